@@ -132,6 +132,20 @@ class History:
         np.add.at(net, self.returns_customer_row[recent], self.returns_net_minor[recent])
         return net
 
+    def only(self, wanted: np.ndarray) -> "History":
+        """The history of the wanted customers (bool a customer), renumbered in their order."""
+        kept = np.repeat(wanted, self.n_days)
+        returned = wanted[self.returns_customer_row]
+        return History(
+            self.as_of,
+            _prefix_sum(self.n_days[wanted], np.int64),
+            self.day[kept],
+            self.net_minor[kept],
+            (np.cumsum(wanted) - 1)[self.returns_customer_row[returned]],
+            self.returns_day[returned],
+            self.returns_net_minor[returned],
+        )
+
     @cached_property
     def _net_prefix(self) -> np.ndarray:
         return _prefix_sum(self.net_minor, np.int64)
