@@ -94,7 +94,7 @@ def open_bytes(path: Path, limits: Limits = DEFAULT_LIMITS) -> BinaryIO:
     """The bytes of a file, unpacked when it is gzip, never more than the limit."""
     with path.open("rb") as file:
         is_gzip = file.read(2) == GZIP_MAGIC
-    source = gzip.open(path, "rb") if is_gzip else path.open("rb")
+    source = gzip.GzipFile(path) if is_gzip else path.open("rb")
     return io.BufferedReader(BoundedReader(source, limits.max_text_bytes), MB)
 
 
