@@ -6,7 +6,8 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TextIO
 
 from devstack.errors import DevError
 
@@ -21,8 +22,22 @@ class Step:
     note: str = ""
 
 
+@dataclass
+class Screen:
+    """Where the steps go: a command whose own output matters sends them to stderr."""
+
+    stream: TextIO = field(default_factory=lambda: sys.stdout)
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.stream.isatty()
+
+
+screen = Screen()
+
+
 def has_colour() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return screen.is_terminal and "NO_COLOR" not in os.environ
 
 
 def coloured(text: str, colour: str) -> str:
@@ -30,15 +45,15 @@ def coloured(text: str, colour: str) -> str:
 
 
 def say(text: str = "") -> None:
-    print(text, flush=True)
+    print(text, file=screen.stream, flush=True)
 
 
 @contextmanager
 def step(name: str, *, mend: str = "") -> Iterator[Step]:
     """Print the step with its seconds; a DevError that passes through learns the step's `mend`."""
     running, started = Step(), time.monotonic()
-    if sys.stdout.isatty():
-        print(f"  … {name}", end="\r", flush=True)
+    if screen.is_terminal:
+        print(f"  … {name}", end="\r", file=screen.stream, flush=True)
     try:
         yield running
     except DevError as failure:
@@ -67,8 +82,13 @@ def width_on_screen(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
+def padded(text: str, width: int) -> str:
+    """The text with blanks up to `width` columns of the screen."""
+    return text + " " * (width - width_on_screen(text))
+
+
 def box(lines: list[str]) -> str:
     """The lines in a frame, straight at the right edge also with Chinese inside."""
     width = max(width_on_screen(line) for line in lines)
-    padded = [f"│ {line}{' ' * (width - width_on_screen(line))} │" for line in lines]
-    return "\n".join([f"┌{'─' * (width + 2)}┐", *padded, f"└{'─' * (width + 2)}┘"])
+    framed = [f"│ {padded(line, width)} │" for line in lines]
+    return "\n".join([f"┌{'─' * (width + 2)}┐", *framed, f"└{'─' * (width + 2)}┘"])

@@ -24,11 +24,14 @@ from devstack.state import State, write_private
 
 DATABASE = "clinic_crm"
 OWNER, APP = "clinic_owner", "clinic_app"
-# builtin C.UTF-8: with a plain locale show_trgm('王小明') is empty and Chinese search dies silently.
-INITDB_OPTIONS = (
-    "--auth=scram-sha-256 --encoding=UTF8 --locale-provider=builtin --builtin-locale=C.UTF-8 "
-    "--locale=C.UTF-8"
-).split()
+# With a plain locale show_trgm('王小明') is empty, and Chinese search dies silently.
+INITDB_OPTIONS = [
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--locale=C.UTF-8",
+]
 LASTING = {"synchronous_commit": "off"}
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 START_HINT = "see the closing lines; `./dev reset` starts with new data."
@@ -160,9 +163,7 @@ def _serve(
             state.save()
             return child, port
         kept.pop("port", None)
-    raise DevError(
-        "Postgres does not start.", output=processes.tail(log), mend=START_HINT
-    )
+    raise DevError("Postgres does not start.", output=processes.tail(log), mend=START_HINT)
 
 
 def _answers(child: Child, url: str, *, seconds: float = 60.0) -> bool:

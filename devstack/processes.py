@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,10 +45,8 @@ class Child:
         """Ask, wait `patience` seconds, then end the whole group."""
         if self.is_alive:
             self.process.send_signal(self.stop_signal)
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.process.wait(patience)
-            except subprocess.TimeoutExpired:
-                pass
         end_group(self.process)
         if self.pump:
             self.pump.join(2)
@@ -58,10 +57,8 @@ class Child:
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
     """Kill what is left of the group a process of ours leads."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 

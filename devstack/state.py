@@ -86,7 +86,7 @@ class StackLock:
         self.holder_file = folder / "running.json"
 
     def holder(self) -> dict[str, Any] | None:
-        """What the running process wrote of itself ({"pid", "command", "environment"…}), or None."""
+        """What the running process wrote of itself ({"pid", "command"…}), or None."""
         if not self.path.exists():
             return None
         with self.path.open("a") as file:
