@@ -42,7 +42,8 @@ class PurchaseDays:
         lengths = {len(self.customer_row), len(self.day), len(self.net_minor)}
         if len(lengths) > 1:
             raise ValueError(f"The three columns must have one length, got {sorted(lengths)}.")
-        outside = np.flatnonzero(np.abs(self.day) > 10_000_000)  # also NaT
+        far = 10_000_000  # days, some 27,000 years; NaT lies beyond
+        outside = np.flatnonzero((self.day < -far) | (self.day > far))
         if outside.size:
             raise ValueError(
                 f"day: row {outside[0]} is not a calendar day ({self.day[outside[0]]})."
