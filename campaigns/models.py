@@ -1,0 +1,161 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer
+from segmentation.models import Segment
+from tenancy.models import Job, Membership, TenantForeignKey, TenantModel
+
+
+class Campaign(TenantModel):
+    """A recall: one segment, one message, a holdout kept back, an outcome window."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        LAUNCHING = "launching", _("Launching")
+        RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
+        FINISHED = "finished", _("Finished")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    name = models.CharField(max_length=120)
+    segment = TenantForeignKey(Segment, on_delete=models.PROTECT, related_name="campaigns")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()  # Liquid over the merge fields of campaigns/merge_fields.py
+    holdout_rate = models.FloatField(default=0.1)
+    no_holdout_reason = models.CharField(max_length=300, blank=True)
+    outcome_window_days = models.PositiveIntegerField(default=30)
+    message_cost_minor = models.PositiveIntegerField(default=0)
+    respects_quiet_hours = models.BooleanField(default=True)
+    owner = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    job = TenantForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    launched_at = models.DateTimeField(null=True)
+    launched_on = models.DateField(null=True)  # the clinic's local day
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="campaign_holdout_is_rate",
+                condition=Q(holdout_rate__gte=0, holdout_rate__lte=0.9),
+            ),
+            models.CheckConstraint(
+                name="campaign_without_holdout_says_why",
+                condition=Q(holdout_rate__gt=0) | ~Q(no_holdout_reason="") | Q(state="draft"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Enrolment(TenantModel):
+    """One customer in one campaign, treated or held out by a stable hash at launch."""
+
+    class Arm(models.TextChoices):
+        TREATED = "treated", _("Treated")
+        HOLDOUT = "holdout", _("Held out")
+
+    campaign = TenantForeignKey(Campaign, on_delete=models.PROTECT, related_name="enrolments")
+    customer = TenantForeignKey(Customer, on_delete=models.PROTECT, related_name="enrolments")
+    arm = models.CharField(max_length=8, choices=Arm)
+    enrolled_on = models.DateField()
+    enrolled_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                name="enrolment_once", fields=["clinic", "campaign", "customer"]
+            ),
+            models.UniqueConstraint(name="enrolment_arm_key", fields=["clinic", "id", "arm"]),
+            models.CheckConstraint(
+                name="enrolment_arm_known", condition=Q(arm__in=["treated", "holdout"])
+            ),
+        ]
+        indexes = [models.Index(fields=["clinic", "customer"], name="enrolment_of_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}/{self.customer_id} {self.arm}"
+
+
+class Message(TenantModel):
+    """The outbox: one row an intent. A claim is a conditional UPDATE; what is unclear is unknown."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        SENDING = "sending", _("Sending")
+        SENT = "sent", _("Sent")
+        SKIPPED = "skipped", _("Left out")
+        FAILED = "failed", _("Failed")
+        UNKNOWN = "unknown", _("Unknown")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    campaign = TenantForeignKey(Campaign, on_delete=models.PROTECT, related_name="messages")
+    enrolment = TenantForeignKey(Enrolment, on_delete=models.PROTECT, related_name="messages")
+    arm = models.CharField(max_length=8, default="treated")  # a holdout has no message
+    customer = TenantForeignKey(Customer, on_delete=models.PROTECT, related_name="messages")
+    step = models.PositiveSmallIntegerField(default=1)
+    channel = models.CharField(max_length=12, default="email")
+    address = models.CharField(max_length=254)  # normalised
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    skip_reason = models.CharField(max_length=40, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    reference = models.UUIDField()  # ours, sent to the provider as Message-ID
+    due_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    n_tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="message_one_an_intent",
+                fields=["clinic", "campaign", "step", "channel", "address"],
+            ),
+            models.CheckConstraint(name="message_never_to_holdout", condition=Q(arm="treated")),
+            models.CheckConstraint(
+                name="message_skipped_says_why",
+                condition=~Q(state="skipped") | ~Q(skip_reason=""),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["clinic", "campaign", "due_at"],
+                condition=Q(state="queued"),
+                name="message_due",
+            ),
+            models.Index(
+                fields=["clinic", "claimed_at"],
+                condition=Q(state="sending"),
+                name="message_in_flight",
+            ),
+            models.Index(fields=["clinic", "campaign", "state"], name="message_by_state"),
+            models.Index(fields=["clinic", "customer", "sent_at"], name="message_frequency"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference)
+
+
+class Suppression(TenantModel):
+    """An address nobody may write to again, and why."""
+
+    channel = models.CharField(max_length=12)
+    address = models.CharField(max_length=254)
+    reason = models.CharField(max_length=40)  # "unsubscribed", "bounced", "by hand"
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="suppression_once", fields=["clinic", "channel", "address"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address

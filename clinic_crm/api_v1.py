@@ -1,0 +1,5 @@
+"""Every route of the API, version 1: each app brings its own beside its services."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

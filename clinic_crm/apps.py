@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ClinicCrmConfig(AppConfig):
+    name = "clinic_crm"

@@ -1,0 +1,49 @@
+"""The Celery application, its queues and the beat table."""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_crm.settings")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads on shared cores are slower than one
+
+app = Celery("clinic_crm")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.task_queues = [Queue(name) for name in ("default", "send", "import", "score", "webhook")]
+app.conf.task_routes = {
+    "campaigns.*": {"queue": "send"},
+    "customers.run_import": {"queue": "import"},
+    "segmentation.*": {"queue": "score"},
+}
+app.conf.beat_schedule = {
+    "score each clinic in its own night": {
+        "task": "segmentation.start_nightly_runs",
+        "schedule": 300.0,
+    },
+    "find sends that a lost nudge left behind": {
+        "task": "campaigns.sweep",
+        "schedule": 60.0,
+    },
+    "find sales that earned no points yet": {
+        "task": "loyalty.sweep",
+        "schedule": 300.0,
+    },
+    "find imports that stopped": {
+        "task": "customers.sweep_imports",
+        "schedule": 120.0,
+    },
+}
+
+
+@setup_logging.connect
+def _use_djangos_logging(**_kwargs) -> None:
+    """Celery would otherwise install its own handlers."""
+    from logging.config import dictConfig
+
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)

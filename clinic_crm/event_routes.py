@@ -1,0 +1,23 @@
+"""Which tasks hear of which event. One plain table: event kind → task names.
+
+A system check proves that every kind has a row and every name is a task.
+"""
+
+EVENT_ROUTES: dict[str, tuple[str, ...]] = {
+    "customer.created": (),
+    "customer.imported": (),
+    "appointment.booked": (),
+    "appointment.attended": (),
+    "appointment.missed": (),
+    "appointment.cancelled": (),
+    "sale.recorded": ("loyalty.accrue_sales",),
+    "sale.refunded": ("loyalty.accrue_sales",),
+    "consent.given": (),
+    "consent.withdrawn": (),
+    "note.added": (),
+    "call.made": (),
+    "message.sent": (),
+    "message.opted_out": (),
+    "tier.changed": (),
+    "feedback.given": (),
+}

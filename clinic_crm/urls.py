@@ -1,0 +1,35 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from clinic_crm import health
+
+urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/v1/", include("clinic_crm.api_v1")),
+    path("settings/", include("tenancy.urls")),
+    path("customers/", include("customers.urls")),
+    path("segments/", include("segmentation.urls")),
+    path("loyalty/", include("loyalty.urls")),
+    path("tasks/", include("care.urls")),
+    path("campaigns/", include("campaigns.urls")),
+    path("", include("campaigns.public_urls")),
+    path("analytics/", include("analytics.urls")),
+    path("", include("analytics.home_urls")),
+]
+if settings.DEMO or settings.DEBUG:
+    from clinic_crm import mailbox_page, styleguide
+
+    urlpatterns += [
+        path("demo/mailbox/", mailbox_page.mailbox_list, name="demo-mailbox"),
+        path("demo/mailbox/<str:key>/", mailbox_page.message, name="demo-mailbox-message"),
+        path("styleguide/", styleguide.styleguide, name="styleguide"),
+    ]
+
+handler403 = "clinic_crm.error_pages.no_permission"

@@ -1,0 +1,68 @@
+from django.db import models
+
+from customers.models.people import Customer
+from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
+
+
+class Visit(TenantModel):
+    """An attended appointment or a sale at a branch; one a customer and local day."""
+
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="visits")
+    visited_on = models.DateField()
+    branch = TenantForeignKey(
+        Branch, on_delete=models.PROTECT, null=True, blank=True, related_name="visits"
+    )
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-visited_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="visit_once_a_day", fields=["clinic", "customer", "visited_on"]
+            )
+        ]
+        indexes = [models.Index(fields=["clinic", "visited_on"], name="visit_by_day")]
+
+    def __str__(self) -> str:
+        return str(self.visited_on)
+
+
+class CustomerEvent(TenantModel):
+    """One entry of the timeline. Written in the transaction of what it tells of."""
+
+    kind = models.CharField(max_length=40)  # noun.past_participle, a row of event_routes.py
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="events")
+    occurred_at = models.DateTimeField()
+    source_key = models.CharField(max_length=120)  # e.g. "sale:12"
+    amount_minor = models.BigIntegerField(null=True, blank=True)
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-occurred_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(name="event_once", fields=["clinic", "kind", "source_key"])
+        ]
+        indexes = [
+            models.Index(
+                fields=["clinic", "customer", "-occurred_at", "-id"], name="event_timeline"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source_key}"
+
+
+class Note(TenantModel):
+    """What somebody at the clinic wrote down about a customer."""
+
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="note_entries")
+    author = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    text = models.TextField()
+    written_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-written_at", "-pk"]
+        indexes = [models.Index(fields=["clinic", "customer"], name="note_of_customer")]
+
+    def __str__(self) -> str:
+        return self.text[:40]

@@ -1,0 +1,63 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tenancy.models import Job, TenantForeignKey, TenantModel
+
+
+class ImportFile(TenantModel):
+    """One uploaded file: its mapping, what a dry run said, and what the run did."""
+
+    class Kind(models.TextChoices):
+        CUSTOMERS = "customers", _("Customers")
+        SALES = "sales", _("Sales")
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("Uploaded")
+        CHECKED = "checked", _("Checked")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    source = models.CharField(max_length=60, default="file")
+    original_name = models.CharField(max_length=255)
+    stored_path = models.CharField(max_length=300)  # below MEDIA_ROOT, private
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
+    next_line = models.PositiveBigIntegerField(default=0)  # where a killed run goes on
+    n_rows = models.PositiveBigIntegerField(default=0)
+    n_created = models.PositiveBigIntegerField(default=0)
+    n_updated = models.PositiveBigIntegerField(default=0)
+    n_unchanged = models.PositiveBigIntegerField(default=0)
+    n_refused = models.PositiveBigIntegerField(default=0)
+    report = models.JSONField(default=dict)
+    job = TenantForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+class ImportProblem(TenantModel):
+    """One refused row: where it stood, what was wrong, and the row itself."""
+
+    import_file = TenantForeignKey(ImportFile, on_delete=models.CASCADE, related_name="problems")
+    line = models.PositiveBigIntegerField()
+    field = models.CharField(max_length=60, blank=True)
+    code = models.CharField(max_length=60)
+    message = models.CharField(max_length=500)
+    row = models.JSONField(default=list)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["line", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="import_problem_once", fields=["clinic", "import_file", "line", "field"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.code}"

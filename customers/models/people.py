@@ -1,0 +1,209 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
+
+
+class Customer(TenantModel):
+    """A person known to one clinic."""
+
+    class Gender(models.TextChoices):
+        FEMALE = "female", _("Female")
+        MALE = "male", _("Male")
+        OTHER = "other", _("Other")
+
+    name = models.CharField(max_length=200)
+    gender = models.CharField(max_length=8, choices=Gender, blank=True)
+    birth_on = models.DateField(null=True, blank=True)
+    occupation = models.CharField(max_length=120, blank=True)
+    education = models.CharField(max_length=120, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    district = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    acquisition_source = models.CharField(max_length=80, blank=True)
+    home_branch = TenantForeignKey(
+        Branch, on_delete=models.PROTECT, null=True, blank=True, related_name="customers"
+    )
+    consultant = TenantForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="customers"
+    )
+    referrer = TenantForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="referred"
+    )
+    notes = models.TextField(blank=True)
+    known_since_on = models.DateField()
+    last_visit_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["name", "pk"]
+        indexes = [
+            models.Index(fields=["clinic", "name", "id"], name="customer_by_name"),
+            models.Index(
+                "clinic",
+                F("last_visit_on").desc(nulls_last=True),
+                F("id").desc(),
+                name="customer_by_last_visit",
+            ),
+            models.Index(fields=["clinic", "consultant"], name="customer_by_consultant"),
+            models.Index(fields=["clinic", "home_branch"], name="customer_by_branch"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="customer_gender_known",
+                condition=Q(gender__in=["", "female", "male", "other"]),
+            ),
+            models.CheckConstraint(name="customer_has_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="customer_not_own_referrer",
+                condition=Q(referrer__isnull=True) | ~Q(referrer=F("id")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Identity(TenantModel):
+    """An id under which a source knows this customer: a booking system's, a card, a WeChat id."""
+
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    source = models.CharField(max_length=60)  # "file", a booking system's name, "card", "wechat"
+    external_id = models.CharField(max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="identity_once", fields=["clinic", "source", "external_id"]
+            ),
+            models.CheckConstraint(name="identity_not_empty", condition=~Q(external_id="")),
+        ]
+        indexes = [models.Index(fields=["clinic", "customer"], name="identity_of_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.external_id}"
+
+
+class ContactPoint(TenantModel):
+    """A phone or e-mail. A family may share one, so it never identifies a person alone."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("Phone")
+        EMAIL = "email", _("E-mail")
+
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points")
+    kind = models.CharField(max_length=8, choices=Kind)
+    value = models.CharField(max_length=254)  # E.164, or the address with a lower-case domain
+    is_primary = models.BooleanField(default=True)
+    is_valid = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-is_primary", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="contact_point_once", fields=["clinic", "customer", "kind", "value"]
+            ),
+            models.UniqueConstraint(
+                name="contact_point_one_primary",
+                fields=["clinic", "customer", "kind"],
+                condition=Q(is_primary=True),
+            ),
+        ]
+        indexes = [models.Index(fields=["clinic", "kind", "value"], name="contact_point_by_value")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Consent(TenantModel):
+    """A yes to one purpose on one channel, from when it was given until it was withdrawn."""
+
+    class Purpose(models.TextChoices):
+        MARKETING = "marketing", _("Marketing")
+        CARE = "care", _("Care and reminders")
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        SMS = "sms", _("SMS")
+        PHONE = "phone", _("Phone")
+        WECHAT = "wechat", _("WeChat")
+
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=16, choices=Purpose)
+    channel = models.CharField(max_length=16, choices=Channel)
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    source = models.CharField(max_length=60)
+    text_version = models.CharField(max_length=40, blank=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-given_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="consent_one_open",
+                fields=["clinic", "customer", "purpose", "channel"],
+                condition=Q(withdrawn_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="consent_withdrawn_after_given",
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("given_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}/{self.channel}"
+
+
+class Tag(TenantModel):
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=40, blank=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(name="tag_once", fields=["clinic", "name"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerTag(TenantModel):
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="tag_links")
+    tag = TenantForeignKey(Tag, on_delete=models.CASCADE, related_name="customer_links")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(name="customer_tag_once", fields=["clinic", "customer", "tag"])
+        ]
+        indexes = [models.Index(fields=["clinic", "tag", "customer"], name="customer_tag_by_tag")]
+
+    def __str__(self) -> str:
+        return str(self.tag)
+
+
+class SearchToken(TenantModel):
+    """A piece of a customer's name, pinyin, initials, phone or id, found by equality or range.
+
+    LIKE and trigrams are not leakproof, so under row security they cannot use an index.
+    """
+
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="search_tokens")
+    token = models.CharField(max_length=80, db_collation="C")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                name="search_token_once", fields=["clinic", "token", "customer"]
+            )
+        ]
+        indexes = [models.Index(fields=["clinic", "customer"], name="search_token_of_customer")]
+
+    def __str__(self) -> str:
+        return self.token

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class TenancyConfig(AppConfig):
+    name = "tenancy"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from tenancy import checks  # noqa: F401  (registers the system checks)
+        from tenancy.walls import build_after_migrate
+
+        post_migrate.connect(build_after_migrate, dispatch_uid="tenancy.walls")

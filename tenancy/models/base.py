@@ -1,0 +1,52 @@
+"""What every tenant table shares. Policies, grants and composite keys are derived from here."""
+
+from django.db import models
+
+from tenancy.managers import ScopedManager, claim_for_current_clinic
+
+
+class TenantForeignKey(models.ForeignKey):
+    """A reference that cannot cross clinics.
+
+    Django's own constraint is left out: `tenancy.walls` builds (clinic_id, x_id) → (clinic_id, id)
+    instead, because a plain foreign key is checked with row security off.
+    """
+
+    def __init__(self, to, on_delete, **kwargs):
+        kwargs["db_constraint"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("db_constraint", None)
+        return name, path, args, kwargs
+
+
+class TenantModel(models.Model):
+    """Base of every table that belongs to a clinic.
+
+    wall_privileges: what the application's role may do with the table.
+    wall_door: SQL condition under which a row is readable before a clinic is known, or "".
+    """
+
+    wall_privileges: tuple[str, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
+    wall_door: str = ""
+
+    clinic = models.ForeignKey(
+        "tenancy.Clinic",
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        db_index=False,  # every index of ours starts with the clinic already
+    )
+
+    objects = ScopedManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+        default_manager_name = "objects"
+
+    def save(self, *args, **kwargs):
+        claim_for_current_clinic(self)
+        super().save(*args, **kwargs)
