@@ -1,0 +1,39 @@
+// Draws every <c-chart>: reads the figure's own numbers (json_script) and our colours from the CSS.
+import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
+import { GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+import { optionFor } from "./chart-options.js";
+import { readTheme } from "./chart-theme.js";
+
+use([
+  BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart,
+  GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent, CanvasRenderer,
+]);
+
+const drawn = new Map(); // element → { chart, data }
+
+export function drawChart(element) {
+  if (drawn.has(element)) return;
+  const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
+  const chart = init(element);
+  drawn.set(element, { chart, data });
+  paint(element);
+  chart.on("click", ({ dataIndex }) => {
+    const link = data.links?.[dataIndex];
+    if (link) location.assign(link);
+  });
+}
+
+function paint(element) {
+  const { chart, data } = drawn.get(element);
+  chart.setOption(optionFor(data, readTheme()), { notMerge: true });
+}
+
+document.addEventListener("themechange", () => drawn.forEach((_, element) => paint(element)));
+window.addEventListener("resize", () => drawn.forEach(({ chart }) => chart.resize()));
+document.addEventListener("htmx:beforeCleanupElement", (event) => {
+  const gone = drawn.get(event.target);
+  gone?.chart.dispose();
+  drawn.delete(event.target);
+});

@@ -1,0 +1,42 @@
+// Keys that work anywhere outside a field: / searches, t shows charts as tables and back.
+function isTyping(target) {
+  return target.closest("input, textarea, select, [contenteditable]") !== null;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+  if (event.key === "/") {
+    const search = document.querySelector(".search input");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if (event.key === "t") {
+    const buttons = document.querySelectorAll("[data-chart-toggle]");
+    const asTable = ![...buttons].every((button) => button.getAttribute("aria-pressed") === "true");
+    buttons.forEach((button) => showAsTable(button, asTable));
+  } else if (event.key === "Escape") {
+    document.querySelectorAll(".term").forEach((term) => term.setAttribute("data-closed", ""));
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-chart-toggle]");
+  if (button) showAsTable(button, button.getAttribute("aria-pressed") !== "true");
+});
+
+function showAsTable(button, asTable) {
+  const figure = button.closest("figure");
+  button.setAttribute("aria-pressed", String(asTable));
+  figure.querySelector("[data-chart]").hidden = asTable;
+  figure.querySelector("[data-chart-table]").hidden = !asTable;
+  if (!asTable) window.dispatchEvent(new Event("resize"));
+}
+
+for (const kind of ["mouseover", "focusin"]) {
+  document.addEventListener(kind, (event) => {
+    if (!event.target.closest?.(".term")) {
+      document.querySelectorAll(".term[data-closed]").forEach((term) => term.removeAttribute("data-closed"));
+    }
+  });
+}
