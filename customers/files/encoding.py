@@ -24,6 +24,8 @@ GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins like UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -135,8 +137,8 @@ def detect_encoding(path: Path, limits: Limits = DEFAULT_LIMITS) -> TextEncoding
 def check_encoding(path: Path, name: str, limits: Limits = DEFAULT_LIMITS) -> TextEncoding:
     """The encoding somebody named, if the whole file can be read in it."""
     try:
-        codecs.lookup(name)
-    except LookupError as error:
+        "a".encode(name)  # also refuses codecs that are no encodings of text
+    except (LookupError, ValueError) as error:
         raise FileRefused("file_wrong_encoding", encoding=name) from error
     with open_bytes(path, limits) as file:
         sample = file.read(SAMPLE_BYTES)
@@ -186,7 +188,7 @@ def _decodes(path: Path, limits: Limits, name: str, errors: str = "strict") -> b
         for chunk in _chunks(path, limits):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return False
     return True
 

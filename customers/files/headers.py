@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from customers.files.fields import KINDS, Field
 
 IN_BRACKETS = re.compile(r"[(\[（【<].*?[)\]）】>]")
-SURE = 0.9  # at and above: taken over without asking twice
+SURE = 0.9  # at and above: the column says it itself
+LIKELY = 0.6  # below: not offered
 SHORTEST_PART = 2  # Chinese signs; English words must be longer to be told from parts of others
 
 
@@ -37,7 +38,7 @@ def guess_mapping(headers: Sequence[str], kind: str) -> list[Guess]:
             (-score(header, field), column, position, field.name)
             for column, header in enumerate(headers)
             for position, field in enumerate(fields)
-            if score(header, field) > 0
+            if score(header, field) >= LIKELY
         ),
     )
     taken: dict[int, tuple[str, float]] = {}

@@ -8,8 +8,8 @@ from customers.files.cells.texts import Read, is_blank_word, plain, refuse_long
 from customers.files.refusals import CellRefused
 
 FEMALE = frozenset(
-    ["女", "女性", "女士", "小姐", "太太", "f", "female", "woman", "w", "ms", "ms.", "mrs", "mrs.", "miss"]
-)  # fmt: skip
+    ["女", "女性", "女士", "小姐", "太太", "f", "female", "woman", "w", "ms", "ms.", "mrs", "miss"]
+)
 MALE = frozenset(["男", "男性", "先生", "m", "male", "man", "mr", "mr."])
 OTHER = frozenset(["其他", "其它", "other", "diverse", "non-binary", "nonbinary", "x"])
 UNKNOWN = frozenset(["未知", "保密", "不详", "unknown", "u", "unspecified", "not specified", "?"])

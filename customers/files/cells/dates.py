@@ -115,8 +115,8 @@ def date_order(text: str) -> bool | None:
 def _split(written: str, text: str) -> tuple[str, dt.time | None, dt.tzinfo | None]:
     """(the day as written, the time, its zone); an Excel serial with a fraction has a time too."""
     if (serial := SERIAL.match(written)) and serial.group(2):
-        seconds = round(float(serial.group(2)) * 86_400) % 86_400
-        return serial.group(1), (dt.datetime.min + dt.timedelta(seconds=seconds)).time(), None
+        minutes, second = divmod(round(float(serial.group(2)) * 86_400) % 86_400, 60)
+        return serial.group(1), dt.time(*divmod(minutes, 60), second), None
     match = TIME.match(written)
     if not match:
         return written, None, None

@@ -18,7 +18,8 @@ CONTROLS = re.compile(
 )
 SPACES = re.compile(r"\s+")
 BLANK_WORDS = frozenset(
-    ["-", "--", "—", "/", "\\n", "n/a", "na", "#n/a", "nan", "null", "none", "nil", "无", "空", "暂无", "没有", "未知", "未填写"]
+    ["-", "--", "—", "/", "\\n", "n/a", "na", "#n/a", "nan", "null", "none",
+     "无", "空", "暂无", "没有", "未知", "未填写"]
 )  # fmt: skip
 SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+?\d{1,3}$")
 FLOAT_OF_WHOLE = re.compile(r"(\d+)\.0+$")
@@ -27,7 +28,7 @@ DOMAIN_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)$")
 
 
 class Read(NamedTuple, Generic[Value]):
-    """value: None for a blank cell. is_normalised: it was written in another way than we keep it."""
+    """value: None for a blank cell. is_normalised: it was written otherwise than we keep it."""
 
     value: Value | None
     is_normalised: bool = False
@@ -79,7 +80,7 @@ def read_text(text: str, *, max_length: int = 10_000) -> Read[str]:
 
 
 def read_identifier(text: str, *, max_length: int = 100) -> Read[str]:
-    """An id, card or invoice number: «17850.0» and «'0012», traces of a spreadsheet, are cleaned."""
+    """An id, card or invoice number; «17850.0» and «'0012», a spreadsheet's traces, are cleaned."""
     found = plain(text).removeprefix("'").strip()
     if SCIENTIFIC.match(found) and ("+" in found or "." in found):
         raise CellRefused("text_scientific", value=found)
