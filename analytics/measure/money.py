@@ -47,24 +47,26 @@ def difference_of_means(
     first: MeanSummary, second: MeanSummary, *, confidence: float = 0.95
 ) -> MeanDifference:
     """Welch's interval; degrees of freedom by Welch–Satterthwaite."""
-    if not first.n or not second.n:
+    if first.mean is None or second.mean is None:
         return MeanDifference(None, None, None, False)
     value = first.mean - second.mean
     if first.variance is None or second.variance is None:
         return MeanDifference(value, None, None, False)
-    reach = _reach(first, second, confidence)
+    reach = _reach(first.n, first.variance, second.n, second.variance, confidence)
     low, high = value - reach, value + reach
     return MeanDifference(value, low, high, low > 0 or high < 0)
 
 
-def _reach(first: MeanSummary, second: MeanSummary, confidence: float) -> float:
+def _reach(
+    n: int, variance: float, other_n: int, other_variance: float, confidence: float
+) -> float:
     """Half the width; 0 when neither group varies at all."""
     from scipy.special import stdtrit  # slow to import, wanted here only
 
-    errors = first.variance / first.n, second.variance / second.n
-    total = sum(errors)
+    error, other_error = variance / n, other_variance / other_n
+    total = error + other_error
     if total == 0:
         return 0.0
-    shares = errors[0] / total, errors[1] / total  # shares first: no overflow, no underflow
-    freedom = 1 / (shares[0] ** 2 / (first.n - 1) + shares[1] ** 2 / (second.n - 1))
+    share, other_share = error / total, other_error / total  # before squaring: no underflow
+    freedom = 1 / (share**2 / (n - 1) + other_share**2 / (other_n - 1))
     return float(stdtrit(freedom, (1 + confidence) / 2)) * sqrt(total)

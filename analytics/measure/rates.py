@@ -69,14 +69,18 @@ def rate_with_interval(n_hits: int, n: int, *, confidence: float = CONFIDENCE) -
 
 def difference_with_interval(first: Rate, second: Rate) -> Difference:
     """Newcombe (1998), 873–890, method 10. Raises ValueError when a rate has no customers."""
-    if first.rate is None or second.rate is None:
-        raise ValueError("A difference needs at least one customer in each group.")
-    value = first.rate - second.rate
+    (rate, low, high), (other, other_low, other_high) = _bounds(first), _bounds(second)
     return Difference(
-        value,
-        value - sqrt((first.rate - first.low) ** 2 + (second.high - second.rate) ** 2),
-        value + sqrt((first.high - first.rate) ** 2 + (second.rate - second.low) ** 2),
+        rate - other,
+        rate - other - sqrt((rate - low) ** 2 + (other_high - other) ** 2),
+        rate - other + sqrt((high - rate) ** 2 + (other - other_low) ** 2),
     )
+
+
+def _bounds(rate: Rate) -> tuple[float, float, float]:
+    if rate.rate is None or rate.low is None or rate.high is None:
+        raise ValueError("A difference needs at least one customer in each group.")
+    return rate.rate, rate.low, rate.high
 
 
 def verdict(
@@ -98,14 +102,24 @@ def verdict(
     n_needed = None
     if not tells and uplift.value:
         n_needed = needed_sample(
-            holdout.rate,
+            n_holdout_returns / n_holdout,
             uplift.value,
             holdout_rate=n_holdout / (n_treated + n_holdout),
             power=power,
             confidence=confidence,
         )
-    extra = [part * n_treated for part in (uplift.value, uplift.low, uplift.high)]
-    return Verdict(treated, holdout, uplift.value, uplift.low, uplift.high, tells, *extra, n_needed)
+    return Verdict(
+        treated,
+        holdout,
+        uplift=uplift.value,
+        low=uplift.low,
+        high=uplift.high,
+        tells=tells,
+        extra_returns=uplift.value * n_treated,
+        extra_returns_low=uplift.low * n_treated,
+        extra_returns_high=uplift.high * n_treated,
+        n_needed=n_needed,
+    )
 
 
 def needed_sample(

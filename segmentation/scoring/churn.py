@@ -3,7 +3,8 @@
 A logistic regression starts from coefficients that ship with the product (`churn_prior`) and moves
 as far as the clinic's own rows pull it. Its rows are earlier days: the features of a customer at
 the end of day T, the label from (T, T + horizon], which must end by `as_of`. Several days are
-stacked; rows of neighbouring days overlap, so each weighs step ÷ horizon.
+stacked; rows of neighbouring days overlap, so each weighs step ÷ horizon. A clinic too young for
+one whole horizon of labels learns from a horizon up to half as long.
 
 The same model is also fitted as it would have been on the newest day whose outcome is known, from
 labels known on *that* day, and tested on that outcome. AUC and Brier score are those; when the
@@ -107,10 +108,11 @@ def _predict(history: History, coefficients: np.ndarray, horizon_days: int) -> n
 def _fit(history: History, known_until: int, rules: ChurnRules) -> _Fit:
     """The coefficients one would have had at the end of `known_until`."""
     features, away = [np.empty((0, len(PRIOR_MEAN)))], [np.empty(0, bool)]
-    for day in _training_days(history, known_until, rules):
-        rows, seen = churn_features(history, day, rules.horizon_days)
+    horizon_days = _seen_horizon(history, known_until, rules)
+    for day in _training_days(history, known_until, horizon_days, rules):
+        rows, seen = churn_features(history, day, horizon_days)
         features.append(seen)
-        away.append(stayed_away(history, rows, day, rules.horizon_days))
+        away.append(stayed_away(history, rows, day, horizon_days))
     labels = np.concatenate(away)
     coefficients = fit_logistic(
         np.vstack(features),
@@ -122,12 +124,26 @@ def _fit(history: History, known_until: int, rules: ChurnRules) -> _Fit:
     return _Fit(np.round(coefficients, DECIMALS), len(labels))
 
 
-def _training_days(history: History, known_until: int, rules: ChurnRules) -> list[int]:
+def _seen_horizon(history: History, known_until: int, rules: ChurnRules) -> int:
+    """The horizon, or in a young clinic one shorter by up to half, so that some outcome is known.
+
+    Features count days in horizons, so what a shorter one teaches carries over.
+    """
+    if not len(history.day):
+        return rules.horizon_days
+    age = known_until - int(history.day.min())
+    longest = age * 2 // 3  # leaves half a horizon of history before it
+    return max(min(rules.horizon_days, longest), -(-rules.horizon_days // 2))
+
+
+def _training_days(
+    history: History, known_until: int, horizon_days: int, rules: ChurnRules
+) -> list[int]:
     """Days whose outcome is known, newest first, with half a horizon of history behind them."""
     if not len(history.day):
         return []
-    earliest = int(history.day.min()) + rules.horizon_days // 2
-    newest = known_until - rules.horizon_days
+    earliest = int(history.day.min()) + horizon_days // 2
+    newest = known_until - horizon_days
     days = [newest - step * rules.step_days for step in range(rules.n_steps)]
     return [day for day in days if day >= earliest]
 

@@ -1,5 +1,7 @@
 """Logistic regression with a Gaussian prior, and how well probabilities rank and fit."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 MAX_STEPS = 50
@@ -42,7 +44,12 @@ def fit_logistic(
     return coefficients
 
 
-def _climb(coefficients, step, reached, height):
+def _climb(
+    coefficients: np.ndarray,
+    step: np.ndarray,
+    reached: float,
+    height: Callable[[np.ndarray], float],
+) -> tuple[np.ndarray, float, float]:
     """Take the step, halved until it does not lead down."""
     for halvings in range(30):
         moved = coefficients + step / 2**halvings
@@ -52,7 +59,14 @@ def _climb(coefficients, step, reached, height):
     return coefficients, 0.0, reached
 
 
-def _log_posterior(features, target, coefficients, prior_mean, curvature, row_weight) -> float:
+def _log_posterior(
+    features: np.ndarray,
+    target: np.ndarray,
+    coefficients: np.ndarray,
+    prior_mean: np.ndarray,
+    curvature: np.ndarray,
+    row_weight: float,
+) -> float:
     logits = features @ coefficients
     away = coefficients - prior_mean
     likelihood = (target * logits - np.logaddexp(0, logits)).sum()
@@ -78,6 +92,7 @@ def area_under_curve(probability: np.ndarray, happened: np.ndarray) -> float | N
     return float((did * (2 * below + not_)).sum() / (2 * n_did * n_not))
 
 
-def brier_score(probability: np.ndarray, happened: np.ndarray) -> float | None:
-    """Mean squared error of the probabilities (Brier 1950); 0 is perfect; None without rows."""
-    return float(np.mean((probability - happened) ** 2)) if len(happened) else None
+def brier_score(probability: np.ndarray, happened: np.ndarray) -> float:
+    """Mean squared error of one or more probabilities (Brier 1950, *Monthly Weather Review* 78,
+    1–3); 0 is perfect."""
+    return float(np.mean((probability - happened) ** 2))

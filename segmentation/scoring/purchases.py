@@ -15,7 +15,7 @@ Day = date | np.datetime64 | int
 
 def day_number(day: Day) -> int:
     """Days since 1970-01-01."""
-    return int(np.datetime64(day, "D").astype(np.int64))
+    return int(np.array(day, "datetime64[D]").astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class History:
 
 
 def _prefix_sum(values: np.ndarray, dtype: type) -> np.ndarray:
-    total = np.zeros(len(values) + 1, dtype)
+    total: np.ndarray = np.zeros(len(values) + 1, dtype)
     np.cumsum(values, out=total[1:], dtype=dtype)
     return total
 

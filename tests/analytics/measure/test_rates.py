@@ -1,6 +1,7 @@
 """Published figures: Newcombe (1998), Statistics in Medicine 17, 857–872 (Table I) and 873–890
 (Table II, method 10); sample size: the examples of R's `power.prop.test` (R Core Team, stats)."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,6 +90,23 @@ def test_needed_sample_matches_power_prop_test():
     assert needed_sample(0.5, 0.25, power=0.9) == 154
     # power.prop.test(n = 50, p1 = .50, p2 = .75)  =>  power = 0.740
     assert minimum_detectable_difference(50, 50, 0.5, power=0.7401) == pytest.approx(0.25, abs=1e-4)
+
+
+def test_needed_sample_reaches_its_power_in_unequal_arms():
+    """Draw the experiment 100,000 times and count how often a pooled z test tells."""
+    base, rise, holdout_rate = 0.02, 0.03, 0.2
+    n = needed_sample(base, rise, holdout_rate=holdout_rate, power=0.8)
+    n_holdout = round(n * holdout_rate)
+    n_treated = n - n_holdout
+    chance = np.random.default_rng(8)
+
+    treated = chance.binomial(n_treated, base + rise, 100_000)
+    holdout = chance.binomial(n_holdout, base, 100_000)
+
+    pooled = (treated + holdout) / n
+    error = np.sqrt(pooled * (1 - pooled) * (1 / n_treated + 1 / n_holdout))
+    told = np.abs(treated / n_treated - holdout / n_holdout) > 1.959964 * error
+    assert told.mean() == pytest.approx(0.8, abs=0.02)
 
 
 @given(st.floats(0.01, 0.6), st.floats(0.01, 0.3), st.floats(0.05, 0.95), st.floats(0.5, 0.95))

@@ -208,7 +208,9 @@ def retail():
     return PurchaseDays(row, np.array(days, "datetime64[D]"), amounts), len(names)
 
 
-@pytest.mark.parametrize(("days_back", "horizon"), [(30, 30), (60, 60), (90, 90), (120, 120)])
+@pytest.mark.parametrize(
+    ("days_back", "horizon"), [(30, 30), (60, 60), (90, 90), (120, 120), (150, 150), (180, 180)]
+)
 def test_model_keeps_up_with_simple_lists_on_a_real_shop(retail, days_back, horizon):
     given, n = retail
     day = int(given.day.max()) - days_back

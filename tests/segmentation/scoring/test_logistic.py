@@ -73,4 +73,3 @@ def test_area_of_one_kind_only_is_unknown(did):
 
 def test_brier_score_is_the_mean_squared_error():
     assert brier_score(np.array([0.0, 1.0, 0.5]), np.array([False, False, True])) == 1.25 / 3
-    assert brier_score(np.empty(0), np.empty(0, bool)) is None
