@@ -65,13 +65,13 @@ def test_lone_surrogate_in_utf16_costs_one_row(table):
 
 
 def test_western_text_is_not_read_as_chinese(write):
-    path = write("id,name\n1,Renée Müllerstraße\n2,Zoé Özil\n".encode("cp1252"))
+    path = write("id,name\n1,Renée Müller\n2,Andréa Gärtner\n".encode("cp1252"))
 
     with pytest.raises(FileRefused) as refused:
         open_table(path, name="x.csv")
     assert refused.value.code == "file_unknown_encoding"
     named = open_table(path, name="x.csv", encoding="cp1252")
-    assert [row.cells[1] for row in named] == ["Renée Müllerstraße", "Zoé Özil"]
+    assert [row.cells[1] for row in named] == ["Renée Müller", "Andréa Gärtner"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "no-such-thing", "rot13", "base64"])

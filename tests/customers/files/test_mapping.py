@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
+from django.utils import translation
 
 from customers.files import cells, reasons
 from customers.files.fields import KINDS
@@ -14,6 +18,8 @@ from customers.files.profile import profile_table
 from customers.files.refusals import MappingRefused
 from customers.files.table import open_table
 
+REPO = Path(__file__).resolve().parents[3]
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
 SALES_HEADERS = ["InvoiceNo", "CustomerID", "InvoiceDate", "UnitPrice"]
 
 
@@ -220,3 +226,16 @@ def test_reader_exists_for_every_field_type():
 
     assert used <= set(readers)
     assert all(hasattr(cells, name) for name in readers.values())
+
+
+def test_every_reason_and_label_has_its_chinese():
+    with (REPO / "locale/zh_Hans/parts/customer_files.po").open("rb") as file:
+        chinese = read_po(file, locale="zh_Hans")
+    labels = [f.label for kind in KINDS.values() for f in (*kind.fields, kind)]
+
+    with translation.override(None):
+        for text in reasons.REASONS.values():
+            found = chinese.get(str(text)).string
+            assert sorted(PLACEHOLDER.findall(found)) == sorted(PLACEHOLDER.findall(str(text)))
+        for label in labels:
+            assert chinese.get(str(label), context="column").string
