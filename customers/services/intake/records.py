@@ -1,0 +1,128 @@
+"""What a booking system, a file or the simulator may tell us, and what became of it.
+
+A field that is None was not said and stays as it is; an empty text or tuple was said and clears.
+Names of branches, consultants and treatments are looked up; phones and e-mails are normalised here,
+so a door may hand them over as they were written.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+Door = Literal["api", "file"]
+State = Literal["created", "updated", "unchanged", "refused"]
+UnknownCustomers = Literal["refuse", "create"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """purpose, channel: values of Consent. at: when the person said it; None: with this batch."""
+
+    purpose: str
+    channel: str
+    is_given: bool
+    at: datetime | None = None
+    text_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRecord:
+    """external_id: the source's own id of the customer.
+
+    name: required for a customer we do not know yet.
+    home_branch: code or name of a branch. consultant: a member's display name or e-mail.
+    phones, emails: the first one becomes the primary; others are added; () removes all.
+    identities: further (source, external id) pairs, such as ("wechat", "wxid_7").
+    tags: added; none is taken away.
+    """
+
+    external_id: str
+    name: str | None = None
+    gender: str | None = None  # "female", "male", "other", ""
+    birth_on: date | None = None
+    occupation: str | None = None
+    education: str | None = None
+    city: str | None = None
+    district: str | None = None
+    address: str | None = None
+    language: str | None = None
+    acquisition_source: str | None = None
+    home_branch: str | None = None
+    consultant: str | None = None
+    referrer_external_id: str | None = None  # of the same source
+    notes: str | None = None
+    known_since_on: date | None = None
+    phones: tuple[str, ...] | None = None
+    emails: tuple[str, ...] | None = None
+    identities: tuple[tuple[str, str], ...] | None = None
+    tags: tuple[str, ...] | None = None
+    consents: tuple[ConsentRecord, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentRecord:
+    """starts_at, ends_at: aware. treatment: code or name of the catalogue."""
+
+    external_id: str
+    customer_external_id: str | None = None
+    customer_source: str | None = None  # None: the batch's own source
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    status: str | None = None  # a value of Appointment.Status
+    treatment: str | None = None
+    branch: str | None = None
+    consultant: str | None = None
+    waiting_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecord:
+    """One treatment or product; net_minor for the whole quantity, negative on a refund."""
+
+    net_minor: int
+    item_code: str = ""
+    item_name: str = ""
+    quantity: Decimal = Decimal(1)
+    cost_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRecord:
+    """A sale, or a refund: `kind` "refund", or `refund_of` given, or amounts below zero.
+
+    gross_minor, discount_minor, net_minor: two of them (or the lines) give the rest; net = gross −
+    discount; a refund's are all ≤ 0. lines: all lines of the sale, their net adds up to net_minor.
+    refund_of: external id of the sale, of the same source.
+    """
+
+    external_id: str
+    customer_external_id: str | None = None
+    customer_source: str | None = None  # None: the batch's own source
+    customer_phone: str | None = None  # finds the customer where no id is given
+    occurred_at: datetime | None = None  # aware
+    gross_minor: int | None = None
+    discount_minor: int | None = None
+    net_minor: int | None = None
+    currency: str | None = None  # None: the clinic's
+    kind: str | None = None
+    refund_of: str | None = None
+    branch: str | None = None
+    consultant: str | None = None
+    lines: tuple[LineRecord, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of `records[index]`; `id` is ours (customer, appointment or sale), None if refused.
+
+    A refused record has field, code and message. So may an accepted one: then a part of it was left
+    out, for the reason given.
+    """
+
+    index: int
+    state: State
+    id: int | None = None
+    field: str = ""
+    code: str = ""
+    message: str = ""
