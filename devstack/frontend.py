@@ -11,7 +11,7 @@ from devstack.state import ROOT, State
 FOLDER = ROOT / "frontend"
 NOT_SOURCES = {"node_modules", "dist"}
 # Tailwind reads the class names out of these, so a new one changes the CSS.
-CLASS_SOURCES = ("templates/**/*.html", "*/forms.py", "*/forms/*.py", "*/templatetags/*.py")
+CLASS_SOURCES = "templates/**/*.html"
 
 
 def build(state: State) -> str:
@@ -44,7 +44,7 @@ def source_files() -> list[Path]:
         if not _leave_out(folders)
         for name in names
     ]
-    return own + [file for pattern in CLASS_SOURCES for file in ROOT.glob(pattern)]
+    return own + list(ROOT.glob(CLASS_SOURCES))
 
 
 def _leave_out(folders: list[str]) -> None:

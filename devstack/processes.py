@@ -16,7 +16,7 @@ from devstack.errors import DevError
 from devstack.state import ROOT
 
 WRAPPER = Path(__file__).with_name("child.py")
-TAIL_LINES = 25
+HEAD_LINES, TAIL_LINES = 6, 25
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,7 @@ def run(
         end_group(process)
         raise
     if process.returncode and not may_fail:
-        closing = "\n".join(output.rstrip().splitlines()[-TAIL_LINES:])
-        raise DevError(f"{what} failed (exit code {process.returncode}).", output=closing)
+        raise DevError(f"{what} failed (exit code {process.returncode}).", output=abridged(output))
     return process.returncode, output
 
 
@@ -177,6 +176,14 @@ def run_in_foreground(command: Sequence[str | Path], *, environment: Mapping[str
         for number, handler in earlier.items():
             signal.signal(number, handler)
     return 128 - code if code < 0 else code
+
+
+def abridged(output: str) -> str:
+    """The first and last lines: some programs name the fault first, most last."""
+    lines = output.rstrip().splitlines()
+    if len(lines) > TAIL_LINES + HEAD_LINES:
+        lines = [*lines[:HEAD_LINES], "…", *lines[-TAIL_LINES:]]
+    return "\n".join(lines)
 
 
 def tail(path: Path, n_lines: int = TAIL_LINES) -> str:
