@@ -2,4 +2,9 @@ from django.apps import AppConfig
 
 
 class ClinicCrmConfig(AppConfig):
+    """The project itself: no models."""
+
     name = "clinic_crm"
+
+    def ready(self) -> None:
+        from clinic_crm import celery  # noqa: F401  (makes it the current Celery application)

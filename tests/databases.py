@@ -1,0 +1,116 @@
+"""One migrated template database, cloned for each worker.
+
+Tables are made by the owner, tests run as the restricted role: the walls are up in every test.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psycopg2
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg2 import sql
+
+ROOT = Path(__file__).resolve().parent.parent
+_LOCK = 7_301_955  # any number; keeps two workers from building the template at once
+
+
+def template_name() -> str:
+    """Named after what decides its shape, so that an old one is never taken for a new one."""
+    digest = hashlib.sha256()
+    for path in sorted([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("tenancy/*.py")]):
+        digest.update(path.read_bytes())
+    return f"test_template_{digest.hexdigest()[:12]}"
+
+
+@contextmanager
+def _as_owner(dbname: str) -> Iterator:
+    """A cursor of the owner, apart from Django's own connections."""
+    owner = settings.DATABASES["owner"]
+    connection = psycopg2.connect(
+        host=owner["HOST"],
+        port=owner["PORT"] or 5432,
+        user=owner["USER"],
+        password=owner["PASSWORD"],
+        dbname=dbname,
+    )
+    connection.autocommit = True
+    with closing(connection), connection.cursor() as cursor:
+        yield cursor
+
+
+@contextmanager
+def server() -> Iterator:
+    """The owner outside any test database, alone in making or dropping some."""
+    with _as_owner(settings.DATABASES["owner"]["MAINTENANCE_NAME"]) as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
+        yield cursor
+
+
+def use(name: str) -> None:
+    """Point both of Django's connections at this database."""
+    for alias in ("owner", "default"):
+        connections[alias].close()
+        settings.DATABASES[alias].setdefault("MAINTENANCE_NAME", settings.DATABASES[alias]["NAME"])
+        settings.DATABASES[alias]["NAME"] = name
+        connections[alias].settings_dict["NAME"] = name
+
+
+def make(name: str) -> None:
+    """A fresh clone of the template, which is built first where it is missing."""
+    use(name)
+    with server() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (template_name(),))
+        if cursor.fetchone() is None:
+            _build_template(cursor)
+        _drop(cursor, name)
+        cursor.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template_name())
+            )
+        )
+    use(name)
+
+
+def _build_template(cursor) -> None:
+    building = f"{template_name()}_building"
+    _drop(cursor, building)
+    cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(building)))
+    use(building)
+    call_command("migrate", database="owner", verbosity=0)
+    use(template_name())
+    cursor.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+            sql.Identifier(building), sql.Identifier(template_name())
+        )
+    )
+
+
+def drop(*names: str) -> None:
+    for alias in ("owner", "default"):
+        connections[alias].close()
+    with server() as cursor:
+        for name in names:
+            _drop(cursor, name)
+
+
+def _drop(cursor, name: str) -> None:
+    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+_KEPT = ("django_migrations", "django_content_type", "auth_permission")
+
+
+def empty() -> None:
+    """Empty every table, as the owner, in one statement."""
+    with _as_owner(settings.DATABASES["owner"]["NAME"]) as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename <> ALL (%s)",
+            (list(_KEPT),),
+        )
+        (tables,) = cursor.fetchone()
+        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
