@@ -70,7 +70,7 @@ class TextEncoding:
 class BoundedReader(io.RawIOBase):
     """Reads through to `source` and refuses when more than `limit` bytes come out of it."""
 
-    def __init__(self, source: BinaryIO, limit: int) -> None:
+    def __init__(self, source: io.BufferedIOBase, limit: int) -> None:
         self._source, self._left, self._limit = source, limit, limit
 
     def readable(self) -> bool:
@@ -96,7 +96,7 @@ def open_bytes(path: Path, limits: Limits = DEFAULT_LIMITS) -> BinaryIO:
     """The bytes of a file, unpacked when it is gzip, never more than the limit."""
     with path.open("rb") as file:
         is_gzip = file.read(2) == GZIP_MAGIC
-    source = gzip.GzipFile(path) if is_gzip else path.open("rb")
+    source: io.BufferedIOBase = gzip.GzipFile(path) if is_gzip else path.open("rb")
     return io.BufferedReader(BoundedReader(source, limits.max_text_bytes), MB)
 
 
@@ -126,8 +126,8 @@ def detect_encoding(path: Path, limits: Limits = DEFAULT_LIMITS) -> TextEncoding
     for bom, name in BOMS:
         if sample.startswith(bom):
             return _with_errors(path, limits, name, len(bom))
-    if name := _utf16_by_zero_bytes(sample):
-        return _with_errors(path, limits, name, 0)
+    if utf16 := _utf16_by_zero_bytes(sample):
+        return _with_errors(path, limits, utf16, 0)
     n_nul = sample.count(0)
     if n_nul > 8 and n_nul > len(sample) // 50:
         raise FileRefused("file_binary", what="NUL")

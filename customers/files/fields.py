@@ -6,9 +6,12 @@ One row a field. Synonyms are written as `headers.key` leaves them: lower case, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from django.utils.translation import pgettext_lazy as named
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 FieldType = Literal[
     "identifier", "name", "text", "phone", "email", "gender", "date", "instant", "tags", "boolean",
@@ -21,7 +24,7 @@ class Field:
     """type names the reader in `cells`; synonyms are separated by spaces."""
 
     name: str
-    label: str
+    label: StrPromise
     type: FieldType
     synonyms: str
 
@@ -35,7 +38,7 @@ class Kind:
     """required: groups of fields; a mapping must fill at least one field of every group."""
 
     name: str
-    label: str
+    label: StrPromise
     fields: tuple[Field, ...]
     required: tuple[tuple[str, ...], ...]
 

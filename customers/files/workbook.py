@@ -55,7 +55,8 @@ def check_workbook(path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
 
 def _check_part(file, part: zipfile.ZipInfo, left: int, limits: Limits) -> int:
     """Unpack one part to nowhere: its true size, whatever the directory claims."""
-    size, n_rows, columns, tail = 0, 0, set(), b""
+    columns: set[bytes] = set()
+    size, n_rows, tail = 0, 0, b""
     is_sheet = "worksheets/" in part.filename.lower()
     for chunk in _unpacked(file, part):
         size += len(chunk)

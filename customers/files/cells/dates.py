@@ -54,7 +54,7 @@ def read_date(
     if is_blank_word(written):
         return Read(None)
     if len(written) == 10 and ISO_START.match(written):
-        return Read(_day(*map(int, written.split("-")), text), written != text)
+        return Read(_day(text, *map(int, written.split("-"))), written != text)
     day, time, zone = _split(written, text)
     found = _read_day(day, text, day_first)
     if time is not None and zone is not None and tz is not None:
@@ -146,29 +146,29 @@ def _zone(written: str | None, text: str) -> dt.tzinfo | None:
 
 def _read_day(day: str, text: str, day_first: bool | None) -> dt.date:
     if match := YEAR_FIRST.match(day) or COMPACT.match(day):
-        return _day(*map(int, match.groups()), text)
+        return _day(text, *map(int, match.groups()))
     if match := YEAR_LAST.match(day):
         return _year_last(match, text, day_first)
     if match := SERIAL.match(day):
         return EXCEL_DAY_ZERO + dt.timedelta(days=int(match.group(1)))
     if match := DAY_MONTH_NAME.match(day.lower()):
-        return _day(int(match.group(3)), _month(match.group(2), text), int(match.group(1)), text)
+        return _day(text, int(match.group(3)), _month(match.group(2), text), int(match.group(1)))
     if match := MONTH_NAME_DAY.match(day.lower()):
-        return _day(int(match.group(3)), _month(match.group(1), text), int(match.group(2)), text)
+        return _day(text, int(match.group(3)), _month(match.group(1), text), int(match.group(2)))
     if TWO_DIGIT_YEAR.match(day):
         raise CellRefused("date_two_digit_year", value=text)
     raise CellRefused("formula" if day[:1] in ("=", "@") else "date_unreadable", value=text)
 
 
 def _year_last(match: re.Match[str], text: str, day_first: bool | None) -> dt.date:
-    first, sign, second, year = match.groups()
-    first, second, year = int(first), int(second), int(year)
+    first, second, year = int(match.group(1)), int(match.group(3)), int(match.group(4))
     if day_first is None:
         # 3.4.1990 with dots is written day first wherever it is written at all.
-        day_first = True if sign == "." or first == second else date_order(text)
+        day_first = True if match.group(2) == "." or first == second else date_order(text)
     if day_first is None:
         raise CellRefused("date_ambiguous", value=text)
-    return _day(year, second, first, text) if day_first else _day(year, first, second, text)
+    month, day = (second, first) if day_first else (first, second)
+    return _day(text, year, month, day)
 
 
 def _month(name: str, text: str) -> int:
@@ -177,7 +177,7 @@ def _month(name: str, text: str) -> int:
     return MONTHS[name]
 
 
-def _day(year: int, month: int, day: int, text: str) -> dt.date:
+def _day(text: str, year: int, month: int, day: int) -> dt.date:
     if year not in POSSIBLE_YEARS:
         raise CellRefused("date_impossible", value=text)
     try:
