@@ -54,8 +54,8 @@ P-SERUM|retail      |维C精华         |  480| 156
         "上海 闵行区 9|上海 杨浦区 5|苏州 工业园区 2|杭州 西湖区 1"
     ),
     occupations=weighted(
-        "- 22|公司职员 20|金融 9|互联网 9|自由职业 8|企业管理 7|教师 6|个体经营 6|全职太太 6|学生 5|"
-        "公务员 4|医护 4"
+        "- 22|公司职员 20|金融 9|互联网 9|自由职业 8|企业管理 7|教师 6|个体经营 6|居家 6|"
+        "设计师 5|公务员 4|医护 4"
     ),
     tags=weighted(
         "敏感肌 .14|怕痛 .09|关注抗衰 .17|关注祛斑 .10|价格敏感 .08|微信沟通 .22|周末到店 .11"
@@ -124,8 +124,8 @@ P-VITC |retail      |Vitamin C serum             |   85|  32
         "Twickenham - 6|Guildford - 3|Brighton - 2"
     ),
     occupations=weighted(
-        "- 34|Finance 12|Marketing 9|Law 8|Teacher 6|Nurse 6|Consultant 7|Designer 5|Retired 6|"
-        "Student 3|Business owner 4"
+        "- 34|Finance 12|Marketing 9|Law 8|Teacher 6|Nurse 6|Consultant 7|Designer 5|Property 6|"
+        "Media 3|Business owner 4"
     ),
     tags=weighted(
         "Sensitive skin .15|Needle-shy .08|Anti-ageing .18|Pigmentation .09|Bride-to-be .03|"

@@ -1,6 +1,6 @@
 """What a clinic is made of: everything `generate` needs besides a seed and a last day."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 
@@ -179,5 +179,4 @@ class ClinicConfig:
 
     def scaled(self, n_customers: int) -> Self:
         """The same clinic with another number of customers."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return type(self)(**{**values, "n_customers": n_customers})
+        return replace(self, n_customers=n_customers)

@@ -85,7 +85,7 @@ def _truth(
     customers: Customers,
     is_bad: np.ndarray,
 ) -> Truth:
-    hidden = Hidden(config, clock, persons, history.gaps, history.left_day, history.leave_cause)
+    hidden = Hidden(clock, persons, history.gaps, history.left_day, history.leave_cause)
     state = state_at(hidden, np.arange(len(persons)), clock.until_day)
     chances = {}
     for offer in (None, *config.offers):

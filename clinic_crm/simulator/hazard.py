@@ -8,11 +8,12 @@ With an offer: logit P_offer(t) = logit P(t) + shift (see `config.Offer`); who h
 with win_back(cause) × exp(−days since leaving / 365) × (1 − exp(−days / 12)).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
-from clinic_crm.simulator.config import ClinicConfig, Offer
+from clinic_crm.simulator.config import Offer
 from clinic_crm.simulator.history import CAUSES, STAYS, Gaps
 from clinic_crm.simulator.people import Persons
 from clinic_crm.simulator.seasons import Clock
@@ -25,7 +26,6 @@ WIN_BACK_FADES_DAYS = 365.0
 class Hidden:
     """All that the clinic cannot see and that decides who returns."""
 
-    config: ClinicConfig
     clock: Clock
     persons: Persons
     gaps: Gaps
@@ -47,6 +47,11 @@ class State:
     due_op: np.ndarray
     dueness: np.ndarray  # share of the expected gap that is over, 0–1.5, of the soonest slot
     next_slot: np.ndarray
+
+    def part(self, rows: slice) -> Self:
+        """Some of these persons, on the same day."""
+        chosen = {name: value[rows] for name, value in vars(self).items() if name != "day"}
+        return replace(self, **chosen)
 
 
 def state_at(hidden: Hidden, person: np.ndarray, day: int) -> State:

@@ -5,8 +5,8 @@ SURNAMES = """
 王 wang 72|李 li 70|张 zhang 66|刘 liu 52|陈 chen 50|杨 yang 31|赵 zhao 23|黄 huang 23|周 zhou 21
 吴 wu 20|徐 xu 18|孙 sun 16|胡 hu 14|朱 zhu 14|高 gao 12|林 lin 12|何 he 12|郭 guo 11|马 ma 11
 罗 luo 10|梁 liang 9|宋 song 8|郑 zheng 8|谢 xie 8|韩 han 7|唐 tang 7|冯 feng 7|于 yu 7|董 dong 7
-萧 xiao 6|程 cheng 6|曹 cao 6|袁 yuan 6|邓 deng 6|许 xu 6|傅 fu 5|沈 shen 5|曾 zeng 5|彭 peng 5
-吕 lv 5|苏 su 5|卢 lu 5|蒋 jiang 5|蔡 cai 5|贾 jia 4|丁 ding 4|魏 wei 4|薛 xue 4|叶 ye 4|阎 yan 3
+肖 xiao 6|程 cheng 6|曹 cao 6|袁 yuan 6|邓 deng 6|许 xu 6|傅 fu 5|沈 shen 5|曾 zeng 5|彭 peng 5
+吕 lv 5|苏 su 5|卢 lu 5|蒋 jiang 5|蔡 cai 5|贾 jia 4|丁 ding 4|魏 wei 4|薛 xue 4|叶 ye 4|闫 yan 3
 余 yu 3|潘 pan 3|杜 du 3|戴 dai 3|夏 xia 3|钟 zhong 3|汪 wang 3|田 tian 3|任 ren 3|姜 jiang 3
 范 fan 3|方 fang 3|石 shi 3|姚 yao 3|谭 tan 3|廖 liao 3|邹 zou 3|熊 xiong 2|金 jin 2|陆 lu 4
 郝 hao 2|孔 kong 2|白 bai 2|崔 cui 2|康 kang 2|毛 mao 2|邱 qiu 2|秦 qin 2|江 jiang 2|史 shi 2

@@ -1,6 +1,6 @@
 """What a campaign would bring about: who returns, when, and what they buy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -98,8 +98,7 @@ def _days_until_return(hidden: Hidden, state: State, offer, days: int, fate) -> 
     after = np.empty(len(fate), dtype=np.int64)
     for start in range(0, len(fate), CHUNK):
         part = slice(start, start + CHUNK)
-        some = state_at(hidden, state.person[part], state.day)
-        curve = offered_probability(hidden, some, offer, n_days)
+        curve = offered_probability(hidden, state.part(part), offer, n_days)
         after[part] = 1 + (curve < fate[part, None]).sum(axis=1)
     return after
 
@@ -135,10 +134,11 @@ def _purchases(world: World, state: State, asked, returns, after, offer: Offer |
     )
     starts_at = hidden.clock.date_of(visits.day).astype("datetime64[m]")
     starts_at = starts_at + opening_minutes(rng.random(count))
-    prefix = f"X{hidden.clock.date_of(state.day)}-{offer.code if offer else 'none'}-"
     none = np.full(count, -1)
-    sales, lines, _ = ring_up(config, visits, asked[returns], none, starts_at, rng, prefix)
-    return sales, _with_gifts(lines, count, offer, config)
+    sales, lines, _ = ring_up(config, visits, asked[returns], none, starts_at, rng)
+    day_text = str(hidden.clock.date_of(state.day)).replace("-", "")
+    ids = np.char.add(f"X{day_text}-", world.customers.external_id[sales.customer])
+    return replace(sales, external_id=ids), _with_gifts(lines, count, offer, config)
 
 
 def _treatments_bought(world: World, state: State, returns: np.ndarray) -> np.ndarray:

@@ -22,7 +22,6 @@ def ring_up(
     appointment: np.ndarray,
     starts_at: np.ndarray,
     rng: np.random.Generator,
-    id_prefix: str = "S",
 ) -> tuple[Sales, SaleLines, np.ndarray]:
     """One sale a visit, in order of time, and for each sale the row of its visit.
 
@@ -36,7 +35,7 @@ def ring_up(
     lines, gross = _lines(config, visits, rng)
     net = np.bincount(lines.sale, weights=lines.net_minor, minlength=count).astype(np.int64)
     sales = Sales(
-        external_id=np.char.add(id_prefix, np.char.mod("%07d", np.arange(1, count + 1))),
+        external_id=np.char.mod("S%07d", np.arange(1, count + 1)),
         customer=customer[order],
         branch=visits.branch,
         consultant=visits.consultant,
