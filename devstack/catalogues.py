@@ -3,7 +3,9 @@
 `locale/<language>/parts/<area>.po` → `locale/<language>/LC_MESSAGES/django.po` and `.mo`.
 """
 
+import re
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -11,6 +13,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po, write_po
 
 from devstack.errors import DevError
+
+# Babel reads over a missing quote and drops a letter or the whole text; so we look ourselves.
+LINE = re.compile(
+    r"""\s*(\#.*|((msgctxt|msgid|msgid_plural|msgstr(\[\d+\])?)\s+)?"([^"\\]|\\.)*")?\s*$"""
+)
 
 Key = tuple[str | None, str]
 
@@ -60,10 +67,13 @@ def merge(parts: list[Path], *, language: str) -> Merged:
 def _messages(part: Path, language: str, faults: list[str]) -> list[Message]:
     """The translated messages of a part; what is empty, fuzzy or ill-formed becomes a fault."""
     try:
-        with part.open("rb") as file:
-            catalogue = read_po(file, locale=language, abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, ValueError) as error:
+        text = part.read_text(encoding="utf-8")
+        catalogue = read_po(StringIO(text), locale=language, abort_invalid=True)
+    except (PoFileError, ValueError) as error:
         faults.append(f"{_name(part)}: cannot be read: {error}")
+        return []
+    if odd := [number for number, line in enumerate(text.splitlines(), 1) if not LINE.match(line)]:
+        faults.append(f"{_name(part)}: line {odd[0]} is no whole line of a .po file")
         return []
     good = []
     for message in catalogue:

@@ -95,7 +95,7 @@ def test(_options: argparse.Namespace, rest: list[str]) -> int:
 
 def manage(_options: argparse.Namespace, rest: list[str]) -> int:
     """Inside the running stack, or with its databases started for as long as it takes."""
-    console.screen.stream = sys.stderr  # the command's own output may go into a file
+    console.screen.to_stderr = True  # the command's own output may go into a file
     command = [sys.executable, "manage.py", *rest]
     state = _home()
     lock = StackLock(state.folder)

@@ -6,7 +6,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TextIO
 
 from devstack.errors import DevError
@@ -26,7 +26,11 @@ class Step:
 class Screen:
     """Where the steps go: a command whose own output matters sends them to stderr."""
 
-    stream: TextIO = field(default_factory=lambda: sys.stdout)
+    to_stderr: bool = False
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr if self.to_stderr else sys.stdout
 
     @property
     def is_terminal(self) -> bool:

@@ -32,7 +32,6 @@ INITDB_OPTIONS = [
     "--builtin-locale=C.UTF-8",
     "--locale=C.UTF-8",
 ]
-LASTING = {"synchronous_commit": "off"}
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 START_HINT = "see the closing lines; `./dev reset` starts with new data."
 
@@ -62,8 +61,7 @@ def start(state: State, *, is_throw_away: bool = False) -> Postgres:
     if not (data / "PG_VERSION").exists():
         _initialise(binaries, data, state, user)
     end_leftover(data)
-    settings = THROW_AWAY if is_throw_away else LASTING
-    child, port = _serve(binaries, data, state, user, settings)
+    child, port = _serve(binaries, data, state, user, THROW_AWAY if is_throw_away else {})
     try:
         make_roles(_url("postgres", state, port, "postgres"), state)
     except BaseException:
@@ -147,7 +145,9 @@ def _serve(
     kept = state.section("postgres")
     log = state.logs / "postgres.log"
     for _ in range(4):
-        port = kept.get("port") or processes.free_port()
+        port = kept.get("port", 0)
+        if not processes.is_free(port):
+            port = processes.free_port()
         options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", **settings}
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         child = processes.spawn(

@@ -203,6 +203,17 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def is_free(port: int) -> bool:
+    """Whether a server could listen there right now. Port 0 is none."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return port != 0
+
+
 def listen(preferred_port: int = 0, *, n_tries: int = 50) -> socket.socket:
     """A listening socket on 127.0.0.1, on the preferred port or the next free one.
 

@@ -58,7 +58,7 @@ def _write_settings(state: State, port: int, password: str) -> Path:
 
 
 def _answers(child: Child, port: int, password: str) -> bool:
-    client = redis.Redis("127.0.0.1", port, password=password, socket_timeout=2)
+    client = redis.Redis("127.0.0.1", port, password=password, socket_timeout=2, retry=None)
 
     def is_ready() -> bool:
         try:
