@@ -50,11 +50,12 @@ def write_diary(
     minute = opening_minutes(rng.random(len(entries)))
     entries, minute = _in_order(entries, minute)
     lead = (14 * rng.random(len(entries)) ** 2).astype(np.int64)
-    booked_day = np.maximum(entries.day - lead, persons.created_day[entries.person])
-    booked_day = np.minimum(booked_day, clock.until_day)
+    first_day = persons.created_day[entries.person]
+    booked_day = np.clip(entries.day - lead, first_day, clock.until_day)
     rows = records.row_at(entries.person, booked_day, rng.random(len(entries)))
     came = entries.visit >= 0
     rows[came] = row_of_visit[entries.visit[came]]
+    booked_day = np.maximum(booked_day, records.created_day[rows])
     appointment_of_visit = np.full(len(history.visits), -1)
     appointment_of_visit[entries.visit[came]] = np.flatnonzero(came)
     starts_at = clock.date_of(entries.day).astype("datetime64[m]") + minute
