@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from segmentation.models import Segment
-from tenancy.models import Job, Membership, TenantForeignKey, TenantModel
+from tenancy.models import Branch, Job, Membership, TenantForeignKey, TenantModel
 
 
 class Campaign(TenantModel):
@@ -20,6 +20,9 @@ class Campaign(TenantModel):
 
     name = models.CharField(max_length=120)
     segment = TenantForeignKey(Segment, on_delete=models.PROTECT, related_name="campaigns")
+    branch = TenantForeignKey(  # only customers whose home it is; None: all branches
+        Branch, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     subject = models.CharField(max_length=200)
     body = models.TextField()  # Liquid over the merge fields of campaigns/merge_fields.py
@@ -81,7 +84,13 @@ class Enrolment(TenantModel):
 
 
 class Message(TenantModel):
-    """The outbox: one row an intent. A claim is a conditional UPDATE; what is unclear is unknown."""
+    """The outbox: one row a treated customer and step, so the states always add up to the treated.
+
+    A claim is a conditional UPDATE to `sending`; `handed_at` is written just before the provider
+    hears of it. A lost claim that was never handed over goes back to the queue, any other becomes
+    `unknown` and is not repeated. A message without address, or whose address another message of
+    the campaign has, is `skipped` from the start.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -90,7 +99,6 @@ class Message(TenantModel):
         SKIPPED = "skipped", _("Left out")
         FAILED = "failed", _("Failed")
         UNKNOWN = "unknown", _("Unknown")
-        CANCELLED = "cancelled", _("Cancelled")
 
     campaign = TenantForeignKey(Campaign, on_delete=models.PROTECT, related_name="messages")
     enrolment = TenantForeignKey(Enrolment, on_delete=models.PROTECT, related_name="messages")
@@ -98,13 +106,14 @@ class Message(TenantModel):
     customer = TenantForeignKey(Customer, on_delete=models.PROTECT, related_name="messages")
     step = models.PositiveSmallIntegerField(default=1)
     channel = models.CharField(max_length=12, default="email")
-    address = models.CharField(max_length=254)  # normalised
+    address = models.CharField(max_length=254, blank=True)  # lower case; "" when there is none
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     skip_reason = models.CharField(max_length=40, blank=True)
     error = models.CharField(max_length=300, blank=True)
     reference = models.UUIDField()  # ours, sent to the provider as Message-ID
     due_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)
+    handed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     n_tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -115,11 +124,29 @@ class Message(TenantModel):
             models.UniqueConstraint(
                 name="message_one_an_intent",
                 fields=["clinic", "campaign", "step", "channel", "address"],
+                condition=~Q(state="skipped"),
             ),
+            models.UniqueConstraint(
+                name="message_one_an_enrolment",
+                fields=["clinic", "enrolment", "step", "channel"],
+            ),
+            models.UniqueConstraint(name="message_reference_once", fields=["clinic", "reference"]),
             models.CheckConstraint(name="message_never_to_holdout", condition=Q(arm="treated")),
             models.CheckConstraint(
                 name="message_skipped_says_why",
-                condition=~Q(state="skipped") | ~Q(skip_reason=""),
+                condition=Q(state="skipped", skip_reason__gt="")
+                | (~Q(state="skipped") & Q(skip_reason="")),
+            ),
+            models.CheckConstraint(
+                name="message_state_fits_times",
+                condition=Q(state__in=["queued", "skipped", "failed"])
+                | Q(state="sending", claimed_at__isnull=False)
+                | Q(state="sent", sent_at__isnull=False)
+                | Q(state="unknown", handed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="message_has_address_or_is_skipped",
+                condition=~Q(address="") | Q(state="skipped"),
             ),
         ]
         indexes = [
