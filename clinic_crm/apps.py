@@ -7,4 +7,5 @@ class ClinicCrmConfig(AppConfig):
     name = "clinic_crm"
 
     def ready(self) -> None:
-        from clinic_crm import celery  # noqa: F401  (makes it the current Celery application)
+        # Makes itself the current Celery application.
+        from clinic_crm import celery  # noqa: F401

@@ -27,7 +27,7 @@ def enqueue(task: str, **arguments: int | str | list[int] | None) -> None:
 
 
 def send(task: str, arguments: dict) -> None:
-    """Hand a task to the broker now; a broker that is down is logged, the sweeper finds the work."""
+    """Hand a task to the broker now. One that is down is logged; the sweeper finds the work."""
     try:
         current_app.send_task(task, kwargs=arguments)
     except (OperationalError, ConnectionError) as error:

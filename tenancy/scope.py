@@ -50,9 +50,11 @@ def clinic_scope(clinic_id: int, *, atomic: bool = True) -> Iterator[None]:
         return
     token = _clinic_id.set(clinic_id)
     try:
-        with _bound_inside_open_transaction(clinic_id):
-            with transaction.atomic() if atomic else nullcontext():
-                yield
+        with (
+            _bound_inside_open_transaction(clinic_id),
+            transaction.atomic() if atomic else nullcontext(),
+        ):
+            yield
     finally:
         _clinic_id.reset(token)
 

@@ -182,9 +182,10 @@ def run_tasks(monkeypatch, django_capture_on_commit_callbacks) -> Callable:
     """with run_tasks(): … commits what was asked for and runs the tasks in this process."""
     from celery import current_app
 
+    from clinic_crm.checks import task_names
     from tenancy import queue
 
-    current_app.loader.import_default_modules()
+    task_names()  # imports every task
 
     def run_here(task: str, arguments: dict) -> None:
         with outside_scope():

@@ -29,17 +29,21 @@ def template_name() -> str:
 @contextmanager
 def _as_owner(dbname: str) -> Iterator:
     """A cursor of the owner, apart from Django's own connections."""
+    connection = _connect(dbname)
+    connection.autocommit = True
+    with closing(connection), connection.cursor() as cursor:
+        yield cursor
+
+
+def _connect(dbname: str):
     owner = settings.DATABASES["owner"]
-    connection = psycopg2.connect(
+    return psycopg2.connect(
         host=owner["HOST"],
         port=owner["PORT"] or 5432,
         user=owner["USER"],
         password=owner["PASSWORD"],
         dbname=dbname,
     )
-    connection.autocommit = True
-    with closing(connection), connection.cursor() as cursor:
-        yield cursor
 
 
 @contextmanager
@@ -114,3 +118,12 @@ def empty() -> None:
         )
         (tables,) = cursor.fetchone()
         cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+
+
+@contextmanager
+def as_owner_here() -> Iterator:
+    """The owner in the test's own database, in a transaction that is rolled back at the end."""
+    connection = _connect(settings.DATABASES["owner"]["NAME"])
+    with closing(connection):
+        yield connection
+        connection.rollback()

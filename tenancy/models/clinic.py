@@ -17,7 +17,7 @@ def validate_timezone(name: str) -> None:
 
 
 class Clinic(models.Model):
-    """One customer of ours: the wall runs around it. Not a tenant table itself, see docs/security.md."""
+    """One customer of ours: the wall runs around it. No tenant table, see docs/security.md."""
 
     slug = models.SlugField(max_length=50, unique=True)
     name = models.CharField(max_length=120)
