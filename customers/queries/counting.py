@@ -1,0 +1,65 @@
+"""How many customers a list holds and what they are worth, at a bounded price."""
+
+from dataclasses import dataclass
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet, Sum
+
+from customers.models import Customer, Sale
+
+COUNT_CAP = 10_000  # beyond, an exact count costs more than it tells
+COUNT_TIMEOUT_MS = 3_000
+
+
+@dataclass(frozen=True)
+class CountAndValue:
+    """How many customers, and their net spend since the first sale, in minor units.
+
+    n: None when the database could not say in time. net_minor: None when n is not exact.
+    is_capped: there are more than n.
+    """
+
+    n: int | None
+    net_minor: int | None
+    is_capped: bool = False
+
+
+def count_and_value(customers: QuerySet[Customer], *, cap: int | None = COUNT_CAP) -> CountAndValue:
+    """Count customers and sum what they spent, in at most two queries.
+
+    cap: stop counting there; None counts to the end.
+    """
+    ids = customers.order_by().values("pk")
+    n = ids.count() if cap is None else ids[: cap + 1].count()
+    if cap is not None and n > cap:
+        return CountAndValue(cap, None, is_capped=True)
+    if n == 0:
+        return CountAndValue(0, 0)
+    spent = Sale.objects.filter(customer__in=ids).aggregate(net=Sum("net_minor"))
+    return CountAndValue(n, spent["net"] or 0)
+
+
+def count_and_value_in_time(
+    customers: QuerySet[Customer],
+    *,
+    cap: int | None = COUNT_CAP,
+    timeout_ms: int = COUNT_TIMEOUT_MS,
+) -> CountAndValue:
+    """The same for a rule that anybody may have written: gives up after `timeout_ms`, says so."""
+    before = _set_statement_timeout(timeout_ms)
+    try:
+        with transaction.atomic():
+            return count_and_value(customers, cap=cap)
+    except OperationalError:  # the statement was cancelled; the savepoint keeps the rest alive
+        return CountAndValue(None, None)
+    finally:
+        _set_statement_timeout(before)
+
+
+def _set_statement_timeout(value: int | str) -> str:
+    """Set the timeout until the transaction ends; returns the one that held before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        before = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(value)])
+    return before
