@@ -23,15 +23,19 @@ NOT_USED = {
 }
 
 
-def build_all(state: State) -> None:
-    """Bring all three up to date; what has not changed is skipped. One builder at a time."""
+def build_all(state: State, *, for_serving: bool = True) -> None:
+    """Bring all up to date; what has not changed is skipped. One builder at a time.
+
+    for_serving: also collect the static files, which tests and checks do without.
+    """
     with _alone(state):
         with step("Front end", mend=NPM_HINT) as shown:
             shown.note = frontend.build(state)
         with step("Translations") as shown:
             shown.note = catalogues.build(ROOT)
-        with step("Static files") as shown:
-            shown.note = collect_static(state)
+        if for_serving:
+            with step("Static files") as shown:
+                shown.note = collect_static(state)
 
 
 @contextmanager

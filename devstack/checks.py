@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstack import catalogues, processes, throwaway
-from devstack.console import coloured, say, step
+from devstack.console import coloured, say
 from devstack.errors import DevError
 from devstack.state import ROOT, State
 
@@ -30,7 +30,7 @@ LIKE_PRODUCTION = {
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the report. `needs_database`: runs against migrated tables."""
+    """One line of the report. Without `settings` it runs in the caller's environment."""
 
     name: str
     command: list[str]
@@ -60,7 +60,7 @@ def holds_code(path: Path) -> bool:
 
 
 def all_checks(settings: Mapping[str, str]) -> list[Check]:
-    """In the order they are reported. settings: those of a stack whose tables are migrated."""
+    """In the order they run; the walls are looked at after the migrations have built them."""
     production = {**settings, **LIKE_PRODUCTION}
     return [
         Check("format", python("-m", "ruff", "format", "--check", ".")),
@@ -72,6 +72,11 @@ def all_checks(settings: Mapping[str, str]) -> list[Check]:
         Check(
             "migrations complete",
             python("manage.py", "makemigrations", "--check", "--dry-run"),
+            settings,
+        ),
+        Check(
+            "migrations run",
+            python("manage.py", "migrate", "--database", "owner", "--noinput"),
             settings,
         ),
         Check("walls", python("manage.py", "check_walls"), settings),
@@ -87,12 +92,6 @@ def check(home: State) -> int:
     """Run everything against a throw-away stack; 0 when all is well, 1 otherwise."""
     outcomes = [_translations()]
     with throwaway.stack(os.environ, home, own_database=True) as settings:
-        with step("Database tables"):
-            processes.run(
-                python("manage.py", "migrate", "--database", "owner", "--noinput"),
-                what="manage.py migrate",
-                environment=settings,
-            )
         say()
         _print(outcomes[0])
         for each in all_checks(settings):

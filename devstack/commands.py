@@ -34,7 +34,6 @@ def main(arguments: list[str]) -> int:
         return 0
     if rest and not options.passes_on:
         parser.error(f"{options.command} does not know {' '.join(rest)}")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_crm.settings")
     try:
         with stopping.by_signal():
             return options.run(options, rest) or 0
@@ -83,7 +82,7 @@ def up(options: argparse.Namespace, _rest: list[str]) -> None:
 
 def test(_options: argparse.Namespace, rest: list[str]) -> int:
     home = _home()
-    building.build_all(home)
+    building.build_all(home, for_serving=False)
     chosen = any(word.startswith(("-n", "--numprocesses")) for word in rest)
     parallel = [] if chosen else ["-n", N_TEST_WORKERS]
     with throwaway.stack(os.environ, home) as settings:
@@ -115,7 +114,7 @@ def manage(_options: argparse.Namespace, rest: list[str]) -> int:
 
 def check(_options: argparse.Namespace, _rest: list[str]) -> int:
     home = _home()
-    building.build_all(home)
+    building.build_all(home, for_serving=False)
     return checks.check(home)
 
 
@@ -129,7 +128,7 @@ def bench(_options: argparse.Namespace, rest: list[str]) -> int:
     if unknown := set(names) - set(known):
         raise DevError(f"There is no benchmark {unknown.pop()}.", mend=f"one of: {known}")
     home = _home()
-    building.build_all(home)
+    building.build_all(home, for_serving=False)
     worst = 0
     for name in names:
         say(f"\n{name}")

@@ -39,4 +39,6 @@ def of_tests(outer: Mapping[str, str], state: State, running: Servers) -> dict[s
         "MAILBOX_DIR": str(state.folder / "mail"),
         "MEDIA_ROOT": str(state.subfolder("media")),
     }
-    return dict(outer) | fixed | running.environment()
+    settings = dict(outer) | fixed | running.environment()
+    settings.pop("DJANGO_SETTINGS_MODULE", None)  # pytest has its own in pyproject.toml
+    return settings
