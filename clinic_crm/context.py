@@ -57,6 +57,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": _cookie(request, "theme", THEMES),
         "rail": _cookie(request, "rail", RAILS),
         "is_demo": settings.DEMO,
+        "demo_logins": getattr(settings, "DEMO_LOGINS", ()) if settings.DEMO else (),
     }
 
 

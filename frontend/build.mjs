@@ -58,3 +58,4 @@ await buildScripts();
 copyFonts();
 collectIcons();
 cpSync("src/favicon.svg", "dist/favicon.svg");
+cpSync("src/error.css", "dist/error.css"); // for 500.html, which may lean on nothing else

@@ -13,8 +13,7 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
@@ -126,11 +125,9 @@ def moment(context: Context, value: datetime | None) -> str:
 
 
 def _moment_text(value: datetime, zone: ZoneInfo) -> str:
-    return dates.format_datetime(
-        value, format="d MMM y, HH:mm", tzinfo=zone, locale=reading_locale()
-    ) if not reading_locale().language.startswith("zh") else dates.format_datetime(
-        value, format="y年M月d日 HH:mm", tzinfo=zone, locale=reading_locale()
-    )
+    locale = reading_locale()
+    pattern = "y年M月d日 HH:mm" if locale.language == "zh" else "d MMM y, HH:mm"
+    return dates.format_datetime(value, format=pattern, tzinfo=zone, locale=locale)
 
 
 @register.simple_tag(takes_context=True)
@@ -139,13 +136,13 @@ def ago(context: Context, value: date | datetime | None, now: datetime | None = 
     if not value:
         return NOTHING
     zone, now = _zone(context), now or timezone.now()
+    today = now.astimezone(zone).date()
     if isinstance(value, datetime):
-        exact, text = _moment_text(value, zone), _since(value - now)
+        on, exact = value.astimezone(zone).date(), _moment_text(value, zone)
+        text = _since(value - now) if on == today else _days_since((on - today).days)
     else:
-        exact, text = day(value), _days_since((value - now.astimezone(zone).date()).days)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text
-    )
+        exact, text = day(value), _days_since((value - today).days)
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)
 
 
 def _since(distance: timedelta) -> str:
@@ -161,17 +158,20 @@ def _days_since(n_days: int) -> str:
     if n_days in named:
         return named[n_days]
     return dates.format_timedelta(
-        timedelta(days=n_days), add_direction=True, granularity="day", threshold=1.5,
+        timedelta(days=n_days),
+        add_direction=True,
+        granularity="day",
+        threshold=4.2,  # days up to four weeks, weeks up to four months: close enough to act on
         locale=reading_locale(),
-    )  # fmt: skip
+    )
 
 
 @register.filter
-def initials(name: str) -> str:
+def initials(name: str, n_characters: int = 2) -> str:
     """«王小明» → 小明, «Anna Berg» → AB: what stands in an avatar without a photo."""
-    words = re.split(r"[\s·.]+", str(name or "").strip())
+    words = re.split(r"[\s·.@]+", str(name or "").strip())
     if not words[0]:
         return "?"
     if re.match(r"[\u3400-\u9fff]", words[0]):
-        return words[0][-2:]
-    return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
+        return words[0][-n_characters:]
+    return "".join(word[0] for word in (words[0], *words[1:][:1]))[:n_characters].upper()

@@ -117,15 +117,11 @@ function bar(data, theme, format, stacked = false) {
     markLine: index === 0 ? target(data, theme) : undefined,
   }));
   const grid = { left: 4, right: data.horizontal ? 56 : 12, top: 24, bottom: 4, containLabel: true };
-  return { ...axes(data, theme, format), ...(single ? {} : legend(data, theme)), grid, series };
+  return { ...axes(data, theme, format), grid, series };
 }
 
 function stack(data, theme, format) {
   return bar(data, theme, format, true);
-}
-
-function legend() {
-  return {}; // names stand in the figure's key, drawn as HTML beside the title
 }
 
 // A value with its interval, one row a label: the honest way to show a rate.

@@ -20,9 +20,9 @@ export function readTheme() {
     second: resolve("--chart-3"),
     third: resolve("--chart-4"),
     fourth: resolve("--chart-5"),
-    good: resolve("--good"),
-    watch: resolve("--watch"),
-    act: resolve("--act"),
+    good: resolve("--good-fill"),
+    watch: resolve("--watch-fill"),
+    act: resolve("--act-fill"),
   };
   return {
     tones,
