@@ -59,7 +59,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "charts": _charts(),
         "now": timezone.now(),
         "earlier": timezone.now() - timedelta(days=12, hours=3),
-        "icons": "sun users shapes send gem chart-line settings phone mail cake calendar".split(),
+        "icons": ["sun", "users", "shapes", "send", "gem", "chart-line", "phone", "mail", "cake"],
     }
     return render(request, "styleguide.html", context)
 
@@ -113,8 +113,10 @@ def _charts() -> dict[str, dict[str, Any]]:
             "kind": "stack",
             "labels": months,
             "series": [
-                {"name": _("Injectables"), "values": [21_400_000, 23_100_000, 22_600_000, 25_000_000, 26_900_000, 27_200_000]},  # noqa: E501
-                {"name": _("Laser"), "values": [14_200_000, 13_900_000, 15_100_000, 15_800_000, 15_200_000, 16_600_000]},  # noqa: E501
+                {"name": _("Injectables"), "values": [
+                    21_400_000, 23_100_000, 22_600_000, 25_000_000, 26_900_000, 27_200_000]},
+                {"name": _("Laser"), "values": [
+                    14_200_000, 13_900_000, 15_100_000, 15_800_000, 15_200_000, 16_600_000]},
             ],
             "unit": "money",
             "currency": "CNY",

@@ -1,4 +1,4 @@
-"""How figures, money and times are printed: by the reader's language, the clinic's currency and clock.
+"""How figures, money and times are printed: reader's language, clinic's currency and clock.
 
 `{% load formats %}` in a template. Money is always given in minor units.
 """

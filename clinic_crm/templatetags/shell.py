@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinic_crm.templatetags.formats import NOTHING, money, number, percent
 
@@ -59,12 +60,14 @@ class StageLook:
 
 
 STAGES = {
-    "potential": StageLook(_("Potential"), "neutral", "circle-dashed"),
-    "new": StageLook(_("New"), "accent", "sprout"),
-    "active": StageLook(_("Active"), "good", "circle-check"),
-    "loyal": StageLook(_("Loyal"), "good", "heart"),
-    "dormant": StageLook(_("Dormant"), "watch", "moon"),
-    "churned": StageLook(_("Churned"), "act", "log-out"),
+    "potential": StageLook(
+        pgettext_lazy("lifecycle stage", "Potential"), "neutral", "circle-dashed"
+    ),
+    "new": StageLook(pgettext_lazy("lifecycle stage", "New"), "accent", "sprout"),
+    "active": StageLook(pgettext_lazy("lifecycle stage", "Active"), "good", "circle-check"),
+    "loyal": StageLook(pgettext_lazy("lifecycle stage", "Loyal"), "good", "heart"),
+    "dormant": StageLook(pgettext_lazy("lifecycle stage", "Dormant"), "watch", "moon"),
+    "churned": StageLook(pgettext_lazy("lifecycle stage", "Churned"), "act", "log-out"),
 }
 UNSCORED = StageLook(_("Not scored yet"), "neutral", "circle-dashed")
 
