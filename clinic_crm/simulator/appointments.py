@@ -46,9 +46,7 @@ def write_diary(
         _after_leaving(clock, persons, history, rng),
         _ahead(clock, persons, history, rng),
     )
-    entries = _stack(parts)
-    minute = opening_minutes(rng.random(len(entries)))
-    entries, minute = _in_order(entries, minute)
+    entries, starts_at = _in_order(clock, _stack(parts), rng)
     lead = (14 * rng.random(len(entries)) ** 2).astype(np.int64)
     first_day = persons.created_day[entries.person]
     booked_day = np.clip(entries.day - lead, first_day, clock.until_day)
@@ -58,7 +56,6 @@ def write_diary(
     booked_day = np.maximum(booked_day, records.created_day[rows])
     appointment_of_visit = np.full(len(history.visits), -1)
     appointment_of_visit[entries.visit[came]] = np.flatnonzero(came)
-    starts_at = clock.date_of(entries.day).astype("datetime64[m]") + minute
     start_of_visit = clock.date_of(history.visits.day).astype("datetime64[m]")
     start_of_visit = start_of_visit + opening_minutes(rng.random(len(history.visits)))
     start_of_visit[entries.visit[came]] = starts_at[came]
@@ -81,9 +78,12 @@ def opening_minutes(draws: np.ndarray) -> np.ndarray:
     return (600 + 15 * np.floor(40 * draws)).astype("timedelta64[m]")
 
 
-def _in_order(entries: _Entries, minute: np.ndarray) -> tuple[_Entries, np.ndarray]:
-    order = np.lexsort((minute, entries.day))
-    return entries.take(order), minute[order]
+def _in_order(clock: Clock, entries: _Entries, rng) -> tuple[_Entries, np.ndarray]:
+    """The entries in order of their start, and the starts."""
+    starts_at = clock.date_of(entries.day).astype("datetime64[m]")
+    starts_at = starts_at + opening_minutes(rng.random(len(entries)))
+    order = np.argsort(starts_at, kind="stable")
+    return entries.take(order), starts_at[order]
 
 
 def _attended(config: ClinicConfig, history: History, rng) -> _Entries:

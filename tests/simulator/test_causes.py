@@ -72,7 +72,27 @@ def test_surgery_is_bought_once(large):
     assert np.unique(pairs, axis=1).shape[1] == chosen.sum()
 
 
-def test_bad_visits_lower_the_survey_and_raise_leaving(large):
+def test_bad_visits_lower_the_survey(large):
+    bad_sales = np.flatnonzero(large.truth.is_bad_visit)
+    bad_on = {
+        (customer, day + later)
+        for customer, day in zip(
+            large.sales.customer[bad_sales].tolist(),
+            sold_days(large)[bad_sales].astype(int).tolist(),
+            strict=True,
+        )
+        for later in range(4)
+    }
+    surveys = large.surveys
+    answered = zip(surveys.customer.tolist(), surveys.answered_on.astype(int).tolist(), strict=True)
+    after_bad = np.array([answer in bad_on for answer in answered])
+
+    assert after_bad.sum() > 300
+    assert surveys.csat[after_bad].mean() < 2.6
+    assert surveys.csat[~after_bad].mean() > 4.2
+
+
+def test_bad_visits_raise_leaving_and_lead_to_complaints(large):
     person = large.truth.person[large.sales.customer]
     is_bad = large.truth.is_bad_visit
     last_day = np.zeros(person.max() + 1, dtype="datetime64[D]")

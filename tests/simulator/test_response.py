@@ -92,6 +92,22 @@ def test_who_has_left_returns_only_for_an_offer_that_meets_the_cause(large):
     assert not cheaper[cause == "moved_away"].any()
 
 
+def test_offers_shift_the_log_odds_by_what_people_like(large):
+    """Gift and discount differ only in what they appeal to: 1.8 × price − 1.4 × gifts."""
+    rows = one_row_a_person(large)
+    truth = large.truth.customers.take(rows)
+    cheaper = return_probability(large, customer_rows=rows, offer="discount_10", on=ON)
+    gift = return_probability(large, customer_rows=rows, offer="gift", on=ON)
+    alone = return_probability(large, customer_rows=rows, offer=None, on=ON)
+    could = (alone > 0.01) & (alone < 0.99)
+    log_odds = np.log(cheaper / (1 - cheaper), where=could, out=np.zeros(len(rows)))
+    log_odds -= np.log(gift / (1 - gift), where=could, out=np.zeros(len(rows)))
+
+    expected = 1.8 * truth.price_sensitivity - 1.4 * truth.gift_liking
+    assert could.sum() > 1_000
+    assert np.allclose(log_odds[could], expected[could], atol=1e-6)
+
+
 def test_some_people_are_better_left_alone(large):
     rows = one_row_a_person(large)
     alone = return_probability(large, customer_rows=rows, offer=None, on=ON)
