@@ -2,20 +2,21 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Customer
-from tenancy.models import TenantForeignKey, TenantModel
+from customers.models import Customer, Sale
+from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
 class Programme(TenantModel):
-    """How points are earned: `points_per_unit` whole points for each major unit of net spend."""
+    """One scheme of points and tiers; how points are earned stands in its EarnRules."""
 
     name = models.CharField(max_length=120)
-    points_per_unit = models.DecimalField(max_digits=8, decimal_places=3, default=1)
     points_expire_after_days = models.PositiveIntegerField(null=True, blank=True, default=730)
     point_value_minor = models.DecimalField(max_digits=8, decimal_places=3, default=1)
+    breakage_rate = models.DecimalField(max_digits=4, decimal_places=3, default=0)
     tier_window_days = models.PositiveIntegerField(default=365)
     is_default = models.BooleanField(default=True)
     starts_on = models.DateField()  # sales before this day earn nothing
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
         ordering = ["name", "pk"]
@@ -25,12 +26,46 @@ class Programme(TenantModel):
                 name="programme_one_default", fields=["clinic"], condition=Q(is_default=True)
             ),
             models.CheckConstraint(
-                name="programme_rate_not_negative", condition=Q(points_per_unit__gte=0)
+                name="programme_value_not_negative", condition=Q(point_value_minor__gte=0)
+            ),
+            models.CheckConstraint(
+                name="programme_breakage_is_rate",
+                condition=Q(breakage_rate__gte=0, breakage_rate__lte=1),
+            ),
+            models.CheckConstraint(
+                name="programme_windows_positive",
+                condition=Q(tier_window_days__gte=1)
+                & (Q(points_expire_after_days__isnull=True) | Q(points_expire_after_days__gte=1)),
             ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class EarnRule(TenantModel):
+    """From this day a sale earns `points_per_unit` points for each major unit of its net.
+
+    A sale keeps to the rule of its own day, whenever it is reported or corrected.
+    """
+
+    programme = TenantForeignKey(Programme, on_delete=models.CASCADE, related_name="earn_rules")
+    effective_on = models.DateField()
+    points_per_unit = models.DecimalField(max_digits=8, decimal_places=3)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["effective_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="earn_rule_once_a_day", fields=["clinic", "programme", "effective_on"]
+            ),
+            models.CheckConstraint(
+                name="earn_rule_rate_not_negative", condition=Q(points_per_unit__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.points_per_unit} from {self.effective_on}"
 
 
 class Tier(TenantModel):
@@ -49,6 +84,9 @@ class Tier(TenantModel):
             models.UniqueConstraint(name="tier_name_once", fields=["clinic", "programme", "name"]),
             models.UniqueConstraint(
                 name="tier_threshold_once", fields=["clinic", "programme", "min_spend_minor"]
+            ),
+            models.CheckConstraint(
+                name="tier_threshold_not_negative", condition=Q(min_spend_minor__gte=0)
             ),
         ]
 
@@ -99,6 +137,12 @@ class LedgerEntry(TenantModel):
     points = models.BigIntegerField()  # signed: credit > 0, debit < 0
     posted_on = models.DateField()
     idempotency_key = models.CharField(max_length=120)  # e.g. "sale:12"
+    sale = TenantForeignKey(  # the sale or refund that moved these points
+        Sale, on_delete=models.PROTECT, null=True, related_name="point_entries"
+    )
+    actor = TenantForeignKey(  # who stood at the desk; None: the nightly work
+        Membership, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -113,14 +157,23 @@ class LedgerEntry(TenantModel):
                 | Q(kind="adjustment"),
             ),
         ]
-        indexes = [models.Index(fields=["clinic", "account", "posted_on"], name="ledger_statement")]
+        indexes = [
+            models.Index(fields=["clinic", "account", "posted_on"], name="ledger_statement"),
+            models.Index(fields=["clinic", "posted_on", "kind"], name="ledger_by_day"),
+            models.Index(
+                fields=["clinic", "sale"], condition=Q(sale__isnull=False), name="ledger_of_sale"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.points}"
 
 
 class PointLot(TenantModel):
-    """Points of one accrual that are left, and when they expire."""
+    """Points of one credit that are left. They can be spent until the day before `expires_on`.
+
+    The lots of an account always hold max(balance, 0) points together.
+    """
 
     entry = TenantForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="lots")
     account = TenantForeignKey(Account, on_delete=models.PROTECT, related_name="lots")
@@ -142,7 +195,10 @@ class PointLot(TenantModel):
                 fields=["clinic", "account", "expires_on"],
                 condition=Q(remaining__gt=0),
                 name="lot_open",
-            )
+            ),
+            models.Index(
+                fields=["clinic", "expires_on"], condition=Q(remaining__gt=0), name="lot_due"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -150,7 +206,7 @@ class PointLot(TenantModel):
 
 
 class TierChange(TenantModel):
-    """Why an account changed its tier: window, spend that counted, thresholds of that day."""
+    """Why an account changed its tier: window, purchases that counted, ladder of that day."""
 
     wall_privileges = ("SELECT", "INSERT")
 
