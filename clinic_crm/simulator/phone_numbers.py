@@ -1,7 +1,8 @@
-"""Phone numbers that look right and ring nowhere, and the ways a desk writes them down.
+"""Phone numbers that look right, and the ways a desk writes them down.
 
-China: 199 000 xxxxx, a block without subscribers as far as is known. United Kingdom: only the
-numbers Ofcom keeps for drama; when all of them are used up, further people have no number.
+United Kingdom: only the numbers Ofcom keeps for drama; when all of them are used up, further
+people have no number. China keeps no such block: 199 000 xxxxx is merely easy to recognise, so
+nothing may ever be sent to these numbers.
 """
 
 import numpy as np
