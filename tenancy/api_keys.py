@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -82,15 +81,14 @@ class ClinicApiMixin:
         return self.scopes[self.request.method]
 
     def dispatch(self, request: HttpRequest, *args, **kwargs) -> Response:
-        with transaction.atomic():
-            request.api_key = find_key(key_text(request))
-            if request.api_key is None:
-                return super().dispatch(request, *args, **kwargs)
-            with clinic_scope(request.api_key.clinic_id):
-                request.clinic = request.api_key.clinic
-                _remember_use(request.api_key)
-                response = super().dispatch(request, *args, **kwargs)
-                return response.render() if hasattr(response, "render") else response
+        request.api_key = find_key(key_text(request))
+        if request.api_key is None:
+            return super().dispatch(request, *args, **kwargs)
+        with clinic_scope(request.api_key.clinic_id):
+            request.clinic = request.api_key.clinic
+            _remember_use(request.api_key)
+            response = super().dispatch(request, *args, **kwargs)
+            return response.render() if hasattr(response, "render") else response
 
     def check_permissions(self, request: Request) -> None:
         if request.method not in self.scopes:

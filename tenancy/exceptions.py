@@ -22,4 +22,4 @@ class ClinicScopeConflict(RuntimeError):
 
 
 class OutsideTransaction(RuntimeError):
-    """A query ran inside a clinic scope but outside a transaction, where row security sees nothing."""
+    """A query in a clinic scope but outside a transaction, where row security sees nothing."""

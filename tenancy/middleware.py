@@ -41,14 +41,13 @@ class ClinicMiddleware:
         request.memberships, request.capabilities = [], frozenset()
         if not request.user.is_authenticated or _is_another_door(request.path):
             return self.get_response(request)
-        with transaction.atomic():
-            request.memberships = memberships_of(request.user.pk)
-            membership = _chosen(request)
-            if membership is None:
-                return self.get_response(request)
-            with clinic_scope(membership.clinic_id):
-                enter(request, membership)
-                return _finished(self.get_response(request))
+        request.memberships = memberships_of(request.user.pk)
+        membership = _chosen(request)
+        if membership is None:
+            return self.get_response(request)
+        with clinic_scope(membership.clinic_id):
+            enter(request, membership)
+            return _finished(self.get_response(request))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """A request that fails leaves nothing behind."""

@@ -47,9 +47,9 @@ def capabilities_of(role: str) -> frozenset[str]:
     return frozenset(name for name, roles in CAPABILITIES.items() if role in roles)
 
 
-API_SCOPES: dict[str, str] = {
-    "customers.read": "Read customers, their points and tier",
-    "customers.write": "Create and update customers",
-    "appointments.write": "Create and update appointments",
-    "sales.write": "Create sales and refunds",
+API_SCOPES = {
+    "customers.read": _("Read customers, their points and tier"),
+    "customers.write": _("Create and update customers"),
+    "appointments.write": _("Create and update appointments"),
+    "sales.write": _("Create sales and refunds"),
 }

@@ -18,6 +18,7 @@ USER_DOOR_SETTING = "clinic_crm.door_user_id"
 KEY_DOOR_SETTING = "clinic_crm.door_key_prefix"
 
 _clinic_id: ContextVar[int | None] = ContextVar("clinic_id", default=None)
+_door: ContextVar[tuple[str, int | str] | None] = ContextVar("door", default=None)
 
 
 def open_clinic_id() -> int | None:
@@ -51,7 +52,7 @@ def clinic_scope(clinic_id: int, *, atomic: bool = True) -> Iterator[None]:
     token = _clinic_id.set(clinic_id)
     try:
         with (
-            _bound_inside_open_transaction(clinic_id),
+            _set_in_open_transaction(CLINIC_SETTING, clinic_id),
             transaction.atomic() if atomic else nullcontext(),
         ):
             yield
@@ -60,40 +61,42 @@ def clinic_scope(clinic_id: int, *, atomic: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def _bound_inside_open_transaction(clinic_id: int) -> Iterator[None]:
+def door(setting: str, value: int | str) -> Iterator[None]:
+    """Let a person or key see the rows that say which clinics they may enter, nothing else."""
+    token = _door.set((setting, value))
+    try:
+        with _set_in_open_transaction(setting, value), transaction.atomic():
+            yield
+    finally:
+        _door.reset(token)
+
+
+@contextmanager
+def _set_in_open_transaction(setting: str, value: int | str) -> Iterator[None]:
     """Bind a transaction that began before the scope, and unbind it again at the end.
 
     RELEASE SAVEPOINT keeps what was set inside it, so leaving is said explicitly.
     """
     if not connection.in_atomic_block:
-        yield
+        yield  # bind_new_transaction does it at BEGIN
         return
     with connection.cursor() as cursor:
-        set_local(cursor, CLINIC_SETTING, clinic_id)
+        set_local(cursor, setting, value)
     try:
         yield
     finally:
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
-                set_local(cursor, CLINIC_SETTING, "")
-
-
-@contextmanager
-def door(setting: str, value: int | str) -> Iterator[None]:
-    """Let a person or key see the rows that say which clinics they may enter, nothing else."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            set_local(cursor, setting, value)
-        yield
-        with connection.cursor() as cursor:
-            set_local(cursor, setting, "")
+                set_local(cursor, setting, "")
 
 
 def bind_new_transaction(cursor) -> None:
     """Called by the database backend right after BEGIN."""
-    clinic_id = _clinic_id.get()
+    clinic_id, opened_door = _clinic_id.get(), _door.get()
     if clinic_id is not None:
         set_local(cursor, CLINIC_SETTING, clinic_id)
+    if opened_door is not None:
+        set_local(cursor, *opened_door)
 
 
 def set_local(cursor, setting: str, value: int | str) -> None:

@@ -14,7 +14,7 @@ from tenancy.scope import bind_new_transaction, open_clinic_id
 class DatabaseWrapper(base.DatabaseWrapper):
     def set_autocommit(self, autocommit, force_begin_transaction_with_broken_autocommit=False):
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
-        if not autocommit and open_clinic_id() is not None:
+        if not autocommit:
             with self.connection.cursor() as cursor:
                 bind_new_transaction(cursor)
 

@@ -1,0 +1,97 @@
+"""What owners may change about their clinic, its people and its keys."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tenancy.models import Branch, Clinic
+from tenancy.roles import API_SCOPES, Role
+
+
+class ClinicForm(forms.ModelForm):
+    class Meta:
+        model = Clinic
+        fields = (
+            "name",
+            "timezone",
+            "language",
+            "sender_name",
+            "sender_email",
+            "postal_address",
+            "rfm_window_days",
+            "churn_horizon_days",
+            "outcome_window_days",
+            "holdout_percent",
+            "quiet_from_hour",
+            "quiet_until_hour",
+            "max_messages_30_days",
+        )
+        labels = {
+            "name": _("Name"),
+            "timezone": _("Time zone"),
+            "language": _("Language of messages"),
+            "sender_name": _("Sender's name"),
+            "sender_email": _("Sender's e-mail address"),
+            "postal_address": _("Postal address"),
+            "rfm_window_days": _("RFM window, days"),
+            "churn_horizon_days": _("Churn horizon, days"),
+            "outcome_window_days": _("Outcome window, days"),
+            "holdout_percent": _("Holdout, %"),
+            "quiet_from_hour": _("Quiet from, hour"),
+            "quiet_until_hour": _("Quiet until, hour"),
+            "max_messages_30_days": _("Messages a customer in 30 days, at most"),
+        }
+        help_texts = {
+            "timezone": _("Decides what a day is, and when it is night for scoring."),
+            "postal_address": _("Printed at the foot of every e-mail; the law asks for it."),
+            "rfm_window_days": _("How far back purchases count; empty means for ever."),
+            "churn_horizon_days": _("Churn is: no purchase day within this many days."),
+            "outcome_window_days": _("A recalled customer has this long to come back."),
+            "holdout_percent": _("Share kept back in a new campaign, to measure against."),
+        }
+
+
+class MemberForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    name = forms.CharField(label=_("Name"), max_length=120)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    branch = forms.ModelChoiceField(
+        label=_("Branch"),
+        queryset=None,
+        required=False,
+        empty_label=_("All branches"),
+        help_text=_("Sees only this branch's customers."),
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["branch"].queryset = Branch.objects.filter(is_active=True)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    is_active = forms.BooleanField(label=_("May sign in"), required=False)
+
+
+class BranchForm(forms.ModelForm):
+    class Meta:
+        model = Branch
+        fields = ("code", "name", "is_active")
+        labels = {"code": _("Code"), "name": _("Name"), "is_active": _("Open")}
+
+    def clean_code(self) -> str:
+        code = self.cleaned_data["code"]
+        if Branch.objects.filter(code=code).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Another branch has this code."))
+        return code
+
+
+class ApiKeyForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("Which system will use it, e.g. «booking».")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("May"),
+        choices=[(scope, label) for scope, label in API_SCOPES.items()],
+        initial=list(API_SCOPES),
+        widget=forms.CheckboxSelectMultiple,
+    )
