@@ -1,11 +1,23 @@
 from customers.queries.counting import CountAndValue, count_and_value, count_and_value_in_time
-from customers.queries.search import search, search_words, visible_customers
+from customers.queries.listing import CustomerRow, ListPage, list_page, rows_of
+from customers.queries.profile import Profile, Spend, profile_of, spend_of
+from customers.queries.search import instant_search, search, visible_customers
+from customers.queries.timeline import timeline_page
 
 __all__ = [
     "CountAndValue",
+    "CustomerRow",
+    "ListPage",
+    "Profile",
+    "Spend",
     "count_and_value",
     "count_and_value_in_time",
+    "instant_search",
+    "list_page",
+    "profile_of",
+    "rows_of",
     "search",
-    "search_words",
+    "spend_of",
+    "timeline_page",
     "visible_customers",
 ]

@@ -1,23 +1,18 @@
 """Finding customers by a few letters of a name, its pinyin, a phone, an e-mail or an id.
 
-Every word must match one token. One character is looked up by equality, more by the range of its
-prefix (`token >= x AND token < x…`): under row security LIKE may not use an index, ranges may.
+Every word must match one token. Tokens are looked up by range (`token >= a AND token < b`): under
+row security LIKE may not use an index, ranges may.
 """
 
-import re
-import unicodedata
-
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 
 from customers.models import Customer, SearchToken
+from customers.search_words import token_range, typed_words
 from tenancy.models import Branch
 
 MOST_WORDS = 6
-LONGEST_WORD = 80
-LAST_CHARACTER = "\U0010ffff"
-_CJK = "\u3400-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_CJK}]+|[^\W{_CJK}_]+")
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)[-.()/]+(?=\d)")
+LONGEST_TEXT = 200
+N_INSTANT = 8
 
 
 def visible_customers(branch: Branch | None) -> QuerySet[Customer]:
@@ -27,37 +22,19 @@ def visible_customers(branch: Branch | None) -> QuerySet[Customer]:
 
 
 def search(text: str, *, branch: Branch | None = None) -> QuerySet[Customer]:
-    """Customers of whom every word of the text is found; none for an empty text."""
-    words = search_words(text)
+    """Customers of whom every word of the text is found; none where there is no word in it."""
+    words = typed_words(text[:LONGEST_TEXT])[:MOST_WORDS]
     customers = visible_customers(branch)
     if not words:
         return customers.none()
     for word in words:
-        tokens = SearchToken.objects.filter(_meets(word))
+        start, end = token_range(word)
+        tokens = SearchToken.objects.filter(token__gte=start, token__lt=end)
         customers = customers.filter(pk__in=tokens.values("customer"))
     return customers
 
 
-def search_words(text: str) -> list[str]:
-    """The pieces to look up: Latin words and numbers whole, Chinese as overlapping pairs."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    plain = re.sub(r"@\S*", " ", _BETWEEN_DIGITS.sub("", plain))  # an address: its local part
-    pieces: list[str] = []
-    for word in _WORD.findall(plain):
-        pieces += _pairs(word) if re.match(f"[{_CJK}]", word) else [word[:LONGEST_WORD]]
-    telling = [piece for piece in pieces if len(piece) > 1 or not piece.isascii()]
-    return list(dict.fromkeys(telling or pieces))[:MOST_WORDS]
-
-
-def _pairs(word: str) -> list[str]:
-    return [word[i : i + 2] for i in range(max(1, len(word) - 1))]
-
-
-def _meets(piece: str) -> Q:
-    if len(piece) == 1 or not piece.isascii():
-        return Q(token=piece) if len(piece) <= 2 else _starts_with(piece)
-    return _starts_with(piece)
-
-
-def _starts_with(piece: str) -> Q:
-    return Q(token__gte=piece, token__lt=piece + LAST_CHARACTER)
+def instant_search(text: str, *, branch: Branch | None = None) -> QuerySet[Customer]:
+    """The few best for the search box: who was here last stands first."""
+    found = search(text, branch=branch).select_related("home_branch")
+    return found.order_by(F("last_visit_on").desc(nulls_last=True), "-pk")[:N_INSTANT]

@@ -1,0 +1,108 @@
+"""What a profile tells of one customer, read once and shared by every part of the page."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Sum
+
+from customers.models import Appointment, Customer, Sale, Tag
+from customers.queries.contacts import ConsentMark, Contact, consent_marks, contacts_of
+from tenancy.clock import start_of_day
+from tenancy.models import Clinic
+
+
+@dataclass(frozen=True)
+class Spend:
+    """Purchase days are local days with a net above 0 after refunds; money in minor units."""
+
+    net_minor: int
+    n_purchase_days: int
+    first_on: date | None
+    last_on: date | None
+
+    @property
+    def average_minor(self) -> int | None:
+        """Net a purchase day, rounded to the minor unit; None before the first."""
+        return round(self.net_minor / self.n_purchase_days) if self.n_purchase_days else None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """today: the clinic's local day the page is read on. contacts are masked where they must be."""
+
+    customer: Customer
+    today: date
+    contacts: list[Contact]
+    consents: list[ConsentMark]
+    tags: list[Tag]
+    spend: Spend
+    next_appointment: Appointment | None
+
+    @property
+    def may_be_emailed(self) -> bool:
+        return self.has_consent("email") and any(c.kind == "email" for c in self.contacts)
+
+    def has_consent(self, channel: str, purpose: str = "marketing") -> bool:
+        return any(
+            mark.is_given and mark.channel == channel and mark.purpose == purpose
+            for mark in self.consents
+        )
+
+    @property
+    def age(self) -> int | None:
+        """Completed years."""
+        born = self.customer.birth_on
+        if born is None:
+            return None
+        return (
+            self.today.year
+            - born.year
+            - ((self.today.month, self.today.day) < (born.month, born.day))
+        )
+
+    @property
+    def is_birthday_month(self) -> bool:
+        return bool(self.customer.birth_on and self.customer.birth_on.month == self.today.month)
+
+
+def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: bool) -> Profile:
+    """Everything of the page that belongs to customers, in five queries.
+
+    customer: with home_branch, consultant__user and referrer joined. in_clear: contacts unmasked.
+    """
+    return Profile(
+        customer=customer,
+        today=today,
+        contacts=contacts_of([customer.pk], in_clear=in_clear)[customer.pk],
+        consents=consent_marks(customer.pk),
+        tags=list(Tag.objects.filter(customer_links__customer=customer)),
+        spend=spend_of(customer.pk, until=today),
+        next_appointment=_next_appointment(customer, clinic, today),
+    )
+
+
+def spend_of(customer_id: int, *, until: date) -> Spend:
+    """Spend up to and including a local day."""
+    days = (
+        Sale.objects.filter(customer=customer_id, counts_on__lte=until)
+        .order_by("counts_on")
+        .values("counts_on")
+        .annotate(net=Sum("net_minor"))
+    )
+    nets = [(day["counts_on"], day["net"]) for day in days]
+    bought = [day for day, net in nets if net > 0]
+    return Spend(
+        net_minor=sum(net for _day, net in nets),
+        n_purchase_days=len(bought),
+        first_on=bought[0] if bought else None,
+        last_on=bought[-1] if bought else None,
+    )
+
+
+def _next_appointment(customer: Customer, clinic: Clinic, today: date) -> Appointment | None:
+    coming = Appointment.objects.filter(
+        customer=customer,
+        starts_at__gte=start_of_day(clinic.zone, today),
+        status__in=[Appointment.Status.BOOKED, Appointment.Status.CONFIRMED],
+    )
+    return coming.select_related("treatment", "branch").order_by("starts_at").first()
