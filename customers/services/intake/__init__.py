@@ -13,6 +13,8 @@ nothing. An external id twice in one batch: as if sent one after the other, the 
 A refused record never stops the others.
 """
 
+from customers.services.intake.appointments import upsert_appointments
+from customers.services.intake.customers import upsert_customers
 from customers.services.intake.records import (
     AppointmentRecord,
     ConsentRecord,
@@ -21,6 +23,7 @@ from customers.services.intake.records import (
     Outcome,
     SaleRecord,
 )
+from customers.services.intake.sales import upsert_sales
 
 __all__ = [
     "AppointmentRecord",
@@ -29,4 +32,7 @@ __all__ = [
     "LineRecord",
     "Outcome",
     "SaleRecord",
+    "upsert_appointments",
+    "upsert_customers",
+    "upsert_sales",
 ]

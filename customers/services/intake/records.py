@@ -114,7 +114,7 @@ class SaleRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of `records[index]`; `id` is ours (customer, appointment or sale), None if refused.
+    """What became of `records[index]`. id: of our customer, appointment or sale; None if refused.
 
     A refused record has field, code and message. So may an accepted one: then a part of it was left
     out, for the reason given.

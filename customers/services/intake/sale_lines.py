@@ -1,0 +1,90 @@
+"""The lines of sales: treatments and products, compared with what stands and replaced where new."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from customers.models import SaleLine
+from customers.services.bulk_rows import insert_rows
+from customers.services.intake import cleaning
+from customers.services.intake.batch import Refused
+from customers.services.intake.catalogue import Catalogue
+from customers.services.intake.records import LineRecord
+
+MAX_LINES = 500
+MAX_QUANTITY = Decimal(10) ** 10
+_CODE = SaleLine._meta.get_field("item_code")
+_NAME = SaleLine._meta.get_field("item_name")
+_THOUSANDTH = Decimal("0.001")
+
+
+class Line(NamedTuple):
+    """A line as it is kept."""
+
+    treatment_id: int | None
+    item_code: str
+    item_name: str
+    quantity: Decimal
+    net_minor: int
+    cost_minor: int | None
+
+
+def lines_of(records: Sequence[LineRecord], catalogue: Catalogue) -> tuple[Line, ...]:
+    """The lines in their order, treatments looked up. Raises Refused."""
+    if len(records) > MAX_LINES:
+        raise Refused("lines", "too_many", _("A sale has at most %(n)s lines.") % {"n": MAX_LINES})
+    return tuple(_line(record, catalogue) for record in records)
+
+
+def _line(record: LineRecord, catalogue: Catalogue) -> Line:
+    code = cleaning.text(_CODE, record.item_code)
+    name = cleaning.text(_NAME, record.item_name)
+    treatment = catalogue.treatment(code, name) if code or name else None
+    cleaning.amount("lines", record.net_minor)
+    if record.cost_minor is not None:
+        cleaning.amount("lines", record.cost_minor)
+    return Line(
+        treatment.pk if treatment else None,
+        code,
+        name or (treatment.name if treatment else ""),
+        _quantity(record.quantity),
+        record.net_minor,
+        record.cost_minor,
+    )
+
+
+def _quantity(value: Decimal) -> Decimal:
+    if value.is_finite() and abs(value) < MAX_QUANTITY and value == round(value, 3):
+        return value.quantize(_THOUSANDTH)
+    raise Refused(
+        "lines",
+        "quantity_invalid",
+        _("A quantity has at most three decimals and ten digits before them."),
+    )
+
+
+def lines_as_they_stand(sale_ids: Iterable[int]) -> dict[int, tuple[Line, ...]]:
+    """sale → its lines in their order."""
+    found: dict[int, list[Line]] = defaultdict(list)
+    rows = SaleLine.objects.filter(sale_id__in=list(sale_ids)).order_by("sale_id", "line_no", "pk")
+    for sale_id, *values in rows.values_list("sale_id", *Line._fields):
+        found[sale_id].append(Line(*values))
+    return {sale_id: tuple(lines) for sale_id, lines in found.items()}
+
+
+def replace_lines(lines: dict[int, tuple[Line, ...]], *, outdated: Iterable[int]) -> None:
+    """Write these sales' lines; those of `outdated` sales are removed first."""
+    outdated = list(outdated)
+    if outdated:
+        SaleLine.objects.filter(sale_id__in=outdated).delete()
+    insert_rows(
+        SaleLine,
+        [
+            {"sale_id": sale_id, "line_no": number, **line._asdict()}
+            for sale_id, many in lines.items()
+            for number, line in enumerate(many, start=1)
+        ],
+    )

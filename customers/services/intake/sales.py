@@ -1,0 +1,136 @@
+"""Sales and refunds, many at once, with their lines, visits and events."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
+from customers.models import Sale
+from customers.services.bulk_rows import insert_rows, update_rows
+from customers.services.intake.amounts import SALE
+from customers.services.intake.batch import Batch
+from customers.services.intake.customers import upsert_customers
+from customers.services.intake.lookups import CustomerLookup
+from customers.services.intake.records import (
+    CustomerRecord,
+    Door,
+    Outcome,
+    SaleRecord,
+    UnknownCustomers,
+)
+from customers.services.intake.sale_drafts import Draft, drafts_of
+from customers.services.intake.sale_lines import replace_lines
+from customers.services.intake.visits import Day, Fact, add_visits, recheck_visits
+from customers.services.timeline import Event, record_events
+from tenancy.clock import local_day
+
+
+@transaction.atomic
+def upsert_sales(
+    *,
+    source: str,
+    records: Sequence[SaleRecord],
+    at: datetime,
+    door: Door = "api",
+    unknown_customers: UnknownCustomers = "refuse",
+) -> list[Outcome]:
+    """Create or update sales and refunds by (source, external id); one outcome a record, in order.
+
+    unknown_customers: "create" makes a customer, named by the id, for every unknown one.
+    """
+    if not records:
+        return []
+    batch = Batch(source=source, records=records, at=at, door=door)
+    lookup = CustomerLookup(batch, batch.standing.values())
+    if unknown_customers == "create":
+        _create_customers(batch, lookup)
+    drafts = drafts_of(batch, lookup)
+    changed = [draft for draft in drafts if draft.is_changed]
+    _write_rows(batch, changed)
+    _write_visits(batch, changed)
+    _tell(batch, changed)
+    for draft in drafts:
+        state = "updated" if draft.is_changed else "unchanged"
+        batch.settle(draft.key, "created" if draft.before is None else state, draft.pk)
+    return batch.outcomes()
+
+
+def _create_customers(batch: Batch, lookup: CustomerLookup) -> None:
+    """Known since their first sale of this batch."""
+    by_source: dict[str, list[CustomerRecord]] = {}
+    for (source, external_id), records in lookup.unknown(batch.standing.values()).items():
+        days = [r.occurred_at for r in records if r.occurred_at and r.occurred_at.tzinfo]
+        since = local_day(batch.zone, min([*days, batch.at]))
+        by_source.setdefault(source, []).append(
+            CustomerRecord(external_id, name=external_id, known_since_on=since)
+        )
+    for source, made in by_source.items():
+        outcomes = upsert_customers(source=source, records=made, at=batch.at, door=batch.door)
+        for record, outcome in zip(made, outcomes, strict=True):
+            if outcome.id is not None:
+                lookup.add((source, record.external_id), outcome.id)
+
+
+def _write_rows(batch: Batch, changed: list[Draft]) -> None:
+    stamps = {"created_at": batch.at, "updated_at": batch.at}
+    new = [draft for draft in changed if draft.before is None]
+    old = [draft for draft in changed if draft.before is not None]
+    insert_rows(
+        Sale,
+        [
+            {"id": d.pk, "source": batch.source, "external_id": d.key, **d.after, **stamps}
+            for d in new
+        ],
+    )
+    update_rows(Sale, [{"id": d.pk, **d.after, "updated_at": batch.at} for d in old])
+    _move_refunds([d.pk for d in old if d.before["occurred_on"] != d.after["occurred_on"]])
+    relined = [draft for draft in changed if draft.has_new_lines]
+    replace_lines(
+        {draft.pk: draft.lines for draft in relined},
+        outdated=[draft.pk for draft in relined if draft.lines_before],
+    )
+
+
+def _move_refunds(sale_ids: list[int]) -> None:
+    """Refunds count towards the day of their sale, also when that day is corrected."""
+    if sale_ids:
+        day = Sale.objects.filter(pk=OuterRef("refund_of_id")).values("occurred_on")
+        Sale.objects.filter(refund_of_id__in=sale_ids).update(counts_on=Subquery(day))
+
+
+def _write_visits(batch: Batch, changed: list[Draft]) -> None:
+    made = [
+        Fact(d.after["customer_id"], d.after["occurred_on"], d.after["branch_id"])
+        for d in changed
+        if d.after["kind"] == SALE
+    ]
+    add_visits(made, at=batch.at)
+    gone: set[Day] = {
+        (d.before["customer_id"], d.before["occurred_on"])
+        for d in changed
+        if d.before is not None and d.before["kind"] == SALE
+    }
+    recheck_visits(
+        gone - {(fact.customer_id, fact.visited_on) for fact in made}, clinic=batch.clinic
+    )
+
+
+def _tell(batch: Batch, changed: list[Draft]) -> None:
+    events = []
+    for draft in changed:
+        after = draft.after
+        lines = draft.lines_before if draft.lines is None else draft.lines
+        payload = {
+            "sale_id": draft.pk,
+            "items": [line.item_name or line.item_code for line in lines[:20]],
+            "n_lines": len(lines),
+            "currency": after["currency"],
+        }
+        kind = "sale.recorded" if after["kind"] == SALE else "sale.refunded"
+        events.append(
+            Event(kind, after["customer_id"], after["occurred_at"], f"sale:{draft.pk}",
+                  after["net_minor"], payload)
+        )  # fmt: skip
+    if events:
+        record_events(events, at=batch.at)

@@ -1,0 +1,114 @@
+"""Visits follow from sales and attended appointments: one a customer and local day."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from customers.models import Visit
+from customers.services.bulk_rows import as_json, insert_rows
+from tenancy.models import Clinic
+from tenancy.scope import current_clinic_id
+
+Day = tuple[int, date]  # customer, local day
+
+_KEEP_A_KNOWN_BRANCH = (
+    "(clinic_id, customer_id, visited_on) DO UPDATE SET branch_id = EXCLUDED.branch_id"
+    " WHERE customers_visit.branch_id IS NULL AND EXCLUDED.branch_id IS NOT NULL"
+)
+
+_LATER_LAST_VISIT = """
+WITH r AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%s) AS r(id bigint, last_visit_on date)
+), late AS (
+    SELECT c.id FROM customers_customer c JOIN r USING (id)
+    WHERE c.clinic_id = %s AND (c.last_visit_on IS NULL OR c.last_visit_on < r.last_visit_on)
+    ORDER BY c.id FOR NO KEY UPDATE OF c
+)
+UPDATE customers_customer c
+SET last_visit_on = r.last_visit_on, updated_at = greatest(c.updated_at, %s)
+FROM r JOIN late USING (id) WHERE c.clinic_id = %s AND c.id = r.id
+"""
+
+# A visit nobody bought anything in and nobody attended any more.
+_WITHOUT_REASON = """
+WITH gone AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(days)s) AS r(customer_id bigint, visited_on date)
+)
+DELETE FROM customers_visit v USING gone
+WHERE v.clinic_id = %(clinic)s
+  AND v.customer_id = gone.customer_id AND v.visited_on = gone.visited_on
+  AND NOT EXISTS (
+    SELECT 1 FROM customers_sale s
+    WHERE s.clinic_id = %(clinic)s AND s.customer_id = v.customer_id
+      AND s.kind = 'sale' AND s.occurred_on = v.visited_on)
+  AND NOT EXISTS (
+    SELECT 1 FROM customers_appointment a
+    WHERE a.clinic_id = %(clinic)s AND a.customer_id = v.customer_id AND a.status = 'attended'
+      AND (a.starts_at AT TIME ZONE %(zone)s)::date = v.visited_on)
+"""
+
+_LAST_VISIT_AGAIN = """
+WITH touched AS MATERIALIZED (
+    SELECT id FROM customers_customer WHERE clinic_id = %(clinic)s AND id = ANY(%(customers)s)
+    ORDER BY id FOR NO KEY UPDATE
+), last AS (
+    SELECT id, (SELECT max(v.visited_on) FROM customers_visit v
+                WHERE v.clinic_id = %(clinic)s AND v.customer_id = touched.id) AS visited_on
+    FROM touched
+)
+UPDATE customers_customer c SET last_visit_on = last.visited_on
+FROM last WHERE c.clinic_id = %(clinic)s AND c.id = last.id
+  AND c.last_visit_on IS DISTINCT FROM last.visited_on
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Somebody was here on this local day."""
+
+    customer_id: int
+    visited_on: date
+    branch_id: int | None
+
+
+def add_visits(facts: Iterable[Fact], *, at: datetime) -> None:
+    """Write the visits these facts make, and move last_visit_on on where they are later."""
+    visits: dict[Day, dict] = {}
+    last: dict[int, date] = {}
+    for fact in facts:
+        row = visits.setdefault(
+            (fact.customer_id, fact.visited_on),
+            {
+                "customer_id": fact.customer_id,
+                "visited_on": fact.visited_on,
+                "branch_id": fact.branch_id,
+            },
+        )
+        row["branch_id"] = row["branch_id"] or fact.branch_id
+        last[fact.customer_id] = max(fact.visited_on, last.get(fact.customer_id, fact.visited_on))
+    if not visits:
+        return
+    insert_rows(Visit, list(visits.values()), on_conflict=_KEEP_A_KNOWN_BRANCH)
+    rows = [{"id": pk, "last_visit_on": day} for pk, day in last.items()]
+    clinic_id = current_clinic_id()
+    with connection.cursor() as cursor:
+        cursor.execute(_LATER_LAST_VISIT, [as_json(rows), clinic_id, at, clinic_id])
+
+
+def recheck_visits(days: Collection[Day], *, clinic: Clinic) -> None:
+    """After a sale or appointment moved or was taken back: drop visits that have no reason left."""
+    if not days:
+        return
+    rows = [{"customer_id": customer, "visited_on": day} for customer, day in days]
+    customers = sorted({customer for customer, _day in days})
+    parameters = {
+        "days": as_json(rows),
+        "clinic": clinic.pk,
+        "zone": clinic.timezone,
+        "customers": customers,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHOUT_REASON, parameters)
+        cursor.execute(_LAST_VISIT_AGAIN, parameters)
