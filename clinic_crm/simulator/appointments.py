@@ -46,7 +46,7 @@ def write_diary(
         _after_leaving(clock, persons, history, rng),
         _ahead(clock, persons, history, rng),
     )
-    entries, starts_at = _in_order(clock, _stack(parts), rng)
+    entries, starts_at = _in_order(clock, _Entries.stacked(parts), rng)
     lead = (14 * rng.random(len(entries)) ** 2).astype(np.int64)
     first_day = persons.created_day[entries.person]
     booked_day = np.clip(entries.day - lead, first_day, clock.until_day)
@@ -175,8 +175,3 @@ def _plain(person, day, treatment, consultant, status) -> _Entries:
 
 def _is_open(clock: Clock, day: np.ndarray) -> np.ndarray:
     return clock.op_after(day) > clock.op_after(day - 1)
-
-
-def _stack(parts: tuple[_Entries, ...]) -> _Entries:
-    names = parts[0].columns()
-    return _Entries(**{name: np.concatenate([part[name] for part in parts]) for name in names})

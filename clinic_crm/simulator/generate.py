@@ -46,7 +46,11 @@ def generate(config: ClinicConfig, *, seed: int, until: date) -> World:
         config=config,
         seed=seed,
         until=until,
-        **_catalogue(config),
+        branches=_branches(config),
+        consultants=_consultants(config),
+        treatments=Treatments(
+            **{name: spec_column(config, name) for name in Treatments.__dataclass_fields__}
+        ),
         customers=customers,
         appointments=diary,
         sales=sales,
@@ -58,22 +62,20 @@ def generate(config: ClinicConfig, *, seed: int, until: date) -> World:
     )
 
 
-def _catalogue(config: ClinicConfig) -> dict[str, Branches | Consultants | Treatments]:
+def _branches(config: ClinicConfig) -> Branches:
+    return Branches(
+        code=np.array([branch.code for branch in config.branches]),
+        name=np.array([branch.name for branch in config.branches]),
+    )
+
+
+def _consultants(config: ClinicConfig) -> Consultants:
     branch_codes = [branch.code for branch in config.branches]
-    staff = config.consultants
-    return {
-        "branches": Branches(
-            code=np.array(branch_codes), name=np.array([branch.name for branch in config.branches])
-        ),
-        "consultants": Consultants(
-            code=np.array([one.code for one in staff]),
-            name=np.array([one.name for one in staff]),
-            branch=np.array([branch_codes.index(one.branch) for one in staff]),
-        ),
-        "treatments": Treatments(
-            **{name: spec_column(config, name) for name in Treatments.__dataclass_fields__}
-        ),
-    }
+    return Consultants(
+        code=np.array([one.code for one in config.consultants]),
+        name=np.array([one.name for one in config.consultants]),
+        branch=np.array([branch_codes.index(one.branch) for one in config.consultants]),
+    )
 
 
 def _truth(

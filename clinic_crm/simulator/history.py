@@ -6,7 +6,7 @@ and the next gap of that treatment is drawn. A round draws for all persons, whet
 part or not, so one person's fate never shifts another's.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -82,10 +82,10 @@ def simulate(config: ClinicConfig, clock: Clock, persons: Persons, seed: int) ->
         gaps += _draw_gaps(config, clock, persons, state, made, leaves, rng)
         visits.append(made)
         turn += 1
-    joined = _concatenate(visits)
+    joined = Visits.stacked(visits)
     return History(
         visits=joined.take(np.argsort(joined.day, kind="stable")),
-        gaps=_concatenate(gaps),
+        gaps=Gaps.stacked(gaps),
         left_day=state.left_day,
         leave_cause=state.leave_cause,
     )
@@ -256,10 +256,3 @@ def _leave(state: _State, made: Visits, leaves: np.ndarray) -> None:
     state.due[made.person[gone]] = np.inf
     state.left_day[made.person[gone]] = made.day[gone]
     state.leave_cause[made.person[gone]] = cause[gone]
-
-
-def _concatenate(parts: list) -> Table:
-    kind = type(parts[0])
-    return kind(
-        **{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(kind)}
-    )

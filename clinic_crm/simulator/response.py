@@ -173,8 +173,8 @@ def _with_gifts(lines: SaleLines, n_sales: int, offer: Offer | None, config) -> 
         net_minor=np.zeros(n_sales, dtype=np.int64),
         cost_minor=np.full(n_sales, offer.gift_cost_minor),
     )
-    both = {name: np.concatenate([lines[name], gift[name]]) for name in lines.columns()}
-    return SaleLines(**both).take(np.argsort(both["sale"], kind="stable"))
+    both = SaleLines.stacked([lines, gift])
+    return both.take(np.argsort(both.sale, kind="stable"))
 
 
 def _superseded(world: World, person: np.ndarray, on: date, days: int) -> np.ndarray:

@@ -5,6 +5,7 @@ Days are datetime64[D], instants datetime64[m], both in the clinic's local time.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -34,6 +35,12 @@ class Table:
     def take(self, rows: np.ndarray) -> Self:
         """The same table with these rows (numbers or a mask), in their order."""
         return type(self)(**{name: column[rows] for name, column in self.columns().items()})
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Self]) -> Self:
+        """The rows of all parts (at least one), one part after the other."""
+        names = parts[0].columns()
+        return cls(**{name: np.concatenate([part[name] for part in parts]) for name in names})
 
     def digest(self) -> str:
         """SHA-256 over names, types and bytes of all columns."""
