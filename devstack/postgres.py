@@ -48,6 +48,7 @@ class Postgres:
 def account() -> Account | None:
     """The user Postgres runs as: ourselves, or `nobody` where we are root."""
     if os.geteuid() != 0:
+        _refuse_nameless_user()
         return None
     entry = pwd.getpwnam("nobody")
     return Account(entry.pw_uid, entry.pw_gid)
@@ -68,6 +69,17 @@ def start(state: State, *, is_throw_away: bool = False) -> Postgres:
         child.stop()
         raise
     return Postgres(child, _url(OWNER, state, port), _url(APP, state, port))
+
+
+def _refuse_nameless_user() -> None:
+    """initdb looks our name up; a container started with a bare user number has none."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise DevError(
+            f"Postgres wants to know your name, and user number {os.geteuid()} has none here.",
+            mend=f"useradd --uid {os.geteuid()} clinic   (as root), or set DATABASE_URL.",
+        ) from None
 
 
 def _data_folder(state: State, user: Account | None) -> Path:
