@@ -74,7 +74,9 @@ class _State:
 def simulate(config: ClinicConfig, clock: Clock, persons: Persons, seed: int) -> History:
     """Everything that happened up to the last day, and what is already due after it."""
     state, first = _beginning(config, clock, persons, seed)
-    visits, gaps, turn = [], [first], 0
+    nobody = np.array([], dtype=np.int64)
+    visits = [_visit(config, clock, persons, state, nobody, stream(seed, "nobody"))]
+    gaps, turn = [first], 0
     while len(who := np.flatnonzero(clock.day_at(state.due.min(axis=1)) <= clock.until_day)):
         rng = stream(seed, "round", turn)
         made = _visit(config, clock, persons, state, who, rng)

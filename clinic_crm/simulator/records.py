@@ -124,11 +124,13 @@ def _second_days(clock: Clock, persons: Persons, visits: Visits, twice, rng) -> 
     n_later = ends - np.searchsorted(visits.person[order], twice, side="left") - 1
     draws = rng.random((2, len(twice)))
     back = np.floor(draws[0] * n_later).astype(int)
-    later = visits.day[order][np.maximum(ends - 1 - np.maximum(back, 0), 0)]
+    has_later = n_later > 0
+    later = np.zeros(len(twice), dtype=np.int64)
+    later[has_later] = visits.day[order][(ends - 1 - back)[has_later]]
     unbound = np.minimum(
         persons.created_day[twice] + 1 + (60 * draws[1]).astype(int), clock.until_day
     )
-    return np.where(n_later > 0, later, unbound)
+    return np.where(has_later, later, unbound)
 
 
 def _identities(

@@ -1,6 +1,7 @@
 """The history follows from its causes, and the truth tells them."""
 
 import csv
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -223,8 +224,6 @@ def test_truth_is_exported_one_row_a_customer(world, tmp_path):
     ],
 )
 def test_impossible_configuration_is_refused_by_name(change, message):
-    from dataclasses import replace
-
     with pytest.raises(ValueError, match=message):
         replace(SHANGHAI, **change)
 
@@ -235,6 +234,11 @@ def test_years_without_a_listed_festival_are_refused():
 
 
 @pytest.mark.parametrize("n_customers", [1, 2, 25])
-def test_tiny_clinics_can_be_generated(n_customers):
-    world = generate(SHANGHAI.scaled(n_customers), seed=5, until=UNTIL)
+@pytest.mark.parametrize("lead_only_share", [0.0, 0.5, 1.0])
+def test_tiny_clinics_can_be_generated(n_customers, lead_only_share):
+    config = replace(SHANGHAI, n_customers=n_customers, lead_only_share=lead_only_share)
+    world = generate(config, seed=5, until=UNTIL)
+
     assert len(world.customers) == n_customers
+    if lead_only_share == 1.0:
+        assert len(world.sales) == 0
