@@ -20,4 +20,5 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "message.opted_out": (),
     "tier.changed": (),
     "feedback.given": (),
+    "scores.refreshed": ("care.plan_calls",),
 }

@@ -1,6 +1,6 @@
 """One at a time: work of a clinic that must not run twice at once takes a turn.
 
-A turn is a transaction-level advisory lock, so it ends with the transaction, also when it is killed.
+A turn is a transaction-level advisory lock: it ends with the transaction, also with a killed one.
 """
 
 from django.db import connection

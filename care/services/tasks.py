@@ -1,0 +1,54 @@
+"""What the staff do with a task: answer it once, or put it off."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from care.models import Task
+from care.services.planning import plan_calls
+from customers.services.timeline import record_event
+from tenancy.exceptions import DomainError
+from tenancy.models import Membership
+
+__all__ = ["OutcomeUnknown", "complete_task", "plan_calls", "postpone_task"]
+
+LONGEST_NOTE = Task._meta.get_field("outcome_note").max_length
+
+
+class OutcomeUnknown(DomainError):
+    code = "outcome_unknown"
+
+
+@transaction.atomic
+def complete_task(
+    task: Task, outcome: str, note: str = "", *, by: Membership | None, at: datetime
+) -> bool:
+    """Write down how a call went; False when somebody did already, and then nothing changes.
+
+    outcome: a value of Task.Outcome. note: free words, cut at the length of the field.
+    Raises OutcomeUnknown.
+    """
+    if outcome not in Task.Outcome.values:
+        raise OutcomeUnknown(f"{outcome!r} is none of {', '.join(Task.Outcome.values)}.")
+    written = Task.objects.filter(pk=task.pk, done_at__isnull=True).update(
+        outcome=outcome, outcome_note=note.strip()[:LONGEST_NOTE], done_at=at, done_by=by
+    )
+    task.refresh_from_db()
+    if not written:
+        return False
+    record_event(
+        kind="call.made",
+        customer=task.customer,
+        occurred_at=at,
+        source_key=f"task:{task.pk}",
+        at=at,
+        payload={"outcome": outcome, "intent": task.intent, "by": str(by or "")},
+    )
+    return True
+
+
+def postpone_task(task: Task, *, until: date) -> bool:
+    """Show an open task again on a later day; False when it is done already."""
+    written = Task.objects.filter(pk=task.pk, done_at__isnull=True).update(due_on=until)
+    task.refresh_from_db()
+    return bool(written)

@@ -1,0 +1,70 @@
+"""Scores of one day as a CSV file."""
+
+import csv
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from segmentation.score_queries import run_of_day, scored_days, scores_to_export
+from tenancy.exceptions import DomainError
+
+COLUMNS = (
+    "external_id", "recency_days", "frequency", "monetary_minor", "r", "f", "m", "stage", "layer",
+    "churn_probability", "p_alive", "expected_purchases", "expected_spend_minor", "clv_minor",
+    "next_due_on", "next_due_treatment",
+)  # fmt: skip
+STORED = (
+    "recency_days", "frequency", "monetary_minor", "r", "f", "m", "stage", "churn_probability",
+    "next_due_on",
+)  # fmt: skip
+# A spreadsheet takes a cell that begins so for a formula and would run it.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class NotScored(DomainError):
+    code = "not_scored"
+
+
+def export_scores(*, as_of: date, path: Path) -> tuple[int, int]:
+    """Write the newest run of that day; (rows, rows without an external id).
+
+    One row a customer, in the order in which customers became known to the system. Columns of
+    scores that are not computed stay empty. The file appears whole or not at all.
+    Raises NotScored when the day has no run; OSError when the file cannot be written.
+    """
+    run = run_of_day(as_of)
+    if run is None:
+        raise NotScored(_not_scored(as_of))
+    n_rows = n_nameless = 0
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
+            writer.writeheader()
+            for row in scores_to_export(run, STORED):
+                n_rows += 1
+                n_nameless += row["external_id"] is None
+                writer.writerow({name: _cell(value) for name, value in row.items()})
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return n_rows, n_nameless
+
+
+def _not_scored(as_of: date) -> str:
+    days = ", ".join(day.isoformat() for day in scored_days()) or _("none yet")
+    return _(
+        "%(day)s was not scored. Score it first (manage.py score --as-of %(day)s), or take one of"
+        " the days that were: %(days)s."
+    ) % {"day": as_of.isoformat(), "days": days}
+
+
+def _cell(value: Any) -> str:
+    """Text as a spreadsheet may read it safely; numbers and days as they are, None empty."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return str(value)

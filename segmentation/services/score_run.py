@@ -1,0 +1,152 @@
+"""Scoring the whole clinic at one day: read the facts, pure arithmetic, write one complete run.
+
+Readers see a run when it is whole: its rows, its end and the flip of `is_current` are one
+transaction. A run that dies leaves nothing behind, and the last one in place.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any, Literal
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from segmentation.models import ScoreRun
+from segmentation.scoring.churn import ChurnRules
+from segmentation.scoring.score import ScoreRules, Scores, score
+from segmentation.scoring.stages import STAGES
+from segmentation.services.score_facts import Facts, read_facts
+from segmentation.services.score_rows import write_scores
+from tenancy.clock import local_day
+from tenancy.exceptions import DomainError
+from tenancy.models import Clinic, Job
+from tenancy.queue import enqueue, route_event
+from tenancy.scope import current_clinic_id
+from tenancy.turns import wait_for_turn
+
+TURN = "segmentation.score"
+OF_CLINIC: Literal["clinic"] = "clinic"
+STEPS = ("reading", "scoring", "writing")
+LONGEST_DAYS = 36_500
+RfmWindow = int | None | Literal["clinic"]
+
+
+class ScoreRefused(DomainError):
+    """This day cannot be scored, or not with these windows."""
+
+    code = "score_refused"
+
+
+def _no_progress(n_done: int) -> None:
+    """Nobody watches."""
+
+
+def run(
+    *,
+    as_of: date,
+    horizon_days: int | None = None,
+    rfm_window_days: RfmWindow = OF_CLINIC,
+    job: Job | None = None,
+    on_progress: Callable[[int], None] = _no_progress,
+) -> ScoreRun:
+    """Score every customer known by the end of `as_of`; readers see it from the commit on.
+
+    horizon_days, rfm_window_days: the clinic's own unless given; a window of None is everything.
+    on_progress: called with the number of STEPS done, outside our transactions.
+    A run of an older day is kept for that day and never replaces a newer current one.
+    Raises ScoreRefused for a day to come or a window that is none.
+    """
+    started_at, clock = timezone.now(), time.perf_counter()
+    with transaction.atomic():
+        clinic = Clinic.objects.get(pk=current_clinic_id())
+        _check_day(clinic, as_of, started_at)
+        rules = _rules(clinic, horizon_days, rfm_window_days)
+        facts = read_facts(as_of)
+    on_progress(1)
+    scores = score(
+        facts.purchases,
+        n_customers=facts.n_customers,
+        as_of=as_of,
+        rules=rules,
+        prior_interval_days=facts.catalogue_days,
+    )
+    on_progress(2)
+    with transaction.atomic():
+        made = ScoreRun(as_of=as_of, rules=asdict(rules), job=job, started_at=started_at)
+        _publish(made, facts, scores, clock)
+    on_progress(3)
+    return made
+
+
+def _check_day(clinic: Clinic, as_of: date, at: datetime) -> None:
+    today = local_day(clinic.zone, at)
+    if as_of > today:
+        raise ScoreRefused(
+            _("%(day)s is still to come; score a day up to %(today)s.")
+            % {"day": as_of.isoformat(), "today": today.isoformat()}
+        )
+
+
+def _rules(clinic: Clinic, horizon_days: int | None, rfm_window_days: RfmWindow) -> ScoreRules:
+    horizon = clinic.churn_horizon_days if horizon_days is None else horizon_days
+    window = clinic.rfm_window_days if rfm_window_days == OF_CLINIC else rfm_window_days
+    for name, days in ((_("Churn horizon"), horizon), (_("RFM window"), window)):
+        if days is not None and not 1 <= days <= LONGEST_DAYS:
+            raise ScoreRefused(
+                _("%(name)s: %(days)s is not between 1 and %(longest)s days.")
+                % {"name": name, "days": days, "longest": LONGEST_DAYS}
+            )
+    return replace(
+        ScoreRules(), rfm_window_days=window, churn=replace(ChurnRules(), horizon_days=horizon)
+    )
+
+
+def _publish(made: ScoreRun, facts: Facts, scores: Scores, clock: float) -> None:
+    """Rows, end and flip in the transaction of the caller, one run at a time."""
+    wait_for_turn(TURN)
+    newest = ScoreRun.objects.filter(as_of=made.as_of).aggregate(version=Max("version"))
+    made.version = (newest["version"] or 0) + 1
+    made.save()
+    made.n_customers = write_scores(made, facts, scores)
+    made.finished_at = timezone.now()
+    made.report = _report(made, scores, time.perf_counter() - clock)
+    current = ScoreRun.objects.filter(is_current=True).first()
+    made.is_current = current is None or current.as_of <= made.as_of
+    if made.is_current:
+        ScoreRun.objects.filter(is_current=True).update(is_current=False)
+        route_event("scores.refreshed")
+    made.save()
+    enqueue("segmentation.prune_runs")
+
+
+def _report(made: ScoreRun, scores: Scores, seconds: float) -> dict[str, Any]:
+    """What the screen and the command tell of a run; plain JSON."""
+    churn = scores.churn
+    return {
+        "n_rows": made.n_customers,
+        "stages": dict(
+            zip(STAGES, np.bincount(scores.stage, minlength=len(STAGES)).tolist(), strict=True)
+        ),
+        "n_purchasers": int((~np.isnan(scores.churn_probability)).sum()),
+        "n_at_risk": int((scores.churn_probability >= 0.5).sum()),
+        "churn_model": scores.churn_model,
+        "n_training": churn.n_training,
+        "auc": _rounded(churn.auc),
+        "brier": _rounded(churn.brier),
+        "n_tested": churn.n_tested,
+        "tested_on": _day_text(churn.tested_day),
+        "seconds": round(seconds, 2),
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None or np.isnan(value) else round(float(value), 4)
+
+
+def _day_text(day: int | None) -> str | None:
+    return None if day is None else str(np.datetime64(day, "D"))
