@@ -63,8 +63,8 @@ def all_checks(settings: Mapping[str, str]) -> list[Check]:
     """In the order they run; the walls are looked at after the migrations have built them."""
     production = {**settings, **LIKE_PRODUCTION}
     return [
-        Check("format", python("-m", "ruff", "format", "--check", ".")),
-        Check("lint", python("-m", "ruff", "check", ".")),
+        Check("format", python("-m", "ruff", "format", "--check", "--output-format=concise", ".")),
+        Check("lint", python("-m", "ruff", "check", "--output-format=concise", ".")),
         Check("imports", python("-c", LINT_IMPORTS)),
         Check("types", python("-m", "mypy", *typed_paths()), settings),
         Check("templates", python("-m", "djlint", "templates", "--lint", "--quiet")),
