@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+"""Pages for people who have no account: they come from a link in a message."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from campaigns import public_views
+
+app_name = "campaigns_public"
+urlpatterns = [path("u/<str:token>/", public_views.unsubscribe, name="unsubscribe")]

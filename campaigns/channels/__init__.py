@@ -1,0 +1,1 @@
+"""Ways to reach a customer. Each channel is one module behind `campaigns.channels.contract`."""

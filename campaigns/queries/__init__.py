@@ -1,0 +1,1 @@
+"""Reads of campaigns: who would get a message, what speaks against it, how far it has come."""

@@ -1,0 +1,131 @@
+"""What `campaigns.gates` needs to know of many customers, in a fixed number of queries."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Lower
+
+from campaigns.addresses import is_deliverable
+from campaigns.gates import CAP_DAYS, Facts
+from campaigns.models import Campaign, Message, Suppression
+from customers.models import Appointment, Consent, ContactPoint, Customer, Sale
+from tenancy.clock import local_day
+from tenancy.models import Clinic
+
+Ids = Collection[int] | QuerySet  # ids, or a query of them
+CHANNEL = "email"
+FEW_ADDRESSES = 2000  # above this, reading the whole suppression list is cheaper than asking
+
+
+def facts_of(
+    customers: Ids,
+    addresses: Mapping[int, str],
+    *,
+    campaign: Campaign,
+    clinic: Clinic,
+    at: datetime,
+) -> dict[int, Facts]:
+    """{customer id: facts at that instant}, one for each of `addresses` ("" for none).
+
+    customers: at least the keys of `addresses`. Empty merge fields are for the caller to add.
+    """
+    local = at.astimezone(clinic.zone)
+    enrolled_on = campaign.launched_on or local.date()
+    births = _births(customers)
+    consented = _consented(customers)
+    suppressed = _suppressed(set(addresses.values()))
+    known = _known_addresses(customers)
+    returned = _returned(customers, enrolled_on)
+    booked = _booked(customers, at)
+    n_recent = _n_recent_messages(customers, at - timedelta(days=CAP_DAYS))
+    return {
+        customer_id: Facts(
+            at=local,
+            campaign_state=campaign.state,
+            is_window_over=is_window_over(campaign, clinic, at),
+            respects_quiet_hours=campaign.respects_quiet_hours,
+            quiet_from_hour=clinic.quiet_from_hour,
+            quiet_until_hour=clinic.quiet_until_hour,
+            has_valid_address=(customer_id, address) in known and is_deliverable(address),
+            is_suppressed=address in suppressed,
+            has_consent=customer_id in consented,
+            birth_on=births.get(customer_id),
+            has_returned=customer_id in returned,
+            has_booking=customer_id in booked,
+            n_recent_messages=n_recent.get(customer_id, 0),
+            max_recent_messages=clinic.max_messages_30_days,
+        )
+        for customer_id, address in addresses.items()
+    }
+
+
+def is_window_over(campaign: Campaign, clinic: Clinic, at: datetime) -> bool:
+    """Whether the outcome window's last local day has passed."""
+    if campaign.launched_on is None:
+        return False
+    last_day = campaign.launched_on + timedelta(days=campaign.outcome_window_days)
+    return local_day(clinic.zone, at) > last_day
+
+
+def _births(customers: Ids) -> dict[int, date]:
+    rows = Customer.objects.filter(pk__in=customers, birth_on__isnull=False)
+    return dict(rows.values_list("pk", "birth_on"))
+
+
+def _consented(customers: Ids) -> set[int]:
+    rows = Consent.objects.filter(
+        customer__in=customers,
+        purpose=Consent.Purpose.MARKETING,
+        channel=CHANNEL,
+        withdrawn_at__isnull=True,
+    )
+    return set(rows.values_list("customer_id", flat=True))
+
+
+def _suppressed(addresses: set[str]) -> set[str]:
+    rows = Suppression.objects.filter(channel=CHANNEL)
+    if len(addresses) <= FEW_ADDRESSES:
+        rows = rows.filter(address__in=addresses)
+    return set(rows.values_list("address", flat=True))
+
+
+def _known_addresses(customers: Ids) -> set[tuple[int, str]]:
+    """What still is an address of the customer: one corrected since enrolment is not used."""
+    rows = ContactPoint.objects.filter(
+        customer__in=customers, kind=ContactPoint.Kind.EMAIL, is_valid=True
+    )
+    return set(rows.values_list("customer_id", Lower("value")))
+
+
+def _returned(customers: Ids, since: date) -> set[int]:
+    """Who has a purchase day since then: a day whose sales less refunds are above zero."""
+    days = (
+        Sale.objects.filter(customer__in=customers, counts_on__gte=since)
+        .order_by()
+        .values("customer_id", "counts_on")
+        .annotate(net=Sum("net_minor"))
+        .filter(net__gt=0)
+    )
+    return {row["customer_id"] for row in days}
+
+
+def _booked(customers: Ids, at: datetime) -> set[int]:
+    rows = Appointment.objects.filter(
+        customer__in=customers,
+        starts_at__gt=at,
+        status__in=[Appointment.Status.BOOKED, Appointment.Status.CONFIRMED],
+    )
+    return set(rows.values_list("customer_id", flat=True))
+
+
+def _n_recent_messages(customers: Ids, since: datetime) -> dict[int, int]:
+    """Messages that went out or may have, of every campaign; what is unknown counts as sent."""
+    states = [Message.State.SENDING, Message.State.SENT, Message.State.UNKNOWN]
+    rows = (
+        Message.objects.filter(customer__in=customers, state__in=states, claimed_at__gte=since)
+        .order_by()
+        .values("customer_id")
+        .annotate(n=Count("pk"))
+    )
+    return {row["customer_id"]: row["n"] for row in rows}

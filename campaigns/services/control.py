@@ -1,0 +1,59 @@
+"""Pause, resume, cancel, finish. What is on the wire goes through; nothing new starts."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.exceptions import WrongState
+from campaigns.gates import Reason
+from campaigns.models import Campaign, Message
+from tenancy.models import AuditEntry, Membership
+from tenancy.queue import enqueue
+
+State = Campaign.State
+
+
+def pause(*, campaign: Campaign, by: Membership) -> None:
+    """Raises WrongState unless it is running."""
+    _move(campaign, {State.RUNNING}, State.PAUSED, by, "campaign.paused")
+
+
+def resume(*, campaign: Campaign, by: Membership) -> None:
+    """Raises WrongState unless it is paused."""
+    _move(campaign, {State.PAUSED}, State.RUNNING, by, "campaign.resumed")
+    enqueue("campaigns.send_due", campaign_id=campaign.pk)
+
+
+@transaction.atomic
+def cancel(*, campaign: Campaign, by: Membership) -> None:
+    """Stop for good: what still waits is left out. Raises WrongState when it is over already."""
+    stoppable = {State.LAUNCHING, State.RUNNING, State.PAUSED}
+    _move(campaign, stoppable, State.CANCELLED, by, "campaign.cancelled")
+    leave_out_the_rest(campaign_id=campaign.pk, reason=Reason.CAMPAIGN_CANCELLED)
+
+
+@transaction.atomic
+def finish(*, campaign_id: int) -> None:
+    """The outcome window is over: what still waits would come too late. Safe to repeat."""
+    standing = Campaign.objects.filter(pk=campaign_id, state__in=[State.RUNNING, State.PAUSED])
+    if standing.update(state=State.FINISHED):
+        leave_out_the_rest(campaign_id=campaign_id, reason=Reason.TOO_LATE)
+
+
+def leave_out_the_rest(*, campaign_id: int, reason: Reason) -> int:
+    """Every message still queued becomes skipped for this reason; how many."""
+    waiting = Message.objects.filter(campaign=campaign_id, state=Message.State.QUEUED)
+    return waiting.update(state=Message.State.SKIPPED, skip_reason=reason.value)
+
+
+@transaction.atomic
+def _move(campaign: Campaign, origins: set[str], target: str, by: Membership, action: str) -> None:
+    moved = Campaign.objects.filter(pk=campaign.pk, state__in=origins).update(state=target)
+    if not moved:
+        raise WrongState(_("Somebody was faster: the campaign is in another state now."))
+    AuditEntry.objects.create(
+        actor=by,
+        actor_label=str(by),
+        action=action,
+        subject_kind="campaign",
+        subject_id=campaign.pk,
+    )

@@ -1,0 +1,138 @@
+"""Subjects and bodies in Liquid: plain text with merge fields, checked when saved.
+
+Only the tags and filters listed here exist: no loops, no includes, no arithmetic that would turn a
+missing value into 0. The result is text. Whatever is shown as HTML is escaped as a whole by the
+mail's layout, so neither a name nor the author can bring markup in; Liquid's own autoescape would
+protect the values only, and would put `&amp;` into subjects.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.translation import gettext as _
+from liquid import Environment
+from liquid.exceptions import LiquidError, UndefinedError, UnknownFilterError
+from liquid.template import BoundTemplate
+from liquid.undefined import FalsyStrictUndefined
+
+from campaigns.exceptions import EmptyField, TemplateRefused
+from campaigns.merge_fields import FIELD_NAMES
+
+TAGS = frozenset(
+    {"content", "output", "illegal", "if", "unless", "case", "assign", "capture", "comment", "#"}
+)
+FILTERS = frozenset(
+    {"default", "upcase", "downcase", "capitalize", "append", "prepend", "strip", "truncate"}
+)
+MAX_BODY = 20_000  # characters
+MAX_SUBJECT = 200
+
+
+class MessageEnvironment(Environment):
+    """Liquid with nothing in it that a message does not need."""
+
+    block_nesting_limit = 5
+    loop_iteration_limit = 1  # no tag loops; should one ever be added, it is bounded
+    local_namespace_limit = 20_000
+    output_stream_limit = 100_000
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        super().setup_tags_and_filters(extra=False)
+        self.tags = {name: tag for name, tag in self.tags.items() if name in TAGS}
+        self.filters = {name: call for name, call in self.filters.items() if name in FILTERS}
+
+
+_environment = MessageEnvironment(undefined=FalsyStrictUndefined)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A rendered message. subject: one line. body: plain text with line breaks."""
+
+    subject: str
+    body: str
+
+
+def check(*, subject: str, body: str) -> None:
+    """Raises TemplateRefused naming the field of the form, the unknown and the known ones."""
+    if not subject.strip():
+        raise TemplateRefused(_("Give the message a subject."), field="subject")
+    if len(subject) > MAX_SUBJECT or "\n" in subject or "\r" in subject:
+        raise TemplateRefused(
+            _("A subject is one line of at most 200 characters."), field="subject"
+        )
+    if not body.strip():
+        raise TemplateRefused(_("Write the message."), field="body")
+    if len(body) > MAX_BODY:
+        raise TemplateRefused(_("A message has at most 20,000 characters."), field="body")
+    for field, source in (("subject", subject), ("body", body)):
+        _check_source(field, source)
+
+
+def _check_source(field: str, source: str) -> None:
+    try:
+        template = _parsed(source)
+        unknown = sorted(set(template.analyze().globals) - set(FIELD_NAMES))
+    except UnknownFilterError as error:
+        known = ", ".join(sorted(FILTERS))
+        message = _("%(problem)s. Known filters: %(known)s.") % {
+            "problem": _sentence(error), "known": known,
+        }  # fmt: skip
+        raise TemplateRefused(message, field=field) from None
+    except (LiquidError, RecursionError) as error:
+        raise TemplateRefused(_sentence(error), field=field) from None
+    if unknown:
+        message = _("There is no field «%(unknown)s». Known fields: %(known)s.") % {
+            "unknown": "», «".join(unknown), "known": ", ".join(FIELD_NAMES),
+        }  # fmt: skip
+        raise TemplateRefused(message, field=field)
+
+
+def _sentence(error: Exception) -> str:
+    """Where and what, without Liquid's drawing of the place."""
+    what = str(error.args[0]) if error.args else type(error).__name__
+    try:
+        place = error.context() if isinstance(error, LiquidError) else None
+    except ValueError:
+        place = None
+    if not place:
+        return _("The text cannot be read: %(what)s") % {"what": what}
+    return _("Line %(line)s cannot be read: %(what)s") % {"line": place[0], "what": what}
+
+
+@lru_cache(maxsize=64)
+def _parsed(source: str) -> BoundTemplate:
+    return _environment.from_string(source)
+
+
+def used_fields(*, subject: str, body: str) -> frozenset[str]:
+    """The merge fields that a checked message mentions."""
+    return frozenset(
+        name for source in (subject, body) for name in _parsed(source).analyze().globals
+    )
+
+
+def render(*, subject: str, body: str, values: Mapping[str, str | int]) -> Text:
+    """The message for one customer.
+
+    values: fields that have one; a field that is missing is empty for this customer.
+    Raises EmptyField when an empty field would be printed, TemplateRefused when a limit is hit.
+    """
+    clean = {name: _one_line(value) for name, value in values.items()}
+    try:
+        rendered_subject = _parsed(subject).render(clean)
+        rendered_body = _parsed(body).render(clean)
+    except UndefinedError as error:
+        raise EmptyField(str(error.args[0])) from None
+    except LiquidError as error:
+        raise TemplateRefused(_sentence(error)) from None
+    # No control character survives in a subject: it becomes a header.
+    return Text(subject=str(_one_line(rendered_subject))[:MAX_SUBJECT], body=rendered_body.strip())
+
+
+def _one_line(value: str | int) -> str | int:
+    if isinstance(value, int):
+        return value
+    printable = "".join(letter if letter.isprintable() else " " for letter in value)
+    return " ".join(printable.split())

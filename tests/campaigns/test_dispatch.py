@@ -1,0 +1,411 @@
+"""Sending over a real SMTP server: once each, nothing lost, whatever goes wrong on the way."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from campaigns.channels.email import EmailChannel
+from campaigns.models import Campaign, Enrolment, Message
+from campaigns.services import control, dispatch, launch, sweep
+from campaigns.services.outgoing import envelope_for
+from customers.models import CustomerEvent
+from tests.factories.campaigns import CampaignFactory, SuppressionFactory
+from tests.factories.customers import AppointmentFactory, ContactPointFactory, SaleFactory
+
+NOON = datetime(2026, 5, 1, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def clock(at: datetime = NOON):
+    return lambda: at
+
+
+def launched(clinic, **fields) -> Campaign:
+    campaign = CampaignFactory(state="launching", **fields)
+    launch.launch(campaign_id=campaign.pk, clinic=clinic, at=NOON)
+    campaign.refresh_from_db()
+    return campaign
+
+
+def send(campaign: Campaign, at: datetime = NOON) -> None:
+    dispatch.send_due(campaign_id=campaign.pk, now=clock(at))
+
+
+def states(campaign: Campaign) -> list[tuple[str, str]]:
+    return list(campaign.messages.order_by("customer_id").values_list("state", "skip_reason"))
+
+
+def test_message_reaches_its_customer_with_one_click_unsubscribe(clinic, reachable, inbox):
+    anna = reachable("Anna Smith", email="Anna@Mail.example")
+    campaign = launched(clinic)
+
+    send(campaign)
+
+    (mail,) = inbox.mails
+    message = campaign.messages.get()
+    assert mail.envelope_to == ["anna@mail.example"]
+    assert mail["Subject"] == "We miss you, Anna"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["List-Unsubscribe"].strip().startswith("<http")
+    assert mail["List-Unsubscribe"].endswith("/>")
+    assert mail["Message-ID"].startswith(f"<{message.reference.hex}@")
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert (message.state, message.sent_at, message.n_tries) == ("sent", NOON, 1)
+    assert list(
+        CustomerEvent.objects.filter(kind="message.sent").values_list("customer", "source_key")
+    ) == [(anna.pk, f"message:{message.pk}")]
+
+
+def test_sending_twice_sends_once(clinic, reachable, inbox):
+    reachable()
+    campaign = launched(clinic)
+
+    send(campaign)
+    send(campaign)
+    launch.launch(campaign_id=campaign.pk, clinic=clinic, at=NOON)
+    send(campaign)
+
+    assert len(inbox.mails) == 1
+    assert Enrolment.objects.count() == 1
+
+
+def test_a_whole_audience_goes_over_one_connection(clinic, reachable, inbox, monkeypatch):
+    monkeypatch.setattr(dispatch, "CHUNK", 3)
+    customers = [reachable(f"Customer {n}") for n in range(8)]
+    campaign = launched(clinic)
+
+    send(campaign)
+
+    assert len(inbox.mails) == len(customers)
+    assert inbox.n_connections == 1
+
+
+@pytest.mark.parametrize(
+    "against",
+    [
+        ("no_address", lambda c: c.contact_points.all().delete()),
+        ("no_consent", lambda c: c.consents.update(withdrawn_at=NOON)),
+        ("suppressed", lambda c: SuppressionFactory(address=c.contact_points.get().value)),
+        ("minor", lambda c: type(c).objects.filter(pk=c.pk).update(birth_on=date(2010, 1, 1))),
+        ("returned", lambda c: SaleFactory(customer=c, on=date(2026, 5, 1))),
+        ("booked", lambda c: AppointmentFactory(customer=c, starts_at=NOON + timedelta(days=3))),
+    ],
+    ids=lambda against: against[0],
+)
+def test_each_gate_is_asked_at_the_moment_of_sending(clinic, reachable, inbox, against):
+    reason, speak_against = against
+    other, customer = reachable("Bea"), reachable("Carl")
+    campaign = launched(clinic)
+
+    speak_against(customer)
+    send(campaign)
+
+    assert states(campaign) == [("sent", ""), ("skipped", reason)]
+    assert [mail.envelope_to for mail in inbox.mails] == [[other.contact_points.get().value]]
+
+
+def test_a_refund_of_the_whole_day_is_no_return(clinic, reachable, inbox):
+    customer = reachable()
+    campaign = launched(clinic)
+    sale = SaleFactory(customer=customer, on=date(2026, 5, 1))
+    SaleFactory(customer=customer, kind="refund", refund_of=sale, net_minor=-10_000)
+
+    send(campaign)
+
+    assert states(campaign) == [("sent", "")]
+
+
+def test_a_cancelled_appointment_is_no_booking(clinic, reachable, inbox):
+    customer = reachable()
+    AppointmentFactory(customer=customer, starts_at=NOON + timedelta(days=3), status="cancelled")
+    campaign = launched(clinic)
+
+    send(campaign)
+
+    assert states(campaign) == [("sent", "")]
+
+
+def test_frequency_cap_counts_all_campaigns_of_thirty_days(clinic, reachable, inbox):
+    clinic.max_messages_30_days = 1
+    clinic.save()
+    reachable()
+    first, second = launched(clinic), launched(clinic)
+
+    send(first)
+    send(second, NOON + timedelta(days=29))
+    third = launched(clinic)
+    send(third, NOON + timedelta(days=30, minutes=1))
+
+    assert [states(c) for c in (first, second)] == [
+        [("sent", "")],
+        [("skipped", "frequency_cap")],
+    ]
+    assert states(third) == [("sent", "")]
+
+
+def test_quiet_hours_put_the_message_off_until_morning(clinic, reachable, inbox):
+    reachable()
+    campaign = launched(clinic)
+
+    send(campaign, NOON.replace(hour=22))
+
+    message = campaign.messages.get()
+    morning = NOON.replace(day=2, hour=9)
+    assert (message.state, message.due_at, inbox.mails) == ("queued", morning, [])
+    send(campaign, morning)
+    assert len(inbox.mails) == 1
+
+
+def test_an_empty_field_without_fallback_leaves_the_customer_out(clinic, reachable, inbox):
+    reachable("Anna Smith")
+    campaign = launched(clinic, body="Your {{ last_treatment }} is due.")
+
+    send(campaign)
+
+    assert states(campaign) == [("skipped", "empty_field")]
+
+
+def test_server_down_loses_nothing_and_sends_when_it_is_back(clinic, reachable, mail_server):
+    for n in range(3):
+        reachable(f"Customer {n}")
+    campaign = launched(clinic)
+
+    send(campaign)
+    assert states(campaign) == [("queued", "")] * 3
+    assert {m.error for m in campaign.messages.all()} == {
+        "", "provider unavailable: ConnectionRefusedError 111",
+    }  # fmt: skip
+
+    inbox = mail_server()
+    send(campaign)  # the back-off has not passed
+    assert inbox.mails == []
+    send(campaign, NOON + timedelta(minutes=2))
+    assert states(campaign) == [("sent", "")] * 3
+    assert len(inbox.mails) == 3
+
+
+def test_line_lost_after_the_text_is_unknown_and_never_repeated(clinic, reachable, inbox):
+    reachable("Anna", email="anna@mail.example")
+    reachable("Bea", email="bea@mail.example")
+    inbox.hang_up_on = {"anna@mail.example"}
+    campaign = launched(clinic)
+
+    send(campaign)
+    inbox.hang_up_on = set()
+    sweep.sweep(clinic=clinic, at=NOON + timedelta(minutes=11))
+    send(campaign, NOON + timedelta(hours=1))
+
+    assert states(campaign) == [("unknown", ""), ("sent", "")]
+    assert len(inbox.mails_to("anna@mail.example")) == 1
+    assert len(inbox.mails_to("bea@mail.example")) == 1
+
+
+def test_refused_recipient_fails_and_stops_nobody_else(clinic, reachable, inbox):
+    reachable("Anna", email="anna@mail.example")
+    reachable("Bea", email="bea@mail.example")
+    inbox.answers = {"anna@mail.example": "550 no such mailbox"}
+    campaign = launched(clinic)
+
+    send(campaign)
+
+    assert states(campaign) == [("failed", ""), ("sent", "")]
+    assert campaign.messages.get(state="failed").error == "refused: 550"
+
+
+def test_full_mailbox_is_tried_later_and_given_up_at_last(clinic, reachable, inbox):
+    reachable("Anna", email="anna@mail.example")
+    inbox.answers = {"anna@mail.example": "452 mailbox full"}
+    campaign = launched(clinic)
+
+    at = NOON
+    for n_tries in range(1, dispatch.MAX_TRIES):
+        send(campaign, at)
+        assert states(campaign) == [("queued", "")]
+        at = max(campaign.messages.get().due_at, at)
+        assert campaign.messages.get().n_tries == n_tries
+    send(campaign, at)
+
+    assert states(campaign) == [("failed", "")]
+
+
+def test_crash_before_hand_over_neither_loses_nor_doubles(clinic, reachable, inbox):
+    for n in range(3):
+        reachable(f"Customer {n}")
+    campaign = launched(clinic)
+
+    dispatch.claim(campaign_id=campaign.pk, at=NOON)  # and the worker is gone
+    send(campaign, NOON + timedelta(minutes=5))
+    assert inbox.mails == []
+    sweep.sweep(clinic=clinic, at=NOON + timedelta(minutes=11))
+    send(campaign, NOON + timedelta(minutes=11))
+
+    assert states(campaign) == [("sent", "")] * 3
+    assert sorted(m["To"] for m in inbox.mails) == sorted(
+        Message.objects.values_list("address", flat=True)
+    )
+
+
+def test_crash_between_hand_over_and_mark_is_unknown_and_not_repeated(clinic, reachable, inbox):
+    reachable("Anna", email="anna@mail.example")
+    reachable("Bea", email="bea@mail.example")
+    campaign = launched(clinic)
+
+    chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
+    anna = chunk.claimed[0]
+    assert dispatch._about_to_hand(anna, NOON)
+    EmailChannel().send(envelope_for(message=anna.message, text=anna.text, clinic=clinic))
+    # and the worker is gone: the server has Anna's mail, nobody noted it
+    sweep.sweep(clinic=clinic, at=NOON + timedelta(minutes=11))
+    send(campaign, NOON + timedelta(minutes=11))
+
+    assert states(campaign) == [("unknown", ""), ("sent", "")]
+    assert len(inbox.mails) == 2
+
+
+def test_worker_that_lost_its_claim_sends_nothing(clinic, reachable, inbox):
+    reachable()
+    campaign = launched(clinic)
+    slow = dispatch.claim(campaign_id=campaign.pk, at=NOON)
+    later = NOON + timedelta(minutes=11)
+    sweep.sweep(clinic=clinic, at=later)
+    send(campaign, later)
+
+    dispatch.hand_over_all(slow, EmailChannel(), clock(later))
+
+    assert len(inbox.mails) == 1
+    assert states(campaign) == [("sent", "")]
+
+
+def test_late_answer_turns_unknown_into_sent(clinic, reachable, inbox):
+    reachable()
+    campaign = launched(clinic)
+    (claimed,) = dispatch.claim(campaign_id=campaign.pk, at=NOON).claimed
+    dispatch._about_to_hand(claimed, NOON)
+    sweep.sweep(clinic=clinic, at=NOON + timedelta(minutes=11))
+    assert states(campaign) == [("unknown", "")]
+
+    dispatch.mark_sent(claimed, at=NOON + timedelta(minutes=12))
+
+    assert states(campaign) == [("sent", "")]
+
+
+@pytest.mark.parametrize("stop", [control.pause, control.cancel])
+def test_stopping_reaches_even_what_is_claimed(clinic, reachable, inbox, manager, stop):
+    reachable()
+    campaign = launched(clinic)
+    chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
+
+    stop(campaign=campaign, by=manager)
+    dispatch.hand_over_all(chunk, EmailChannel(), clock())
+
+    assert inbox.mails == []
+    assert states(campaign) == [("queued", "")]
+
+
+def test_resumed_campaign_goes_on_where_it_stood(clinic, reachable, inbox, manager):
+    reachable()
+    campaign = launched(clinic)
+    control.pause(campaign=campaign, by=manager)
+    send(campaign)
+    assert inbox.mails == []
+
+    control.resume(campaign=campaign, by=manager)
+    send(campaign)
+
+    assert len(inbox.mails) == 1
+
+
+def test_cancelled_campaign_leaves_out_the_rest_with_its_reason(clinic, reachable, inbox, manager):
+    reachable()
+    campaign = launched(clinic)
+
+    control.cancel(campaign=campaign, by=manager)
+    send(campaign)
+
+    assert states(campaign) == [("skipped", "campaign_cancelled")]
+
+
+def test_what_returned_to_a_cancelled_campaign_is_left_out_by_the_sweeper(
+    clinic, reachable, inbox, manager
+):
+    reachable()
+    campaign = launched(clinic)
+    chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
+    control.cancel(campaign=campaign, by=manager)
+    dispatch.hand_over_all(chunk, EmailChannel(), clock())
+
+    sweep.sweep(clinic=clinic, at=NOON)
+
+    assert states(campaign) == [("skipped", "campaign_cancelled")]
+
+
+def test_campaign_ends_with_its_window_and_late_messages_are_left_out(clinic, reachable, inbox):
+    reachable()
+    campaign = launched(clinic, outcome_window_days=30)
+
+    sweep.sweep(clinic=clinic, at=NOON + timedelta(days=30))
+    campaign.refresh_from_db()
+    assert campaign.state == "running"
+    sweep.sweep(clinic=clinic, at=NOON + timedelta(days=31))
+    campaign.refresh_from_db()
+
+    assert campaign.state == "finished"
+    assert states(campaign) == [("skipped", "too_late")]
+
+
+def test_markup_in_a_name_stays_text(clinic, reachable, inbox):
+    reachable("<b>Eve</b> & <script>alert(1)</script>")
+    campaign = launched(clinic, subject="Hi", body="Dear {{ customer_name }} <i>now</i>")
+
+    send(campaign)
+
+    (mail,) = inbox.mails
+    text, html = (part.get_content() for part in mail.iter_parts())
+    assert "Dear <b>Eve</b> & <script>alert(1)</script> <i>now</i>" in text
+    assert "<script" not in html
+    assert "&lt;b&gt;Eve&lt;/b&gt; &amp; &lt;script&gt;" in html
+    assert "&lt;i&gt;now&lt;/i&gt;" in html
+
+
+def test_a_name_with_line_breaks_adds_no_header(clinic, reachable, inbox):
+    reachable("Eve\r\nBcc: all@mail.example")
+    campaign = launched(clinic, subject="For {{ customer_name }}")
+
+    send(campaign)
+
+    (mail,) = inbox.mails
+    assert mail["Subject"] == "For Eve Bcc: all@mail.example"
+    assert mail["Bcc"] is None
+
+
+def test_an_address_with_a_line_break_is_no_address(clinic, reachable, inbox):
+    customer = reachable()
+    customer.contact_points.all().delete()
+    ContactPointFactory(customer=customer, value="eve@mail.example\nBcc: all@mail.example")
+    campaign = launched(clinic)
+
+    send(campaign)
+
+    assert states(campaign) == [("skipped", "no_address")]
+    assert inbox.mails == []
+
+
+def test_an_address_corrected_since_launch_is_not_written_to(clinic, reachable, inbox):
+    customer = reachable(email="old@mail.example")
+    campaign = launched(clinic)
+    customer.contact_points.update(value="new@mail.example")
+
+    send(campaign)
+
+    assert states(campaign) == [("skipped", "no_address")]
+
+
+def test_chinese_customer_gets_a_chinese_frame(clinic, reachable, inbox):
+    reachable("王小明", gender="female", language="zh-hans")
+    campaign = launched(clinic, subject="{{ salutation }}，好久不见", body="{{ salutation }}您好")
+
+    send(campaign)
+
+    (mail,) = inbox.mails
+    assert mail["Subject"] == "王女士，好久不见"
+    assert 'lang="zh-Hans"' in mail.get_body(("html",)).get_content()
