@@ -1,20 +1,27 @@
 // Builds everything the browser needs into dist/. Run by `npm run build`; nothing here is committed.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync,
+} from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const packages = "node_modules";
 process.chdir(fileURLToPath(new URL(".", import.meta.url))); // paths may hold spaces or Chinese
 
-function emptyDist() {
-  rmSync("dist", { recursive: true, force: true });
-  mkdirSync("dist/fonts", { recursive: true });
+// Built beside dist/ and put in its place at the end: a running server never sees half a build.
+const dist = `.dist-${process.pid}`;
+
+function swapIn() {
+  const old = `${dist}-old`;
+  if (existsSync("dist")) renameSync("dist", old);
+  renameSync(dist, "dist");
+  rmSync(old, { recursive: true, force: true });
 }
 
 function buildStyles() {
   const cli = `${packages}/@tailwindcss/cli/dist/index.mjs`;
-  execFileSync(process.execPath, [cli, "-i", "input.css", "-o", "dist/app.css", "--minify"], {
+  execFileSync(process.execPath, [cli, "-i", "input.css", "-o", `${dist}/app.css`, "--minify"], {
     stdio: ["ignore", "ignore", "inherit"],
   });
 }
@@ -23,7 +30,7 @@ function buildStyles() {
 async function buildScripts() {
   await build({
     entryPoints: ["src/app.js", "src/charts.js"],
-    outdir: "dist",
+    outdir: dist,
     bundle: true,
     minify: true,
     format: "esm",
@@ -36,7 +43,7 @@ async function buildScripts() {
 function copyFonts() {
   const fonts = `${packages}/@fontsource-variable/inter/files`;
   for (const subset of ["latin", "latin-ext"]) {
-    cpSync(`${fonts}/inter-${subset}-wght-normal.woff2`, `dist/fonts/inter-${subset}.woff2`);
+    cpSync(`${fonts}/inter-${subset}-wght-normal.woff2`, `${dist}/fonts/inter-${subset}.woff2`);
   }
 }
 
@@ -49,13 +56,18 @@ function collectIcons() {
     const inner = readFileSync(`${folder}/${file}`, "utf8").match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1];
     icons[file.slice(0, -4)] = inner.replace(/\s+/g, " ").trim();
   }
-  writeFileSync("dist/icons.json", JSON.stringify(icons));
+  writeFileSync(`${dist}/icons.json`, JSON.stringify(icons));
 }
 
-emptyDist();
-buildStyles();
-await buildScripts();
-copyFonts();
-collectIcons();
-cpSync("src/favicon.svg", "dist/favicon.svg");
-cpSync("src/error.css", "dist/error.css"); // for 500.html, which may lean on nothing else
+try {
+  mkdirSync(`${dist}/fonts`, { recursive: true });
+  buildStyles();
+  await buildScripts();
+  copyFonts();
+  collectIcons();
+  cpSync("src/favicon.svg", `${dist}/favicon.svg`);
+  cpSync("src/error.css", `${dist}/error.css`); // for 500.html, which may lean on nothing else
+  swapIn();
+} finally {
+  rmSync(dist, { recursive: true, force: true });
+}

@@ -5,6 +5,7 @@ import logging
 import uuid
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from django import template
 from django.conf import settings
@@ -22,13 +23,17 @@ logger = logging.getLogger(__name__)
 
 
 @cache
+def _read_icons(path: Path) -> dict[str, str]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def _icons() -> dict[str, str]:
-    """Icon name → inner SVG markup, from the front-end build. Empty when it was not built."""
-    path = settings.BASE_DIR / "frontend" / "dist" / "icons.json"
-    if not path.exists():
+    """Icon name → inner SVG markup, from the front-end build. Empty while it is not built."""
+    try:
+        return _read_icons(settings.BASE_DIR / "frontend" / "dist" / "icons.json")
+    except FileNotFoundError:
         logger.warning("frontend/dist/icons.json is missing: icons stay empty. Run the build.")
         return {}
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 @register.simple_tag
@@ -94,6 +99,25 @@ def tone_icon(tone: str) -> str:
 def split_words(text: str) -> list[str]:
     """`{% for tone in "good watch"|split_words %}`"""
     return text.split()
+
+
+# First match wins: every browser also claims to be the ones below it.
+BROWSERS = {
+    "MicroMessenger": "WeChat", "Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox",
+    "Chrome": "Chrome", "Safari": "Safari",
+}  # fmt: skip
+SYSTEMS = {
+    "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows",
+    "Mac OS X": "macOS", "Linux": "Linux",
+}  # fmt: skip
+
+
+@register.filter
+def browser_name(user_agent: str) -> str:
+    """«Chrome · Windows» out of a user agent string."""
+    browser = next((name for sign, name in BROWSERS.items() if sign in user_agent), "")
+    system = next((name for sign, name in SYSTEMS.items() if sign in user_agent), "")
+    return " · ".join(filter(None, [browser, system])) or user_agent[:60]
 
 
 @register.filter

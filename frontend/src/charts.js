@@ -11,6 +11,9 @@ use([
   GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent, CanvasRenderer,
 ]);
 
+const resizes = new ResizeObserver((entries) => {
+  entries.forEach(({ target }) => target.clientWidth && drawn.get(target)?.chart.resize());
+});
 const drawn = new Map(); // element → { chart, data }
 
 export function drawChart(element) {
@@ -18,6 +21,7 @@ export function drawChart(element) {
   const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
   const chart = init(element);
   drawn.set(element, { chart, data });
+  resizes.observe(element);
   paint(element);
   chart.on("click", ({ dataIndex }) => {
     const link = data.links?.[dataIndex];
@@ -31,9 +35,10 @@ function paint(element) {
 }
 
 document.addEventListener("themechange", () => drawn.forEach((_, element) => paint(element)));
-window.addEventListener("resize", () => drawn.forEach(({ chart }) => chart.resize()));
 document.addEventListener("htmx:beforeCleanupElement", (event) => {
   const gone = drawn.get(event.target);
-  gone?.chart.dispose();
+  if (!gone) return;
+  resizes.unobserve(event.target);
+  gone.chart.dispose();
   drawn.delete(event.target);
 });

@@ -13,7 +13,6 @@ const apply = {
   },
   rail: (value) => {
     document.documentElement.dataset.rail = value;
-    window.dispatchEvent(new Event("resize"));
   },
   language: () => location.reload(),
 };

@@ -30,7 +30,6 @@ function showAsTable(button, asTable) {
   button.setAttribute("aria-pressed", String(asTable));
   figure.querySelector("[data-chart]").hidden = asTable;
   figure.querySelector("[data-chart-table]").hidden = !asTable;
-  if (!asTable) window.dispatchEvent(new Event("resize"));
 }
 
 for (const kind of ["mouseover", "focusin"]) {
