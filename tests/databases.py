@@ -127,3 +127,10 @@ def as_owner_here() -> Iterator:
     with closing(connection):
         yield connection
         connection.rollback()
+
+
+@contextmanager
+def committed_as_owner() -> Iterator:
+    """A cursor of the owner in the test's own database; what it does stays."""
+    with _as_owner(settings.DATABASES["owner"]["NAME"]) as cursor:
+        yield cursor

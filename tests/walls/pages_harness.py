@@ -1,0 +1,172 @@
+"""Tries every address of the site with another clinic's id in every place an id can stand.
+
+A foreign id must answer exactly like an id that does not exist, and no foreign text may come back.
+"""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tenancy.walls import tenant_models
+from tests.conftest import BrowserClient, outside_scope
+from tests.walls.rows import CANARY, FOREIGN_ID, UNKNOWN_ID
+
+# Doors with rules of their own: sign-in, the operator, the API (its own harness), the framework.
+OTHER_DOORS = ("admin/", "accounts/", "api/", "demo/", "livez", "readyz", "styleguide")
+METHODS = ("get", "post", "put", "patch", "delete")
+_PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
+_VOLATILE = [
+    (re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"'), "csrf"),
+    (re.compile(r'"X-CSRFToken": "[^"]*"'), "csrf"),
+    (re.compile(r'nonce="[^"]*"'), "nonce"),
+    (re.compile(r'(?:id|for|aria-[a-z]+|data-dialog-open|data-[a-z-]+)="[^"]*-\d+"'), "id"),
+    (re.compile(rf"{FOREIGN_ID}|{UNKNOWN_ID}"), "ID"),
+]
+
+
+@dataclass(frozen=True)
+class Address:
+    route: str  # e.g. customers/<int:customer_id>/
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        return [
+            (found["kind"] or "str", found["name"]) for found in _PARAMETER.finditer(self.route)
+        ]
+
+    def path(self, ids: list[int]) -> str:
+        values = iter(ids)
+        return "/" + _PARAMETER.sub(lambda found: _filled(found, values), self.route)
+
+
+def _filled(found: re.Match, values: Iterator[int]) -> str:
+    if (found["kind"] or "str") == "int" or found["name"].endswith("id"):
+        return str(next(values))
+    return "x"
+
+
+def addresses() -> list[Address]:
+    """Every route of the project but the other doors'."""
+    routes = sorted(set(_routes(get_resolver().url_patterns, "")))
+    return [Address(route) for route in routes if not route.startswith(OTHER_DOORS)]
+
+
+def _routes(patterns, prefix: str) -> Iterator[str]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern).lstrip("^").rstrip("$")
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
+
+
+def leaks_in_pages(two, only: list[Address] | None = None) -> list[str]:
+    """One line a leak: method, address, the place of the id, and what came back."""
+    client = BrowserClient(raise_request_exception=False)
+    with outside_scope():
+        client.force_login(two.owner.user)
+    found = []
+    before = foreign_state(two)
+    for address, method in itertools.product(only or addresses(), METHODS):
+        found += _leaks_at(client, two, address, method)
+    after = foreign_state(two)
+    found += [f"{table} of the foreign clinic changed" for table in before
+              if before[table] != after[table]]  # fmt: skip
+    return found
+
+
+def _leaks_at(client, two, address: Address, method: str) -> Iterator[str]:
+    n = len([1 for kind, name in address.parameters if kind == "int" or name.endswith("id")])
+    mine = [_home_id(two)] * n
+    for place, request in _places(address, method, n, mine):
+        answers = []
+        for wanted in (FOREIGN_ID, UNKNOWN_ID):
+            path, data = request(wanted)
+            answers.append(_answer(client, method, path, data))
+        foreign, unknown = answers
+        where = f"{method.upper()} {address.route} id in {place}"
+        if CANARY in foreign[1] or CANARY.lower() in foreign[1]:
+            yield f"{where}: another clinic's text comes back"
+        if foreign != unknown:
+            yield f"{where}: {foreign[0]} for a foreign id, {unknown[0]} for an unknown one"
+        if foreign[0] >= 500:
+            yield f"{where}: {foreign[0]}"
+
+
+def _home_id(two) -> int:
+    return two.home_rows["customers.customer"].pk
+
+
+def _places(address: Address, method: str, n: int, mine: list[int]):
+    """(place, wanted id → path and body): in the path, the query, one body field, a bulk list."""
+    for position in range(n):
+
+        def in_path(wanted: int, position: int = position):
+            ids = [*mine[:position], wanted, *mine[position + 1 :]]
+            return address.path(ids), {}
+
+        yield f"path {position + 1}", in_path
+    if method == "get":
+        yield (
+            "query",
+            lambda wanted: (
+                f"{address.path(mine)}?" + "&".join(f"{name}={wanted}" for name in field_names()),
+                {},
+            ),
+        )
+    else:
+        yield (
+            "body",
+            lambda wanted: (
+                address.path(mine),
+                dict.fromkeys(field_names(), str(wanted)) | {"name": "n", "text": "t"},
+            ),
+        )
+        yield (
+            "bulk list",
+            lambda wanted: (
+                address.path(mine),
+                {name: [str(wanted), str(mine[0] if mine else 1)] for name in field_names()},
+            ),
+        )
+
+
+def field_names() -> list[str]:
+    """Every name under which a form or filter could take an id, from the model registry."""
+    names = set()
+    for model in tenant_models():
+        name = model._meta.model_name
+        names |= {name, f"{name}_id", f"{name}s", f"{name}_ids"}
+        names |= {field.name for field in model._meta.local_fields if field.is_relation}
+    return sorted(names | {"id", "ids", "q", "pk"})
+
+
+def _answer(client, method: str, path: str, data: dict) -> tuple[int, str]:
+    response = getattr(client, method)(path, data) if method in {"get", "post"} else getattr(
+        client, method)(path, json.dumps(data), content_type="application/json")  # fmt: skip
+    body = b"".join(response) if response.streaming else response.content
+    text = body.decode("utf-8", "replace") + response.headers.get("Location", "")
+    for pattern, word in _VOLATILE:
+        text = pattern.sub(word, text)
+    return response.status_code, text
+
+
+def foreign_state(two) -> dict[str, list]:
+    """Every row of the foreign clinic, by table, as the database holds it."""
+    from django.db import connection
+
+    from tenancy.scope import clinic_scope
+
+    state = {}
+    with outside_scope(), clinic_scope(two.foreign.pk), connection.cursor() as cursor:
+        for model in tenant_models():
+            cursor.execute(
+                f"SELECT t::text FROM {model._meta.db_table} t WHERE clinic_id = %s ORDER BY 1",
+                [two.foreign.pk],
+            )
+            state[model._meta.db_table] = cursor.fetchall()
+    return state

@@ -1,0 +1,113 @@
+"""One row of every tenant model, made from the registry: nothing to extend for a new model.
+
+The foreign clinic's rows all carry the same id and a canary in every text, so that any id in any
+place and any text in any answer is recognised.
+"""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import models
+
+from tenancy.models import Clinic, TenantForeignKey, User
+from tenancy.walls import tenant_models
+
+CANARY = "CANARY"
+FOREIGN_ID = 900_001
+UNKNOWN_ID = 900_002
+A_RULE = {
+    "match": "all",
+    "conditions": [{"attribute": "frequency", "operator": "gte", "value": 0}],
+}
+
+# What a generic value would break: a rule the database keeps, or JSON with a shape.
+SPECIAL: dict[str, dict[str, Any]] = {
+    "customers.sale": {"kind": "sale", "gross_minor": 700, "net_minor": 700, "discount_minor": 0,
+                       "refund_of": None},
+    "customers.customer": {"referrer": None},
+    "customers.appointment": {"ends_at": None},
+    "customers.consent": {"withdrawn_at": None},
+    "segmentation.scorerun": {"is_current": True},
+    "segmentation.segment": {"rule": A_RULE},
+    "campaigns.message": {"skip_reason": "", "state": "queued"},
+    "campaigns.campaign": {"holdout_rate": 0.1},
+    "tenancy.apikey": {"revoked_at": None, "expires_at": None, "scopes": ["customers.read"]},
+    "tenancy.job": {"n_done": 0, "n_total": 0},
+    "customers.importfile": {"mapping": {}, "report": {}},
+}  # fmt: skip
+
+
+def make_rows(clinic: Clinic, *, text: str, pk: int | None, user: User) -> dict[str, models.Model]:
+    """One row of every tenant model in this clinic's open scope, by model label.
+
+    text: stands in every free text; pk: the id of every row (None: as they come).
+    """
+    made: dict[str, models.Model] = {}
+    waiting = list(tenant_models())
+    while waiting:
+        ready = [model for model in waiting if _is_ready(model, made)]
+        assert ready, f"references in a circle: {waiting}"
+        for model in ready:
+            values = _values(model, made, text, user) | ({"pk": pk} if pk else {})
+            made[model._meta.label_lower] = model.objects.create(**values)
+            waiting.remove(model)
+    return made
+
+
+def _is_ready(model: type[models.Model], made: dict) -> bool:
+    targets = [
+        field.related_model
+        for field in model._meta.local_fields
+        if isinstance(field, TenantForeignKey) and field.related_model is not model
+    ]
+    return all(target._meta.label_lower in made for target in targets)
+
+
+def _values(model, made: dict, text: str, user: User) -> dict[str, Any]:
+    special = SPECIAL.get(model._meta.label_lower, {})
+    values = {}
+    for field in model._meta.local_fields:
+        if field.primary_key or field.name == "clinic" or getattr(field, "auto_now_add", False):
+            continue
+        values[field.name] = (
+            special[field.name] if field.name in special else _value(field, made, text, user)
+        )
+    return values
+
+
+def _value(field: models.Field, made: dict, text: str, user: User) -> Any:
+    if isinstance(field, TenantForeignKey):
+        return made.get(field.related_model._meta.label_lower)
+    if isinstance(field, models.ForeignKey):
+        return user if field.related_model is User else None
+    if field.choices:
+        return field.choices[0][0]
+    if field.has_default() and isinstance(field, models.CharField):
+        return field.get_default()  # a code of ours, not somebody's text
+    if isinstance(field, models.CharField | models.TextField):
+        return _text(field, text)
+    for kind, value in _BY_KIND:
+        if isinstance(field, kind):
+            return value() if callable(value) else value
+    raise AssertionError(f"tests/walls/rows.py has no value for {field!r}")
+
+
+def _text(field: models.Field, text: str) -> str:
+    if field.name == "currency":
+        return "CNY"
+    if field.max_length and field.max_length < len(text):
+        return ""
+    return f"{text}-{field.name}"[: field.max_length]
+
+
+_BY_KIND: list[tuple[type[models.Field], Any]] = [
+    (models.BooleanField, True),
+    (models.DateTimeField, lambda: datetime.now(UTC) - timedelta(days=1)),
+    (models.DateField, date(2026, 5, 1)),
+    (models.UUIDField, uuid.uuid4),
+    (models.FloatField, 0.5),
+    (models.DecimalField, 1),
+    (models.IntegerField, 1),
+    (models.JSONField, dict),
+]
