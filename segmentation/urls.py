@@ -1,3 +1,6 @@
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+app_name = "segmentation"
+urlpatterns = [
+    path("scores/", include("segmentation.scores_urls")),
+]

@@ -21,10 +21,11 @@ class ClinicCommand(BaseCommand):
         parser.add_argument("--clinic", required=True, metavar="SLUG", help="the clinic's slug")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        clinic = Clinic.objects.filter(slug=options["clinic"]).first()
+        slug = options.pop("clinic")
+        clinic = Clinic.objects.filter(slug=slug).first()
         if clinic is None:
             known = ", ".join(Clinic.objects.values_list("slug", flat=True)[:20]) or "none yet"
-            raise CommandError(f"There is no clinic {options['clinic']!r}. Known: {known}.")
+            raise CommandError(f"There is no clinic {slug!r}. Known: {known}.")
         try:
             with clinic_scope(clinic.pk, atomic=self.is_atomic):
                 self.work(clinic, **options)

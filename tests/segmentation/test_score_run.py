@@ -19,7 +19,7 @@ FIELDS = (
 
 
 def rows_of(made: ScoreRun) -> list[tuple]:
-    return list(CustomerScore.objects.filter(run=made).order_by("customer").values_list(*FIELDS))
+    return list(CustomerScore.objects.filter(run=made).order_by("customer_id").values_list(*FIELDS))
 
 
 def score_of(customer, made: ScoreRun) -> CustomerScore:

@@ -1,3 +1,4 @@
+from argparse import SUPPRESS
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -25,7 +26,7 @@ class Command(ClinicCommand):
         parser.add_argument(
             "--rfm-window-days",
             type=window,
-            default=OF_CLINIC,
+            default=SUPPRESS,
             metavar="N|all",
             help="days that R, F and M look back; default: the clinic's",
         )
@@ -34,7 +35,7 @@ class Command(ClinicCommand):
         made = run(
             as_of=options["as_of"] or finished_day(clinic.zone, timezone.now()),
             horizon_days=options["horizon_days"],
-            rfm_window_days=options["rfm_window_days"],
+            rfm_window_days=options.get("rfm_window_days", OF_CLINIC),
         )
         self.stdout.write("\n".join(report_lines(clinic, made)))
 
