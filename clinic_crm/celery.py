@@ -32,6 +32,10 @@ app.conf.beat_schedule = {
         "task": "loyalty.sweep",
         "schedule": 300.0,
     },
+    "close each clinic's ledger in its own night": {
+        "task": "loyalty.expire_points",
+        "schedule": 300.0,
+    },
     "find imports that stopped": {
         "task": "customers.sweep_imports",
         "schedule": 120.0,

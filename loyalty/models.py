@@ -1,8 +1,11 @@
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Sale
+from tenancy.managers import ScopedManager, ScopedQuerySet
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
@@ -68,6 +71,11 @@ class EarnRule(TenantModel):
         return f"{self.points_per_unit} from {self.effective_on}"
 
 
+class TierQuerySet(ScopedQuerySet):
+    def on_ladder(self) -> Self:
+        return self.filter(retired_on__isnull=True)
+
+
 class Tier(TenantModel):
     """A step of the ladder, reached by net spend within the programme's window."""
 
@@ -76,14 +84,29 @@ class Tier(TenantModel):
     rank = models.PositiveSmallIntegerField()
     min_spend_minor = models.BigIntegerField(default=0)
     benefits = models.TextField(blank=True)
+    retired_on = models.DateField(
+        null=True, blank=True
+    )  # no longer on the ladder; history keeps it
+
+    objects = ScopedManager.from_queryset(TierQuerySet)()
 
     class Meta(TenantModel.Meta):
         ordering = ["rank", "pk"]
         constraints = [
-            models.UniqueConstraint(name="tier_rank_once", fields=["clinic", "programme", "rank"]),
-            models.UniqueConstraint(name="tier_name_once", fields=["clinic", "programme", "name"]),
             models.UniqueConstraint(
-                name="tier_threshold_once", fields=["clinic", "programme", "min_spend_minor"]
+                name="tier_rank_once",
+                fields=["clinic", "programme", "rank"],
+                condition=Q(retired_on__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="tier_name_once",
+                fields=["clinic", "programme", "name"],
+                condition=Q(retired_on__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="tier_threshold_once",
+                fields=["clinic", "programme", "min_spend_minor"],
+                condition=Q(retired_on__isnull=True),
             ),
             models.CheckConstraint(
                 name="tier_threshold_not_negative", condition=Q(min_spend_minor__gte=0)

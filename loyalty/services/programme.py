@@ -1,0 +1,170 @@
+"""The programme and its ladder: made once, edited as a whole, never with a hole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from loyalty.exceptions import LadderRefused, ProgrammeExists, ProgrammeRefused
+from loyalty.models import EarnRule, Programme, Tier
+from loyalty.queries.programmes import default_programme, rate_on
+from loyalty.services.turn import wait_for_ledger
+from tenancy.queue import enqueue
+
+MOST_RUNGS = 12
+LONGEST_DAYS = 36_500
+MOST_RATE = 10_000
+MOST_SPEND_MINOR = 10**15
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One tier as it should be. tier_id: the tier it was before, None for a new one."""
+
+    name: str
+    min_spend_minor: int
+    benefits: str = ""
+    tier_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a programme promises.
+
+    points_per_unit: points for each major unit of net spend. point_value_minor: worth of a point,
+    minor units. points_expire_after_days: None for never. breakage_rate: 0–1.
+    """
+
+    name: str
+    points_per_unit: Decimal
+    point_value_minor: Decimal
+    points_expire_after_days: int | None = 730
+    tier_window_days: int = 365
+    breakage_rate: Decimal = Decimal(0)
+
+
+@transaction.atomic
+def create_programme(*, terms: Terms, ladder: Sequence[Rung], starts_on: date) -> Programme:
+    """Open the clinic's default programme; sales from `starts_on` on earn points.
+
+    Raises ProgrammeExists, ProgrammeRefused, LadderRefused.
+    """
+    if default_programme():
+        raise ProgrammeExists
+    _check_terms(terms)
+    check_ladder(ladder)
+    programme = Programme.objects.create(starts_on=starts_on, **_fields(terms))
+    _set_rate(programme, terms.points_per_unit, starts_on)
+    _write_ladder(programme, ladder, starts_on)
+    enqueue("loyalty.accrue_sales", every_sale=True)
+    enqueue("loyalty.judge_tiers")
+    return programme
+
+
+@transaction.atomic
+def edit_programme(
+    *, programme: Programme, terms: Terms, ladder: Sequence[Rung], on: date
+) -> Programme:
+    """Change terms and ladder; a new rate holds for sales from `on` on, earlier ones keep theirs.
+
+    Tiers are judged anew right after; a tier that is taken away stays in the history.
+    Raises ProgrammeRefused, LadderRefused.
+    """
+    _check_terms(terms)
+    check_ladder(ladder)
+    wait_for_ledger()
+    for name, value in _fields(terms).items():
+        setattr(programme, name, value)
+    programme.save()
+    if rate_on(programme, on) != terms.points_per_unit:
+        _set_rate(programme, terms.points_per_unit, max(on, programme.starts_on))
+    _write_ladder(programme, ladder, on)
+    enqueue("loyalty.accrue_sales")
+    enqueue("loyalty.judge_tiers")
+    return programme
+
+
+def check_ladder(ladder: Sequence[Rung]) -> None:
+    """Raise LadderRefused unless the rungs ascend from exactly one that everybody reaches."""
+    if not ladder:
+        raise LadderRefused(0, "name", _("A ladder needs at least one tier. Add one."))
+    if len(ladder) > MOST_RUNGS:
+        message = _("A ladder has at most %(n)s tiers. Take some away.") % {"n": MOST_RUNGS}
+        raise LadderRefused(MOST_RUNGS, "name", message)
+    names: set[str] = set()
+    for position, rung in enumerate(ladder):
+        below = ladder[position - 1] if position else None
+        if problem := _name_problem(rung, names):
+            raise LadderRefused(position, "name", problem)
+        if problem := _spend_problem(rung, below):
+            raise LadderRefused(position, "min_spend_minor", problem)
+        names.add(rung.name.strip().casefold())
+
+
+def _name_problem(rung: Rung, names: set[str]) -> str:
+    if not rung.name.strip():
+        return _("This tier has no name. Name it or take it away.")
+    if len(rung.name.strip()) > Tier._meta.get_field("name").max_length:
+        return _("This name is too long. Use at most 80 characters.")
+    if rung.name.strip().casefold() in names:
+        return _("Two tiers are called «%(name)s». Give each its own name.") % {"name": rung.name}
+    return ""
+
+
+def _spend_problem(rung: Rung, below: Rung | None) -> str:
+    if below is None:
+        if rung.min_spend_minor == 0:
+            return ""
+        return _("The lowest tier starts at 0, so that every member has a tier.")
+    if rung.min_spend_minor > MOST_SPEND_MINOR:
+        return _("This amount is too large. Check the number.")
+    if rung.min_spend_minor <= below.min_spend_minor:
+        return _("This tier must start above «%(name)s». Raise its amount.") % {"name": below.name}
+    return ""
+
+
+def _check_terms(terms: Terms) -> None:
+    if not terms.name.strip():
+        raise ProgrammeRefused("name", _("Give the programme a name."))
+    if not 0 <= terms.points_per_unit <= MOST_RATE:
+        raise ProgrammeRefused("points_per_unit", _("Enter a rate from 0 to 10,000 points."))
+    if not 0 <= terms.point_value_minor <= MOST_RATE:
+        raise ProgrammeRefused("point_value_minor", _("Enter a value from 0 to 10,000."))
+    if not 0 <= terms.breakage_rate <= 1:
+        raise ProgrammeRefused("breakage_rate", _("Enter a share from 0 to 100 percent."))
+    for field in ("points_expire_after_days", "tier_window_days"):
+        n_days = getattr(terms, field)
+        may_be_empty = field == "points_expire_after_days"
+        if not (n_days is None and may_be_empty) and not 1 <= (n_days or 0) <= LONGEST_DAYS:
+            raise ProgrammeRefused(field, _("Enter a number of days from 1 to 36,500."))
+
+
+def _fields(terms: Terms) -> dict[str, Any]:
+    return {
+        "name": terms.name.strip(),
+        "point_value_minor": terms.point_value_minor,
+        "points_expire_after_days": terms.points_expire_after_days,
+        "tier_window_days": terms.tier_window_days,
+        "breakage_rate": terms.breakage_rate,
+    }
+
+
+def _set_rate(programme: Programme, rate: Decimal, on: date) -> None:
+    EarnRule.objects.update_or_create(
+        programme=programme, effective_on=on, defaults={"points_per_unit": rate}
+    )
+
+
+def _write_ladder(programme: Programme, ladder: Sequence[Rung], on: date) -> None:
+    """Take the whole ladder down, then put up what it shall be: no name or rank clashes halfway."""
+    before = {tier.pk: tier for tier in programme.tiers.on_ladder()}
+    programme.tiers.on_ladder().update(retired_on=on)
+    for rank, rung in enumerate(ladder):
+        tier = before.get(rung.tier_id) or Tier(programme=programme)
+        tier.name, tier.rank, tier.retired_on = rung.name.strip(), rank, None
+        tier.min_spend_minor, tier.benefits = rung.min_spend_minor, rung.benefits.strip()
+        tier.save()

@@ -1,0 +1,52 @@
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from loyalty.services import nights, standing, tiers
+from tenancy.clock import local_day
+from tenancy.models import Clinic
+from tenancy.queue import enqueue, send
+from tenancy.scope import clinic_scope
+
+NUDGE_WINDOW = timedelta(days=1)  # what came in earlier is looked at every night
+
+
+@shared_task(name="loyalty.accrue_sales")
+def accrue_sales(*, clinic_id: int, every_sale: bool = False) -> None:
+    """Points for the sales of the last day, or for every sale; tiers of whom they concern."""
+    with clinic_scope(clinic_id):
+        clinic = Clinic.objects.get(pk=clinic_id)
+        now = timezone.now()
+        since = None if every_sale else now - NUDGE_WINDOW
+        standing.catch_up(on=local_day(clinic.zone, now), changed_since=since)
+
+
+@shared_task(name="loyalty.judge_tiers")
+def judge_tiers(*, clinic_id: int) -> None:
+    with clinic_scope(clinic_id):
+        clinic = Clinic.objects.get(pk=clinic_id)
+        tiers.judge(local_day(clinic.zone, timezone.now()))
+
+
+@shared_task(name="loyalty.sweep")
+def sweep() -> None:
+    """One task a clinic, for sales whose nudge was lost."""
+    for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
+        send("loyalty.accrue_sales", {"clinic_id": clinic_id})
+
+
+@shared_task(name="loyalty.expire_points")
+def expire_points() -> None:
+    """Every few minutes: ask for the nightly work of each clinic where it is not done yet."""
+    now = timezone.now()
+    for clinic in Clinic.objects.filter(is_active=True).order_by("pk"):
+        with clinic_scope(clinic.pk):
+            if nights.day_to_close(clinic, at=now):
+                enqueue("loyalty.close_night")
+
+
+@shared_task(name="loyalty.close_night")
+def close_night(*, clinic_id: int) -> None:
+    with clinic_scope(clinic_id):
+        nights.close_once(at=timezone.now())
