@@ -51,6 +51,11 @@ class ChosenFilter:
     def label(self) -> Text:
         return self.filter.label
 
+    @property
+    def cleared(self) -> dict[str, None]:
+        """What `{% querystring %}` needs to take this filter out of the address."""
+        return {self.key: None}
+
 
 _registry: dict[str, CustomerFilter] = {}
 

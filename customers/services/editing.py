@@ -1,0 +1,86 @@
+"""What people at the clinic change about a customer by hand; every change leaves a trace."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from customers.models import Customer, CustomerTag, Note, Tag
+from customers.services import consent, search_tokens
+from customers.services.timeline import record_event
+from tenancy.exceptions import DomainError
+from tenancy.models import Membership
+from tenancy.services.audit import record
+
+LONGEST_TAG = 60
+MOST_TAGS = 50
+
+
+@transaction.atomic
+def edit_customer(*, customer: Customer, changes: Mapping[str, Any], by: Membership) -> Customer:
+    """Set the fields named in `changes`; unchanged ones are left out of the trace."""
+    locked = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    changed = [name for name, value in changes.items() if getattr(locked, name) != value]
+    if not changed:
+        return locked
+    for name in changed:
+        setattr(locked, name, changes[name])
+    locked.save(update_fields=[*changed, "updated_at"])
+    if "name" in changed:
+        search_tokens.rebuild([locked.pk])
+    record(action="customer.changed", by=by, subject=locked, detail={"fields": sorted(changed)})
+    return locked
+
+
+@transaction.atomic
+def add_tag(*, customer: Customer, name: str, by: Membership) -> Tag:
+    """Tag a customer; the tag is made when nobody used it before. Raises DomainError."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_TAG:
+        raise DomainError(
+            _("A tag has 1 to %(n)s characters.") % {"n": LONGEST_TAG}, code="tag_refused"
+        )
+    if customer.tag_links.count() >= MOST_TAGS:
+        raise DomainError(_("%(n)s tags are enough for one customer.") % {"n": MOST_TAGS})
+    tag = Tag.objects.filter(name__iexact=name).first()
+    if tag is None:
+        tag, _made = Tag.objects.get_or_create(name=name)
+    _link, is_new = CustomerTag.objects.get_or_create(customer=customer, tag=tag)
+    if is_new:
+        record(action="customer.tagged", by=by, subject=customer, detail={"tag": tag.pk})
+    return tag
+
+
+@transaction.atomic
+def remove_tag(*, customer: Customer, tag_id: int, by: Membership) -> bool:
+    """Take a tag from a customer; whether it was there."""
+    n_removed, _by_model = CustomerTag.objects.filter(customer=customer, tag=tag_id).delete()
+    if n_removed:
+        record(action="customer.untagged", by=by, subject=customer, detail={"tag": tag_id})
+    return bool(n_removed)
+
+
+@transaction.atomic
+def add_note(*, customer: Customer, text: str, by: Membership, at: datetime) -> Note:
+    """Write a note and put it into the story."""
+    note = Note.objects.create(customer=customer, author=by, text=text, written_at=at)
+    record_event(
+        kind="note.added", customer=customer, occurred_at=at, source_key=f"note:{note.pk}", at=at
+    )
+    return note
+
+
+@transaction.atomic
+def change_consent(
+    *, customer: Customer, purpose: str, channel: str, is_given: bool, by: Membership, at: datetime
+) -> bool:
+    """The customer said yes or no to somebody at the desk; whether that changed anything."""
+    change = consent.give if is_given else consent.withdraw
+    changed = change(customer=customer, purpose=purpose, channel=channel, at=at, source="desk")
+    if changed:
+        action = "consent.given" if is_given else "consent.withdrawn"
+        detail = {"purpose": purpose, "channel": channel}
+        record(action=action, by=by, subject=customer, detail=detail)
+    return changed

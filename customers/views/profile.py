@@ -1,0 +1,108 @@
+"""One customer: who they are, their story, and what to do now."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from customers import panels
+from customers.forms import NoteForm
+from customers.models import Consent, Customer
+from customers.queries import Profile, profile_of, timeline_page, visible_customers
+from customers.queries.timeline import GROUPS, CursorRefused, TimelinePage
+from customers.views.listing import clinic_day, sees_contacts
+from tenancy.access import requires
+from tenancy.services.audit import record
+
+ASKED_CONSENTS = (
+    (Consent.Purpose.MARKETING, Consent.Channel.EMAIL),
+    (Consent.Purpose.MARKETING, Consent.Channel.SMS),
+    (Consent.Purpose.MARKETING, Consent.Channel.PHONE),
+    (Consent.Purpose.MARKETING, Consent.Channel.WECHAT),
+    (Consent.Purpose.CARE, Consent.Channel.PHONE),
+)
+
+
+def customer_or_404(request: HttpRequest, customer_id: int) -> Customer:
+    """A customer this reader may see; any other is as unknown as one who never was."""
+    visible = visible_customers(request.branch)
+    joined = visible.select_related("home_branch", "consultant__user", "referrer")
+    return get_object_or_404(joined, pk=customer_id)
+
+
+def is_visible(request: HttpRequest, other: Customer | None) -> bool:
+    """May this reader open that customer's page?"""
+    if other is None:
+        return False
+    return request.branch is None or other.home_branch_id == request.branch.pk
+
+
+def read_profile(request: HttpRequest, customer: Customer) -> Profile:
+    return profile_of(
+        customer,
+        clinic=request.clinic,
+        today=clinic_day(request),
+        in_clear=sees_contacts(request),
+    )
+
+
+def consent_rows(profile: Profile) -> list[dict[str, Any]]:
+    """The consents a desk asks for, with what was said; other ones ever given follow."""
+    said = {(mark.purpose, mark.channel): mark for mark in profile.consents}
+    slots = dict.fromkeys([(str(p), str(c)) for p, c in ASKED_CONSENTS] + sorted(said))
+    return [
+        {
+            "purpose": purpose,
+            "channel": channel,
+            "purpose_label": Consent.Purpose(purpose).label,
+            "channel_label": Consent.Channel(channel).label,
+            "mark": said.get((purpose, channel)),
+        }
+        for purpose, channel in slots
+    ]
+
+
+@requires("customers.view")
+@require_safe
+def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
+    customer = customer_or_404(request, customer_id)
+    profile = read_profile(request, customer)
+    record(action="customer.viewed", by=request.membership, subject=customer)
+    context = {
+        "profile": profile,
+        "customer": customer,
+        "consents": consent_rows(profile),
+        "referrer_is_visible": is_visible(request, customer.referrer),
+        "parts": panels.parts_of(profile, request.capabilities),
+        "note_form": NoteForm(),
+        **timeline_context(request, customer),
+    }
+    return render(request, "customers/detail.html", context)
+
+
+@requires("customers.view")
+@require_safe
+def timeline(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """A page of the story for htmx: `?kind=sales` starts it, `?cursor=…` goes on."""
+    customer = customer_or_404(request, customer_id)
+    context = {"customer": customer, **timeline_context(request, customer)}
+    name = "_timeline_entries" if request.GET.get("cursor") else "_timeline"
+    return render(request, f"customers/{name}.html", context)
+
+
+def timeline_context(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """Raises Http404 for a kind or cursor that we never gave."""
+    group = request.GET.get("kind", "")
+    if group and group not in GROUPS:
+        raise Http404("There is no such kind of event.")
+    try:
+        story: TimelinePage = timeline_page(
+            customer.pk,
+            group=group,
+            cursor=request.GET.get("cursor", ""),
+            zone=request.clinic.zone,
+        )
+    except CursorRefused:
+        raise Http404("This page of the story does not exist.") from None
+    return {"story": story, "story_group": group, "story_groups": GROUPS}
