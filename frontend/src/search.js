@@ -36,6 +36,7 @@ if (input) {
       event.preventDefault();
       active().click();
     } else if (event.key === "Escape") {
+      event.preventDefault(); // or the browser empties the field, which counts as typing
       if (box.hasAttribute("data-closed")) input.blur();
       setOpen(false);
     }
