@@ -262,9 +262,9 @@ def test_the_database_refuses_to_change_the_ledger(programme, change):
     SaleFactory()
     accrue_pending()
 
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(change)
+    refused = pytest.raises(ProgrammingError, match="permission denied")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
 
     assert LedgerEntry.objects.get().points == 100
 
