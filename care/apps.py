@@ -4,3 +4,17 @@ from django.apps import AppConfig
 class CareConfig(AppConfig):
     name = "care"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from care.profile_part import calls_on_profile  # models are loaded only now
+        from customers.panels import ProfilePart, register_part
+
+        register_part(
+            ProfilePart(
+                "care",
+                calls_on_profile,
+                {"now": "care/_profile_calls.html"},
+                order=10,
+                capability="tasks.work",
+            )
+        )

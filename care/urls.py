@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from care import views
+
+app_name = "care"
+urlpatterns = [
+    path("", views.tasks, name="tasks"),
+    path("done-today/", views.done_today, name="done-today"),
+    path("<int:task_id>/answer/", views.answer, name="answer"),
+]

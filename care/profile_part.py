@@ -1,0 +1,16 @@
+"""What a customer's profile shows of the staff's work."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from care.models import Task
+from care.queries import BY_VALUE, call_of
+from customers.queries.profile import Profile
+
+
+def calls_on_profile(profile: Profile) -> Mapping[str, Any] | None:
+    """The open calls about this customer, or None for nothing to show."""
+    open_tasks = Task.objects.filter(customer=profile.customer, done_at__isnull=True)
+    listed = open_tasks.select_related("customer", "assigned_to__user").order_by(*BY_VALUE)
+    calls = [call_of(task, profile.contacts, profile.today) for task in listed]
+    return {"calls": calls} if calls else None

@@ -1,0 +1,71 @@
+"""The staff's calls: the list, and one tap for how each went."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from care import queries
+from care.forms import LATER, AnswerForm
+from care.services.tasks import complete_task, postpone_task
+from tenancy.access import requires
+from tenancy.clock import local_day
+
+PAGE_ROWS = 50
+
+
+@require_safe
+@requires("tasks.work")
+def tasks(request: HttpRequest) -> HttpResponse:
+    view = request.GET.get("view", "")
+    view = view if view in queries.VIEWS else queries.VIEWS[0]
+    listed = queries.listed_tasks(view, request.membership, request.branch)
+    page = Paginator(listed, PAGE_ROWS).get_page(request.GET.get("page"))
+    today = local_day(request.clinic.zone, timezone.now())
+    context = {
+        "view": view,
+        "page": page,
+        "calls": queries.calls_of(page.object_list, today),
+        "n_done": queries.n_done_today(request.membership, at=timezone.now()),
+    }
+    return render(request, "care/tasks.html", context)
+
+
+@require_POST
+@requires("tasks.work")
+def answer(request: HttpRequest, task_id: int) -> HttpResponse:
+    """How a call went, or «later»; a second tap changes nothing."""
+    task = get_object_or_404(queries.visible_tasks(request.branch), pk=task_id)
+    now = timezone.now()
+    today = local_day(request.clinic.zone, now)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
+    is_later = form.cleaned_data["outcome"] == LATER
+    if is_later:
+        postpone_task(task, until=today + timedelta(days=1))
+    else:
+        complete_task(task, **form.cleaned_data, by=request.membership, at=now)
+    if not request.htmx:
+        messages.success(request, _("Noted."))
+        return redirect("care:tasks")
+    context = {
+        "call": queries.calls_of([task], today)[0],
+        "is_later": is_later and task.done_at is None,
+    }
+    response = render(request, "care/_answered.html", context)
+    return trigger_client_event(response, "call-answered")
+
+
+@require_safe
+@requires("tasks.work")
+def done_today(request: HttpRequest) -> HttpResponse:
+    """The number beside the heading, asked for again after each call."""
+    n_done = queries.n_done_today(request.membership, at=timezone.now())
+    return render(request, "care/_done_today.html", {"n_done": n_done})
