@@ -12,7 +12,7 @@ class MergeField:
 
     name: str
     label: str | Promise
-    example: str | Promise
+    example: str | Promise | int
     fallback: str | Promise = ""
 
     @property
@@ -29,11 +29,19 @@ MERGE_FIELDS: tuple[MergeField, ...] = (
     MergeField("customer_name", _("Full name"), _("Wang Xiaoming")),
     MergeField("last_treatment", _("Last treatment"), _("Hydrating facial"), _("treatment")),
     MergeField("last_visit", _("Day of the last visit"), _("3 March 2026"), _("a while ago")),
-    MergeField("days_since_visit", _("Days since the last visit"), "128", _("many")),
+    MergeField("days_since_visit", _("Days since the last visit"), 128, _("many")),
     MergeField("branch", _("Branch"), _("Riverside branch"), _("our clinic")),
     MergeField("consultant", _("Consultant"), _("Lily Chen"), _("our team")),
-    MergeField("points", _("Points"), "1280", "0"),
+    MergeField("points", _("Points"), 1280, "0"),
     MergeField("tier", _("Membership tier"), _("Gold"), _("member")),
     MergeField("clinic_name", _("Name of the clinic"), _("North Clinic")),
 )
 FIELD_NAMES = tuple(field.name for field in MERGE_FIELDS)
+
+
+def example_values() -> dict[str, str | int]:
+    """What the fields would say of a made-up customer, in the language of the page."""
+    return {
+        field.name: field.example if isinstance(field.example, int) else str(field.example)
+        for field in MERGE_FIELDS
+    }

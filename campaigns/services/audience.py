@@ -33,6 +33,10 @@ class Forecast:
     n_to_send: int
     left_out: tuple[tuple[Reason, int], ...]  # most frequent first
 
+    @property
+    def n_left_out(self) -> int:
+        return self.n_treated - self.n_to_send
+
 
 def campaign_key(campaign: Campaign) -> str:
     """What the stable hash of `campaigns.arms` is keyed by."""

@@ -7,17 +7,18 @@ protect the values only, and would put `&amp;` into subjects.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
 from liquid import Environment
-from liquid.exceptions import LiquidError, UndefinedError, UnknownFilterError
+from liquid.exceptions import LiquidError, UndefinedError
 from liquid.template import BoundTemplate
 from liquid.undefined import FalsyStrictUndefined
 
 from campaigns.exceptions import EmptyField, TemplateRefused
-from campaigns.merge_fields import FIELD_NAMES
+from campaigns.merge_fields import FIELD_NAMES, example_values
 
 TAGS = frozenset(
     {"content", "output", "illegal", "if", "unless", "case", "assign", "capture", "comment", "#"}
@@ -71,22 +72,31 @@ def check(*, subject: str, body: str) -> None:
 
 
 def _check_source(field: str, source: str) -> None:
+    """Filters are looked up only when rendered, so all that is mentioned is looked at here."""
     try:
-        template = _parsed(source)
-        unknown = sorted(set(template.analyze().globals) - set(FIELD_NAMES))
-    except UnknownFilterError as error:
-        known = ", ".join(sorted(FILTERS))
-        message = _("%(problem)s. Known filters: %(known)s.") % {
-            "problem": _sentence(error), "known": known,
-        }  # fmt: skip
-        raise TemplateRefused(message, field=field) from None
+        found = _parsed(source).analyze()
+        unknown_filters = sorted(set(found.filters) - FILTERS)
+        unknown_fields = sorted(set(found.globals) - set(FIELD_NAMES))
+        if not unknown_filters and not unknown_fields:
+            _try_out(source)
+            return
     except (LiquidError, RecursionError) as error:
         raise TemplateRefused(_sentence(error), field=field) from None
-    if unknown:
-        message = _("There is no field «%(unknown)s». Known fields: %(known)s.") % {
-            "unknown": "», «".join(unknown), "known": ", ".join(FIELD_NAMES),
-        }  # fmt: skip
-        raise TemplateRefused(message, field=field)
+    if unknown_fields:
+        message = _("There is no field «%(unknown)s». Known fields: %(known)s.")
+        known = ", ".join(FIELD_NAMES)
+    else:
+        message = _("There is no filter «%(unknown)s». Known filters: %(known)s.")
+        known = ", ".join(sorted(FILTERS))
+    unknown = "», «".join(unknown_fields or unknown_filters)
+    raise TemplateRefused(message % {"unknown": unknown, "known": known}, field=field)
+
+
+def _try_out(source: str) -> None:
+    """Once with everything known and once with nothing: wrong arguments show only then."""
+    _parsed(source).render(example_values())
+    with suppress(UndefinedError):
+        _parsed(source).render()
 
 
 def _sentence(error: Exception) -> str:

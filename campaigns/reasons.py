@@ -1,0 +1,24 @@
+"""The gates' reasons in words, for pages."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.gates import Reason
+
+WORDS: dict[str, str | Promise] = {
+    Reason.CAMPAIGN_CANCELLED: _("Campaign was cancelled"),
+    Reason.TOO_LATE: _("Outcome window was over"),
+    Reason.NO_ADDRESS: _("No usable e-mail address"),
+    Reason.SHARED_ADDRESS: _("Shares the address with another customer"),
+    Reason.SUPPRESSED: _("Address asked for no more messages"),
+    Reason.NO_CONSENT: _("No consent to marketing by e-mail"),
+    Reason.MINOR: _("Under 18"),
+    Reason.RETURNED: _("Came back before the message went out"),
+    Reason.BOOKED: _("Has an appointment already"),
+    Reason.FREQUENCY_CAP: _("Got enough messages in 30 days"),
+    Reason.EMPTY_FIELD: _("A merge field is empty and has no fallback"),
+}
+
+
+def in_words(reason: str) -> str | Promise:
+    return WORDS.get(reason, reason)

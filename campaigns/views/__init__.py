@@ -1,0 +1,1 @@
+"""Pages of campaigns: planning (`plans`) and what was launched (`running`)."""

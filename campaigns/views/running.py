@@ -1,0 +1,142 @@
+"""Review and launch, the live page, pause and cancel, and what became of each customer."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns.bar import bar_of
+from campaigns.exceptions import CampaignRefused
+from campaigns.models import Campaign, Message
+from campaigns.queries.progress import HOLDOUT, enrolment_rows, progress_of
+from campaigns.queries.visible import changeable_campaigns, visible_campaigns
+from campaigns.reasons import WORDS, in_words
+from campaigns.services import control, launch
+from campaigns.services.audience import foresee
+from segmentation.rules import RuleRefused
+from tenancy.access import requires
+
+PAGE_SIZE = 50
+
+
+@requires("campaigns.launch")
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = get_object_or_404(changeable_campaigns(request.membership), pk=campaign_id)
+    if campaign.state != Campaign.State.DRAFT:
+        return redirect("campaigns:detail", campaign.pk)
+    now, refusal, forecast = timezone.now(), "", None
+    try:
+        if request.method == "POST":
+            launch.confirm(campaign=campaign, clinic=request.clinic, by=request.membership, at=now)
+            return redirect("campaigns:detail", campaign.pk)
+        forecast = foresee(campaign=campaign, clinic=request.clinic, at=now)
+        launch.refuse_pointless(forecast)
+    except (CampaignRefused, RuleRefused) as refused:
+        refusal = refused.message
+    context = {
+        "campaign": campaign,
+        "forecast": forecast,
+        "left_out": [(in_words(reason), n) for reason, n in forecast.left_out] if forecast else [],
+        "refusal": refusal,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "campaigns/review.html", context, status=status)
+
+
+@requires("campaigns.view")
+@require_safe
+def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = get_object_or_404(visible_campaigns(request.membership), pk=campaign_id)
+    context = _live(campaign) | {"may_change": _may_change(request, campaign)}
+    return render(request, "campaigns/detail.html", context)
+
+
+@requires("campaigns.view")
+@require_safe
+def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """The bar alone, polled while messages are under way."""
+    campaign = get_object_or_404(visible_campaigns(request.membership), pk=campaign_id)
+    return render(request, "campaigns/_progress.html", _live(campaign))
+
+
+def _live(campaign: Campaign) -> dict:
+    so_far = progress_of(campaign)
+    moving = {Campaign.State.LAUNCHING, Campaign.State.RUNNING}
+    is_launching = campaign.state == Campaign.State.LAUNCHING
+    return {
+        "campaign": campaign,
+        "progress": so_far,
+        "bar": bar_of(so_far),
+        "left_out": [(reason, in_words(reason), n) for reason, n in so_far.n_by_reason],
+        "is_polled": campaign.state in moving and (is_launching or so_far.n_open > 0),
+    }
+
+
+def _may_change(request: HttpRequest, campaign: Campaign) -> bool:
+    bound_to = request.membership.branch_id
+    return "campaigns.launch" in request.capabilities and bound_to in (None, campaign.branch_id)
+
+
+@requires("campaigns.view")
+@require_safe
+def customer_rows(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    campaign = get_object_or_404(visible_campaigns(request.membership), pk=campaign_id)
+    which = request.GET.get("which", "")
+    known = {HOLDOUT, *Message.State.values, *(str(reason) for reason in WORDS)}
+    rows = enrolment_rows(campaign, branch=request.branch, which=which if which in known else "")
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "campaign": campaign,
+        "page": page,
+        "rows": [_customer_row(enrolment) for enrolment in page],
+        "which": which,
+        "choices": [(HOLDOUT, _("Held out")), *Message.State.choices, *WORDS.items()],
+    }
+    template = "_customer_rows.html" if request.htmx else "customers.html"
+    return render(request, f"campaigns/{template}", context)
+
+
+def _customer_row(enrolment) -> dict:
+    message = next(iter(enrolment.messages.all()), None)
+    return {
+        "customer": enrolment.customer,
+        "arm": enrolment.get_arm_display(),
+        "message": message,
+        "why": message
+        and (in_words(message.skip_reason) if message.skip_reason else message.error),
+    }
+
+
+@requires("campaigns.launch")
+@require_POST
+def pause(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    return _move(request, campaign_id, control.pause, _("Paused. Nothing more is sent for now."))
+
+
+@requires("campaigns.launch")
+@require_POST
+def resume(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    return _move(request, campaign_id, control.resume, _("The campaign goes on."))
+
+
+@requires("campaigns.launch")
+@require_POST
+def cancel(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    done = _("Cancelled. Who has not got the message will not get it.")
+    return _move(request, campaign_id, control.cancel, done)
+
+
+def _move(request: HttpRequest, campaign_id: int, change: Callable, done: str) -> HttpResponse:
+    campaign = get_object_or_404(changeable_campaigns(request.membership), pk=campaign_id)
+    try:
+        change(campaign=campaign, by=request.membership)
+        messages.success(request, done)
+    except CampaignRefused as refused:
+        messages.error(request, refused.message)
+    return redirect("campaigns:detail", campaign.pk)
