@@ -1,5 +1,7 @@
 """Every route of the API, version 1: each app brings its own beside its services."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", include("customers.api_urls")),
+]

@@ -1,9 +1,10 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from clinic_crm import health, switch_clinic
+from clinic_crm.api_docs import ApiDocsView
 
 urlpatterns = [
     path("livez", health.livez, name="livez"),
@@ -12,7 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("api/docs/", ApiDocsView.as_view(), name="api-docs"),
     path("api/v1/", include("clinic_crm.api_v1")),
     path("settings/", include("tenancy.urls")),
     path("customers/", include("customers.urls")),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from customers.models import Consent, Customer
 from customers.services.bulk_rows import insert_rows, new_ids, update_rows
 from customers.services.timeline import Event, record_events
 
+Effect = Literal["changed", "unchanged", "outdated"]
 Slot = tuple[int, str, str]  # customer, purpose, channel
 
 
@@ -33,8 +35,7 @@ class ConsentChange:
 class _State:
     """What holds for one customer, purpose and channel while the changes are read in order."""
 
-    open_id: int | None = None
-    given_at: datetime | None = None
+    open_row: dict[str, Any] | None = None
     withdrawn_at: datetime | None = None
 
 
@@ -49,85 +50,96 @@ def give(
 ) -> bool:
     """The customer says yes now; whether that changed anything."""
     change = ConsentChange(customer.pk, purpose, channel, True, at, text_version)
-    return bool(apply_changes([change], at=at, source=source))
+    return apply_changes([change], at=at, source=source) == ["changed"]
 
 
 def withdraw(*, customer: Customer, purpose: str, channel: str, at: datetime, source: str) -> bool:
     """The customer says no now; whether that changed anything."""
     change = ConsentChange(customer.pk, purpose, channel, False, at)
-    return bool(apply_changes([change], at=at, source=source))
+    return apply_changes([change], at=at, source=source) == ["changed"]
 
 
 @transaction.atomic
-def apply_changes(
-    changes: Sequence[ConsentChange], *, at: datetime, source: str
-) -> list[ConsentChange]:
-    """Apply many in order; those that changed something. Events are recorded."""
-    if not changes:
-        return []
-    states = _states({change.customer_id for change in changes})
-    opened: dict[int, dict] = {}
-    closed: dict[int, dict] = {}
-    events: list[Event] = []
-    effective = []
-    ids = iter(new_ids(Consent, sum(change.is_given for change in changes)))
-    for change in changes:
+def apply_changes(changes: Sequence[ConsentChange], *, at: datetime, source: str) -> list[Effect]:
+    """Apply many in order, and say of each what it did. Events are recorded.
+
+    "outdated": a yes that came too late or without its time, after a no.
+    """
+    found = _Reading(changes, at=at, source=source)
+    changed = {c.customer_id for c, e in zip(changes, found.effects, strict=True) if e == "changed"}
+    if changed:
+        # A yes and a no of the same moment: one after the other.
+        locked = Customer.objects.filter(pk__in=changed).order_by("pk")
+        list(locked.select_for_update(no_key=True).values_list("pk"))
+        found = _Reading(changes, at=at, source=source)
+        found.write()
+    return found.effects
+
+
+class _Reading:
+    """The changes read in order over what stands; nothing is written before `write`."""
+
+    def __init__(self, changes: Sequence[ConsentChange], *, at: datetime, source: str) -> None:
+        self._at, self._source = at, source
+        self._states = _states({change.customer_id for change in changes})
+        self._opened: list[dict[str, Any]] = []
+        self._closed: list[dict[str, Any]] = []
+        self._told: list[tuple[ConsentChange, dict[str, Any], datetime]] = []
+        self.effects: list[Effect] = [self._read(change) for change in changes]
+
+    def _read(self, change: ConsentChange) -> Effect:
         slot = (change.customer_id, change.purpose, change.channel)
-        state = states.setdefault(slot, _State())
-        said_at = min(change.said_at or at, at)
-        if change.is_given and _may_open(state, change, said_at):
-            pk = next(ids)
-            opened[pk] = _row(pk, change, said_at, source)
-            state.open_id, state.given_at = pk, said_at
-        elif not change.is_given and _may_close(state, change):
-            pk, said_at = state.open_id, max(said_at, state.given_at)
-            if pk in opened:
-                opened[pk]["withdrawn_at"] = said_at
-            else:
-                closed[pk] = {"id": pk, "withdrawn_at": said_at}
-            state.open_id, state.withdrawn_at = None, said_at
-        else:
-            continue
-        effective.append(change)
-        events.append(_event(change, pk, said_at))
-    update_rows(Consent, list(closed.values()))
-    insert_rows(Consent, list(opened.values()))
-    if events:
-        record_events(events, at=at)
-    return effective
+        state = self._states.setdefault(slot, _State())
+        said_at = min(change.said_at or self._at, self._at)
+        if change.is_given:
+            return self._open(state, change, said_at)
+        return self._close(state, change, said_at)
+
+    def _open(self, state: _State, change: ConsentChange, said_at: datetime) -> Effect:
+        if state.open_row is not None:
+            return "unchanged"
+        if state.withdrawn_at and (change.said_at is None or said_at <= state.withdrawn_at):
+            return "outdated"
+        state.open_row = _row(change, said_at, self._source)
+        self._opened.append(state.open_row)
+        self._told.append((change, state.open_row, said_at))
+        return "changed"
+
+    def _close(self, state: _State, change: ConsentChange, said_at: datetime) -> Effect:
+        row = state.open_row
+        if row is None or (change.said_at is not None and change.said_at < row["given_at"]):
+            return "unchanged"
+        row["withdrawn_at"] = state.withdrawn_at = max(said_at, row["given_at"])
+        state.open_row = None
+        if row["id"] is not None:
+            self._closed.append({"id": row["id"], "withdrawn_at": row["withdrawn_at"]})
+        self._told.append((change, row, row["withdrawn_at"]))
+        return "changed"
+
+    def write(self) -> None:
+        for row, pk in zip(self._opened, new_ids(Consent, len(self._opened)), strict=True):
+            row["id"] = pk
+        update_rows(Consent, self._closed)
+        insert_rows(Consent, self._opened)
+        record_events([_event(*told) for told in self._told], at=self._at)
 
 
 def _states(customer_ids: set[int]) -> dict[Slot, _State]:
     states: dict[Slot, _State] = {}
-    # Locked: a yes and a no of the same moment must see each other.
-    rows = Consent.objects.filter(customer_id__in=customer_ids).order_by("pk").select_for_update()
+    rows = Consent.objects.filter(customer_id__in=customer_ids) if customer_ids else ()
     for consent in rows:
         slot = (consent.customer_id, consent.purpose, consent.channel)
         state = states.setdefault(slot, _State())
         if consent.withdrawn_at is None:
-            state.open_id, state.given_at = consent.pk, consent.given_at
+            state.open_row = {"id": consent.pk, "given_at": consent.given_at}
         elif state.withdrawn_at is None or consent.withdrawn_at > state.withdrawn_at:
             state.withdrawn_at = consent.withdrawn_at
     return states
 
 
-def _may_open(state: _State, change: ConsentChange, said_at: datetime) -> bool:
-    if state.open_id is not None:
-        return False
-    if state.withdrawn_at is None:
-        return True
-    return change.said_at is not None and said_at > state.withdrawn_at
-
-
-def _may_close(state: _State, change: ConsentChange) -> bool:
-    if state.open_id is None:
-        return False
-    return change.said_at is None or change.said_at >= state.given_at
-
-
-def _row(pk: int, change: ConsentChange, said_at: datetime, source: str) -> dict:
+def _row(change: ConsentChange, said_at: datetime, source: str) -> dict[str, Any]:
     return {
-        "id": pk,
+        "id": None,  # given when it is written
         "customer_id": change.customer_id,
         "purpose": change.purpose,
         "channel": change.channel,
@@ -138,11 +150,11 @@ def _row(pk: int, change: ConsentChange, said_at: datetime, source: str) -> dict
     }
 
 
-def _event(change: ConsentChange, pk: int, said_at: datetime) -> Event:
+def _event(change: ConsentChange, row: dict[str, Any], said_at: datetime) -> Event:
     return Event(
         kind="consent.given" if change.is_given else "consent.withdrawn",
         customer_id=change.customer_id,
         occurred_at=said_at,
-        source_key=f"consent:{pk}",
+        source_key=f"consent:{row['id']}",
         payload={"purpose": change.purpose, "channel": change.channel},
     )

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from customers.services.intake.catalogue import Catalogue
@@ -21,6 +20,7 @@ from customers.services.intake.records import (
 from tenancy.exceptions import DomainError
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
+from tenancy.turns import wait_for_turn
 
 Record = TypeVar("Record", CustomerRecord, AppointmentRecord, SaleRecord)
 
@@ -51,7 +51,8 @@ class Batch(Generic[Record]):
         self._outcomes: dict[int, Outcome] = {}
         self._remarks: dict[str, tuple[str, str, str]] = {}
         self._same_again: set[int] = set()
-        _one_writer_a_source(source)
+        # Two deliveries of the same record wait for each other instead of both creating it.
+        wait_for_turn(f"intake:{source}")
         self._sort_in()
 
     def _sort_in(self) -> None:
@@ -108,15 +109,6 @@ class Batch(Generic[Record]):
     @cached_property
     def zone(self):
         return self.clinic.zone
-
-
-def _one_writer_a_source(source: str) -> None:
-    """Two deliveries of the same record wait for each other instead of both creating it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"intake:{current_clinic_id()}:{source}"],
-        )
 
 
 def _id_problem(key: str) -> tuple[str, str] | None:

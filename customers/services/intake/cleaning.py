@@ -1,7 +1,7 @@
 """Single values of a record on their way into a column: trimmed, checked, or refused in words."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from customers.services.intake.batch import Refused
 
 CLOCK_TOLERANCE = timedelta(days=1)  # a till's clock may be wrong, and zones are
 MAX_AMOUNT_MINOR = 10**15
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 def text(field: models.Field, value: str) -> str:
@@ -69,10 +70,27 @@ def emails(texts: Iterable[str]) -> list[str]:
     return list(found)
 
 
+def day(field: str, value: date, *, today: date) -> date:
+    """A day that is over or today, and within living memory."""
+    if value.year < FIRST_YEAR:
+        raise _out_of_time(field)
+    if value > today:
+        raise Refused(field, "in_future", _("This lies in the future. Correct the date."))
+    return value
+
+
 def instant(field: str, value: datetime) -> datetime:
     if value.tzinfo is None or value.utcoffset() is None:
         raise Refused(field, "no_offset", _("The time lacks its offset, such as +08:00 or Z."))
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise _out_of_time(field)
     return value
+
+
+def _out_of_time(field: str) -> Refused:
+    years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+    message = _("The year must lie between %(first)s and %(last)s. Correct the date.") % years
+    return Refused(field, "out_of_range", message)
 
 
 def not_in_future(field: str, value: datetime, *, at: datetime) -> datetime:

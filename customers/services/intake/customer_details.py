@@ -129,5 +129,15 @@ def _write_consents(batch: Batch, drafts: Sequence[Draft]) -> None:
         for draft in drafts
         for said in draft.record.consents or ()
     ]
-    for change in consent.apply_changes(changes, at=batch.at, source=batch.source):
-        owners[change.customer_id].is_changed = True
+    effects = consent.apply_changes(changes, at=batch.at, source=batch.source)
+    for change, effect in zip(changes, effects, strict=True):
+        owner = owners[change.customer_id]
+        if effect == "changed":
+            owner.is_changed = True
+        elif effect == "outdated":
+            batch.remark(
+                owner.key,
+                "consents",
+                "withdrawn_since",
+                _("The customer withdrew this consent. Send when they said yes again."),
+            )

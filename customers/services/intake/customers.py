@@ -125,11 +125,8 @@ def _draft(batch: Batch, key: str, record: CustomerRecord) -> Draft:
 def _take_days(batch: Batch, draft: Draft) -> None:
     today = local_day(batch.zone, batch.at)
     for name in ("birth_on", "known_since_on"):
-        if (day := getattr(draft.record, name)) is None:
-            continue
-        if day > today:
-            raise Refused(name, "in_future", _("This lies in the future. Correct the date."))
-        draft.said[name] = day
+        if (day := getattr(draft.record, name)) is not None:
+            draft.said[name] = cleaning.day(name, day, today=today)
 
 
 def _take_names(batch: Batch, draft: Draft) -> None:

@@ -1,0 +1,271 @@
+"""Shapes of the booking API. They check types and lengths; rules stand in services/intake."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from customers.models import Appointment, Consent, Customer, Sale
+from customers.services.intake import (
+    AppointmentRecord,
+    ConsentRecord,
+    CustomerRecord,
+    LineRecord,
+    SaleRecord,
+)
+from tenancy.strict_fields import (
+    Day,
+    Instant,
+    Minor,
+    Quantity,
+    StrictSerializer,
+    Text,
+    Whole,
+    YesNo,
+)
+
+MAX_LIST = 100
+
+
+def _optional(max_length: int, about: str, **more: Any) -> Text:
+    """A text that may be left out (stays as it is) or sent empty (is cleared)."""
+    return Text(
+        required=False, allow_null=True, allow_blank=True, max_length=max_length,
+        help_text=about, **more,
+    )  # fmt: skip
+
+
+class KeyedSerializer(StrictSerializer):
+    """What every record begins with."""
+
+    source = Text(max_length=60, help_text=_("Name of the system that sends, always the same."))
+    external_id = Text(max_length=120, help_text=_("Your own id of this record."))
+
+
+class IdentityIn(StrictSerializer):
+    source = Text(max_length=60)
+    external_id = Text(max_length=120)
+
+
+class ConsentIn(StrictSerializer):
+    purpose = serializers.ChoiceField(choices=Consent.Purpose.choices)
+    channel = serializers.ChoiceField(choices=Consent.Channel.choices)
+    is_given = YesNo(help_text=_("true: said yes; false: said no."))
+    at = Instant(
+        required=False,
+        allow_null=True,
+        help_text=_(
+            "When the person said it. Without it a yes never reopens a consent that was withdrawn."
+        ),
+    )
+    text_version = Text(required=False, allow_blank=True, max_length=40)
+
+
+class CustomerIn(KeyedSerializer):
+    """A field left out or null stays as it is; an empty text or list clears it."""
+
+    name = Text(required=False, allow_null=True, max_length=200,
+                help_text=_("Required for a customer that is new to us."))  # fmt: skip
+    gender = serializers.ChoiceField(
+        choices=[*Customer.Gender.choices, ("", _("not said"))], required=False, allow_null=True
+    )
+    birth_on = Day(required=False, allow_null=True)
+    occupation = _optional(120, "")
+    education = _optional(120, "")
+    city = _optional(120, "")
+    district = _optional(120, "")
+    address = _optional(300, "")
+    language = _optional(8, _("Language the customer prefers, such as zh-hans."))
+    acquisition_source = _optional(80, _("How the customer came to the clinic."))
+    home_branch = _optional(120, _("Code or name of a branch."))
+    consultant = _optional(254, _("Display name or e-mail of a member."))
+    referrer_external_id = _optional(120, _("Your id of the customer who referred this one."))
+    notes = _optional(10_000, "")
+    known_since_on = Day(required=False, allow_null=True)
+    phones = serializers.ListField(
+        child=Text(max_length=60), max_length=20, required=False, allow_null=True,
+        help_text=_("The first becomes the primary one; [] removes all."),
+    )  # fmt: skip
+    emails = serializers.ListField(
+        child=Text(max_length=254), max_length=20, required=False, allow_null=True,
+        help_text=_("The first becomes the primary one; [] removes all."),
+    )  # fmt: skip
+    identities = IdentityIn(many=True, required=False, allow_null=True, max_length=MAX_LIST,
+                            help_text=_("Further ids, such as a card or WeChat id."))  # fmt: skip
+    tags = serializers.ListField(
+        child=Text(max_length=60), max_length=MAX_LIST, required=False, allow_null=True,
+        help_text=_("Added; none is taken away."),
+    )  # fmt: skip
+    consents = ConsentIn(many=True, required=False, allow_null=True, max_length=MAX_LIST)
+
+    def record(self) -> CustomerRecord:
+        said = _without_source(self.validated_data)
+        for name in ("phones", "emails", "tags"):
+            said[name] = _tuple(said.get(name))
+        said["identities"] = _tuple(said.get("identities"), _identity)
+        said["consents"] = _tuple(said.get("consents"), _consent)
+        return CustomerRecord(**said)
+
+
+class AppointmentIn(KeyedSerializer):
+    """A field left out or null stays as it is; an empty text clears it."""
+
+    customer_external_id = Text(required=False, allow_null=True, max_length=120,
+                                help_text=_("Required for a new appointment."))  # fmt: skip
+    customer_source = Text(required=False, allow_null=True, max_length=60,
+                           help_text=_("Where this id is from, if not from `source`."))  # fmt: skip
+    starts_at = Instant(required=False, allow_null=True,
+                        help_text=_("Required for a new appointment."))  # fmt: skip
+    ends_at = Instant(required=False, allow_null=True)
+    status = serializers.ChoiceField(
+        choices=Appointment.Status.choices, required=False, allow_null=True
+    )
+    treatment = _optional(200, _("Code or name of the catalogue."))
+    branch = _optional(120, _("Code or name of a branch."))
+    consultant = _optional(254, _("Display name or e-mail of a member."))
+    waiting_minutes = Whole(required=False, allow_null=True, min_value=0, max_value=24 * 60)
+
+    def record(self) -> AppointmentRecord:
+        return AppointmentRecord(**_without_source(self.validated_data))
+
+
+class SaleLineIn(StrictSerializer):
+    net_minor = Minor(help_text=_("For the whole quantity; negative on a refund."))
+    item_code = Text(required=False, allow_blank=True, max_length=80,
+                     help_text=_("Code of a treatment or of a product."))  # fmt: skip
+    item_name = Text(required=False, allow_blank=True, max_length=300)
+    quantity = Quantity(required=False)
+    cost_minor = Minor(required=False, allow_null=True)
+
+
+class SaleIn(KeyedSerializer):
+    """A sale, or with `refund_of` (or amounts below zero) a refund. Two amounts give the third."""
+
+    customer_external_id = Text(
+        required=False, allow_null=True, max_length=120,
+        help_text=_("Required for a new sale; a refund of a sale takes its buyer."),
+    )  # fmt: skip
+    customer_source = Text(required=False, allow_null=True, max_length=60,
+                           help_text=_("Where this id is from, if not from `source`."))  # fmt: skip
+    occurred_at = Instant(required=False, allow_null=True,
+                          help_text=_("Required for a new sale."))  # fmt: skip
+    gross_minor = Minor(required=False, allow_null=True)
+    discount_minor = Minor(required=False, allow_null=True)
+    net_minor = Minor(required=False, allow_null=True, help_text=_("Gross less discount."))
+    currency = Text(required=False, allow_null=True, max_length=3,
+                    help_text=_("The clinic's currency; may be left out."))  # fmt: skip
+    kind = serializers.ChoiceField(choices=Sale.Kind.choices, required=False, allow_null=True)
+    refund_of = _optional(120, _("Your id of the sale this refunds."))
+    branch = _optional(120, _("Code or name of a branch."))
+    consultant = _optional(254, _("Display name or e-mail of a member."))
+    lines = SaleLineIn(many=True, required=False, allow_null=True, max_length=500,
+                       help_text=_("All lines; they add up to the net."))  # fmt: skip
+
+    def record(self) -> SaleRecord:
+        said = _without_source(self.validated_data)
+        said["lines"] = _tuple(said.get("lines"), lambda line: LineRecord(**line))
+        return SaleRecord(**said)
+
+
+def _without_source(data: dict) -> dict:
+    return {name: value for name, value in data.items() if name != "source"}
+
+
+def _tuple(values: list | None, make=lambda value: value) -> tuple | None:
+    return None if values is None else tuple(make(value) for value in values)
+
+
+def _identity(pair: dict) -> tuple[str, str]:
+    return pair["source"], pair["external_id"]
+
+
+def _consent(said: dict) -> ConsentRecord:
+    return ConsentRecord(**said)
+
+
+class RemarkOut(serializers.Serializer):
+    field = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ReceiptOut(serializers.Serializer):
+    """What became of the record."""
+
+    id = serializers.IntegerField(help_text=_("Our id."))
+    source = serializers.CharField()
+    external_id = serializers.CharField()
+    state = serializers.ChoiceField(choices=["created", "updated", "unchanged"])
+    remark = RemarkOut(allow_null=True, help_text=_("What was left out of the record, and why."))
+
+
+class IdentityOut(serializers.Serializer):
+    source = serializers.CharField()
+    external_id = serializers.CharField()
+
+
+class ConsentOut(serializers.Serializer):
+    purpose = serializers.CharField()
+    channel = serializers.CharField()
+    given_at = Instant()
+
+
+class CustomerOut(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    gender = serializers.CharField()
+    birth_on = Day(allow_null=True)
+    occupation = serializers.CharField()
+    education = serializers.CharField()
+    city = serializers.CharField()
+    district = serializers.CharField()
+    address = serializers.CharField()
+    language = serializers.CharField()
+    acquisition_source = serializers.CharField()
+    home_branch = serializers.SerializerMethodField()
+    consultant = serializers.SerializerMethodField()
+    notes = serializers.CharField()
+    known_since_on = Day()
+    last_visit_on = Day(allow_null=True)
+    updated_at = Instant()
+    identities = IdentityOut(many=True)
+    phones = serializers.SerializerMethodField()
+    emails = serializers.SerializerMethodField()
+    tags = serializers.SerializerMethodField()
+    consents = ConsentOut(many=True, source="open_consents", help_text=_("Those that hold now."))
+
+    def get_home_branch(self, customer: Customer) -> str | None:
+        return customer.home_branch.code if customer.home_branch else None
+
+    def get_consultant(self, customer: Customer) -> str | None:
+        return customer.consultant.display_name if customer.consultant else None
+
+    def get_phones(self, customer: Customer) -> list[str]:
+        return [p.value for p in customer.contact_points.all() if p.kind == "phone"]
+
+    def get_emails(self, customer: Customer) -> list[str]:
+        return [p.value for p in customer.contact_points.all() if p.kind == "email"]
+
+    def get_tags(self, customer: Customer) -> list[str]:
+        return sorted(link.tag.name for link in customer.tag_links.all())
+
+
+class CustomerPageOut(serializers.Serializer):
+    next_cursor = serializers.CharField(allow_null=True, help_text=_("null on the last page."))
+    results = CustomerOut(many=True)
+
+
+class CustomerListIn(StrictSerializer):
+    """The query of the list."""
+
+    updated_since = Instant(
+        required=False,
+        help_text=_(
+            "Only customers changed at or after this time. Ask with a few minutes of overlap: a "
+            "large import becomes visible when it ends, with the time at which it began."
+        ),
+    )
+    source = Text(required=False, max_length=60)
+    external_id = Text(required=False, max_length=120)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=200, default=50)
+    cursor = Text(required=False, max_length=100, help_text=_("`next_cursor` of the page before."))
