@@ -4,6 +4,7 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -86,5 +87,5 @@ def _stage_chart(by_stage: list[tuple[str, int]]) -> dict:
             }
         ],
         "unit": "count",
-        "links": [f"/customers/?stage={stage}" for stage, _n in by_stage],
+        "links": [f"{reverse('customers:list')}?stage={stage}" for stage, _n in by_stage],
     }
