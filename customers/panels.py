@@ -17,6 +17,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
+from customers.queries.listing import CustomerRow
 from customers.queries.profile import Profile
 
 Text = str | Promise
@@ -77,6 +78,19 @@ def register_column(column: ListColumn) -> None:
 
 def columns() -> list[ListColumn]:
     return sorted(_columns.values(), key=lambda column: (column.order, column.key))
+
+
+def lines_of(rows: list[CustomerRow]) -> dict[str, Any]:
+    """What `customers/_table.html` draws: columns, and each row with its cells in their order."""
+    ids = [row.customer.pk for row in rows]
+    filled = [(column, column.cells(ids) if ids else {}) for column in columns()]
+    return {
+        "columns": [column for column, _cells in filled],
+        "lines": [
+            (row, [(column, cells.get(row.customer.pk)) for column, cells in filled])
+            for row in rows
+        ],
+    }
 
 
 def parts_of(profile: Profile, capabilities: frozenset[str]) -> dict[str, list[Filled]]:

@@ -1,4 +1,10 @@
-from customers.queries.counting import CountAndValue, count_and_value, count_and_value_in_time
+from customers.queries.counting import (
+    CountAndValue,
+    TooSlow,
+    count_and_value,
+    count_and_value_in_time,
+    time_limit,
+)
 from customers.queries.listing import CustomerRow, ListPage, list_page, rows_of
 from customers.queries.profile import Profile, Spend, profile_of, spend_of
 from customers.queries.search import instant_search, search, visible_customers
@@ -10,6 +16,7 @@ __all__ = [
     "ListPage",
     "Profile",
     "Spend",
+    "TooSlow",
     "count_and_value",
     "count_and_value_in_time",
     "instant_search",
@@ -18,6 +25,7 @@ __all__ = [
     "rows_of",
     "search",
     "spend_of",
+    "time_limit",
     "timeline_page",
     "visible_customers",
 ]

@@ -1,5 +1,7 @@
 """How many customers a list holds and what they are worth, at a bounded price."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import OperationalError, connection, transaction
@@ -9,6 +11,7 @@ from customers.models import Customer, Sale
 
 COUNT_CAP = 10_000  # beyond, an exact count costs more than it tells
 COUNT_TIMEOUT_MS = 3_000
+QUERY_CANCELED = "57014"  # SQLSTATE
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,31 @@ def count_and_value_in_time(
     timeout_ms: int = COUNT_TIMEOUT_MS,
 ) -> CountAndValue:
     """The same for a rule that anybody may have written: gives up after `timeout_ms`, says so."""
+    try:
+        with time_limit(timeout_ms):
+            return count_and_value(customers, cap=cap)
+    except TooSlow:
+        return CountAndValue(None, None)
+
+
+class TooSlow(Exception):
+    """A statement ran longer than its time limit and was cancelled; the transaction goes on."""
+
+
+@contextmanager
+def time_limit(timeout_ms: int) -> Iterator[None]:
+    """Statements inside may each run this long. Raises TooSlow."""
     before = _set_statement_timeout(timeout_ms)
     try:
-        with transaction.atomic():
-            return count_and_value(customers, cap=cap)
-    except OperationalError:  # the statement was cancelled; the savepoint keeps the rest alive
-        return CountAndValue(None, None)
+        with transaction.atomic():  # a cancelled statement spoils only this savepoint
+            yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") != QUERY_CANCELED:
+            raise
+        raise TooSlow from error
     finally:
-        _set_statement_timeout(before)
+        if not connection.needs_rollback:
+            _set_statement_timeout(before)
 
 
 def _set_statement_timeout(value: int | str) -> str:

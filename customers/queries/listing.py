@@ -57,10 +57,6 @@ class ListPage:
     def previous_number(self) -> int:
         return self.number - 1
 
-    @property
-    def ids(self) -> list[int]:
-        return [row.customer.pk for row in self.rows]
-
 
 # Both directions of a sort walk one index the two ways.
 SORTS: dict[str, tuple[OrderBy | str, ...]] = {

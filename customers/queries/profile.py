@@ -1,11 +1,11 @@
 """What a profile tells of one customer, read once and shared by every part of the page."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
-from customers.models import Appointment, Customer, Sale, Tag
+from customers.models import Appointment, Customer, Sale, SaleLine, Tag
 from customers.queries.contacts import ConsentMark, Contact, consent_marks, contacts_of
 from tenancy.clock import start_of_day
 from tenancy.models import Clinic
@@ -27,6 +27,15 @@ class Spend:
 
 
 @dataclass(frozen=True)
+class DueTreatment:
+    """A treatment that wears off, and when it is due again by the catalogue's interval."""
+
+    name: str
+    last_on: date
+    due_on: date
+
+
+@dataclass(frozen=True)
 class Profile:
     """today: the clinic's local day the page is read on. contacts are masked where they must be."""
 
@@ -37,6 +46,7 @@ class Profile:
     tags: list[Tag]
     spend: Spend
     next_appointment: Appointment | None
+    due: list[DueTreatment]  # soonest first
 
     @property
     def may_be_emailed(self) -> bool:
@@ -66,7 +76,7 @@ class Profile:
 
 
 def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: bool) -> Profile:
-    """Everything of the page that belongs to customers, in five queries.
+    """Everything of the page that belongs to customers, in six queries.
 
     customer: with home_branch, consultant__user and referrer joined. in_clear: contacts unmasked.
     """
@@ -78,6 +88,7 @@ def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: boo
         tags=list(Tag.objects.filter(customer_links__customer=customer)),
         spend=spend_of(customer.pk, until=today),
         next_appointment=_next_appointment(customer, clinic, today),
+        due=due_treatments(customer.pk, until=today),
     )
 
 
@@ -106,3 +117,21 @@ def _next_appointment(customer: Customer, clinic: Clinic, today: date) -> Appoin
         status__in=[Appointment.Status.BOOKED, Appointment.Status.CONFIRMED],
     )
     return coming.select_related("treatment", "branch").order_by("starts_at").first()
+
+
+def due_treatments(customer_id: int, *, until: date) -> list[DueTreatment]:
+    """Every treatment bought up to `until` that the catalogue says is to be repeated."""
+    lines = SaleLine.objects.filter(
+        sale__customer=customer_id,
+        sale__kind=Sale.Kind.SALE,
+        sale__occurred_on__lte=until,
+        treatment__interval_days__isnull=False,
+    ).order_by()
+    bought = lines.values_list("treatment__name", "treatment__interval_days").annotate(
+        last_on=Max("sale__occurred_on")
+    )
+    due = [
+        DueTreatment(name, last_on, last_on + timedelta(days=interval))
+        for name, interval, last_on in bought
+    ]
+    return sorted(due, key=lambda treatment: (treatment.due_on, treatment.name))

@@ -55,14 +55,9 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     page = list_page(
         customers, sort=sort, number=_page_number(request), in_clear=sees_contacts(request)
     )
-    columns = [(column, column.cells(page.ids) if page.rows else {}) for column in panels.columns()]
     context: dict[str, Any] = {
         "page": page,
-        "columns": [column for column, _cells in columns],
-        "lines": [
-            (row, [(column, cells.get(row.customer.pk)) for column, cells in columns])
-            for row in page.rows
-        ],
+        **panels.lines_of(page.rows),
         "totals": count_and_value(customers),
         "mentioned": mentioned,
         "query": request.GET.get("q", "").strip(),

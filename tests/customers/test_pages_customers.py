@@ -90,15 +90,15 @@ def test_profile_costs_the_same_for_one_and_three_of_everything(client_as, n, as
         CustomerTag.objects.create(customer=customer, tag=TagFactory())
     client = client_as("staff")
 
-    response = assert_own_queries(client, 10, f"/customers/{customer.pk}/")
+    response = assert_own_queries(client, 11, f"/customers/{customer.pk}/")
 
     assert response.context["profile"].spend.n_purchase_days == n
 
 
 @pytest.mark.parametrize(
     "typed",
-    ["王", "王小", "小明", "王小明", "wangxiaoming", "xiaoming", "wxm", "WXM", "4321", "138 0013 4321",
-     "+86 138-0013-4321", "xm.wang", "xm.wang@mail.example", "小明 4321"],
+    ["王", "王小", "小明", "王小明", "wangxiaoming", "xiaoming", "wxm", "WXM",
+     "4321", "138 0013 4321", "+86 138-0013-4321", "xm.wang", "xm.wang@mail.example", "小明 4321"],
 )  # fmt: skip
 def test_search_finds_by_whatever_is_at_hand(client_as, typed):
     person("王小明", phone="+8613800134321", email="xm.wang@mail.example")

@@ -158,8 +158,8 @@ def refused(asked) -> str:
             "conditions[0].operator: Age cannot be asked with “contains”."
             " Use one of: at_least, at_most, between, is.",
         ),
-        (rule(condition("age", "at_least", "3")), "conditions[0].value: Age: Give a whole number."),
-        (rule(condition("age", "at_least", True)), "conditions[0].value: Age: Give a whole number."),
+        (rule(condition("age", "is", "3")), "conditions[0].value: Age: Give a whole number."),
+        (rule(condition("age", "is", True)), "conditions[0].value: Age: Give a whole number."),
         (
             rule(condition("m", "at_least", 6)),
             "conditions[0].value: M score: Give a number from 1 to 5.",

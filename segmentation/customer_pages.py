@@ -1,0 +1,46 @@
+"""What scores add to the customers' pages: a column of the list, three places of the profile."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.panels import ListColumn, ProfilePart, register_column, register_part
+from customers.queries import Profile
+from segmentation.models import CustomerScore
+from segmentation.next_step import next_step, risk_of
+from segmentation.standard_attributes import current_run
+
+
+def score_of(profile: Profile) -> Mapping[str, Any]:
+    """The customer's score in the current run, in one query; {"score": None} before the first."""
+    score = (
+        CustomerScore.objects.filter(run=current_run(), customer=profile.customer)
+        .select_related("run")
+        .first()
+    )
+    return {
+        "score": score,
+        "risk": risk_of(score, profile.today) if score else None,
+        "step": next_step(profile, score),
+    }
+
+
+def stages_of(customer_ids: list[int]) -> Mapping[int, str]:
+    """{customer: stage} in the current run; who is not scored yet is left out."""
+    scores = CustomerScore.objects.filter(run=current_run(), customer__in=customer_ids)
+    return dict(scores.values_list("customer", "stage"))
+
+
+def register() -> None:
+    register_column(
+        ListColumn("stage", _("Stage"), "segmentation/_stage_cell.html", stages_of, order=10)
+    )
+    register_part(
+        ProfilePart(
+            "scores",
+            score_of,
+            {"badge": "segmentation/_stage_badge.html", "now": "segmentation/_now_cards.html"},
+            order=10,
+        )
+    )
