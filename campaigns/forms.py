@@ -14,7 +14,7 @@ from tenancy.models import Clinic
 class PlanForm(forms.Form):
     """The plan of a campaign; `plan()` is what the service takes."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name of the campaign"), max_length=120)
     segment = forms.ModelChoiceField(
         label=_("Segment"), queryset=None, empty_label=_("Choose a segment")
     )

@@ -1,0 +1,62 @@
+"""What campaigns add to segments."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.gates import CAP_DAYS
+from campaigns.models import Message
+from segmentation.attributes import Attribute, Kind, register
+from tenancy.clock import start_of_day
+from tenancy.models import Clinic
+from tenancy.scope import current_clinic_id
+
+
+def register_attributes() -> None:
+    register(
+        Attribute(
+            "messages_30_days",
+            _("Messages in the last 30 days"),
+            Kind.NUMBER,
+            app="campaigns",
+            build=_messaged,
+            minimum=0,
+            phrases={
+                "at_least": _("who got at least %(value)s messages in 30 days"),
+                "at_most": _("who got at most %(value)s messages in 30 days"),
+            },
+        )
+    )
+
+
+def _messaged(operator: str, value: Any, on: date) -> Q:
+    """By the number of messages that went out in the last 30 days, of all campaigns."""
+    low, high = {
+        "at_least": lambda: (value, None),
+        "at_most": lambda: (0, value),
+        "is": lambda: (value, value),
+        "between": lambda: tuple(value),
+    }[operator]()
+    condition = Q()
+    if low > 0:
+        condition &= _got_at_least(low, on)
+    if high is not None:
+        condition &= ~_got_at_least(high + 1, on)
+    return condition
+
+
+def _got_at_least(n_messages: int, on: date) -> Q:
+    zone = Clinic.objects.get(pk=current_clinic_id()).zone
+    rows = (
+        Message.objects.filter(
+            state=Message.State.SENT,
+            sent_at__gte=start_of_day(zone, on - timedelta(days=CAP_DAYS)),
+        )
+        .order_by()
+        .values("customer")
+        .annotate(n=Count("pk"))
+        .filter(n__gte=n_messages)
+    )
+    return Q(pk__in=rows.values("customer"))
