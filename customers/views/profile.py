@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from customers import panels
 from customers.forms import NoteForm
 from customers.models import Consent, Customer
-from customers.queries import Profile, profile_of, timeline_page, visible_customers
+from customers.queries import Profile, profile_of, timeline_page, visible_customers, with_profile
 from customers.queries.timeline import GROUPS, CursorRefused, TimelinePage
 from customers.views.listing import clinic_day, sees_contacts
 from tenancy.access import requires
@@ -26,9 +26,7 @@ ASKED_CONSENTS = (
 
 def customer_or_404(request: HttpRequest, customer_id: int) -> Customer:
     """A customer this reader may see; any other is as unknown as one who never was."""
-    visible = visible_customers(request.branch)
-    joined = visible.select_related("home_branch", "consultant__user", "referrer")
-    return get_object_or_404(joined, pk=customer_id)
+    return get_object_or_404(with_profile(visible_customers(request.branch)), pk=customer_id)
 
 
 def is_visible(request: HttpRequest, other: Customer | None) -> bool:
