@@ -7,6 +7,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from tenancy.exceptions import DomainError
+from tenancy.scope import open_clinic_id
 
 
 class Refused(APIException):
@@ -16,7 +17,7 @@ class Refused(APIException):
 
 
 def handle(error: Exception, context: dict) -> Response | None:
-    if connection.in_atomic_block:
+    if open_clinic_id() is not None and connection.in_atomic_block:
         transaction.set_rollback(True)
     if isinstance(error, DomainError):
         error = Refused(detail=error.message, code=error.code)

@@ -103,7 +103,11 @@ class CustomerView(ClinicApiMixin, APIView):
         responses=CustomerOut,
     )
     def get(self, request: Request, source: str, external_id: str) -> Response:
-        customer = _filtered(_customers(), {"source": source, "external_id": external_id}).first()
+        named = {"source": source, "external_id": external_id}
+        is_possible = all(
+            text.isprintable() for text in named.values()
+        )  # NUL is no text to Postgres
+        customer = _filtered(_customers(), named).first() if is_possible else None
         if customer is None:
             raise NotFound
         return Response(CustomerOut(customer).data)

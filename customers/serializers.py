@@ -41,6 +41,12 @@ class KeyedSerializer(StrictSerializer):
     source = Text(max_length=60, help_text=_("Name of the system that sends, always the same."))
     external_id = Text(max_length=120, help_text=_("Your own id of this record."))
 
+    def validate_source(self, source: str) -> str:
+        if not source.isprintable():
+            message = _("The source contains characters that cannot be printed.")
+            raise serializers.ValidationError(message, code="not_printable")
+        return source
+
 
 class IdentityIn(StrictSerializer):
     source = Text(max_length=60)

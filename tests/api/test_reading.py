@@ -1,0 +1,108 @@
+"""Reading customers back: one by its id, all by pages."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from customers import api_examples as examples
+from customers.models import Customer, CustomerTag
+from tests.factories.customers import (
+    ConsentFactory,
+    ContactPointFactory,
+    IdentityFactory,
+    TagFactory,
+)
+from tests.factories.tenancy import BranchFactory
+
+ROUTE = "/api/v1/customers/"
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def known(n: int) -> list[Customer]:
+    """n customers with everything a page prints."""
+    found = []
+    for number in range(n):
+        identity = IdentityFactory(external_id=f"C{number}")
+        ContactPointFactory(customer=identity.customer)
+        ConsentFactory(customer=identity.customer)
+        CustomerTag.objects.create(customer=identity.customer, tag=TagFactory())
+        Customer.objects.filter(pk=identity.customer_id).update(
+            home_branch=BranchFactory(), updated_at=NOON + timedelta(minutes=number)
+        )
+        found.append(identity.customer)
+    return found
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_list_costs_the_same_for_any_number(api, n, django_assert_num_queries):
+    known(n)
+    client = api()
+    client.get(ROUTE)  # remembers the use of the key
+
+    with django_assert_num_queries(17):
+        answer = client.get(ROUTE)
+
+    assert len(answer.json()["results"]) == n
+
+
+def test_customer_is_read_by_the_sources_id(api):
+    api().post(ROUTE, examples.CUSTOMER)
+
+    found = api("customers.read").get(f"{ROUTE}booking/C-1007/").json()
+
+    assert found["name"] == "王小明"
+    assert found["phones"] == ["+8613800138000"]
+    assert found["identities"] == [{"source": "booking", "external_id": "C-1007"}]
+    assert found["tags"] == ["laser"]
+    assert found["consents"][0]["given_at"] == "2026-05-01T06:30:00+00:00"
+
+
+def test_pages_reach_everybody_once_also_at_one_instant(api):
+    everybody = known(5)
+    Customer.objects.update(updated_at=NOON)
+    client, seen, cursor = api(), [], None
+
+    for _page in range(3):
+        answer = client.get(ROUTE, {"limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [row["id"] for row in answer["results"]]
+        cursor = answer["next_cursor"]
+
+    assert seen == sorted(customer.pk for customer in everybody)
+    assert cursor is None
+
+
+def test_updated_since_leaves_out_what_is_older(api):
+    known(3)
+
+    answer = api().get(ROUTE, {"updated_since": "2026-05-01T20:01:00+08:00"}).json()
+
+    assert [row["identities"][0]["external_id"] for row in answer["results"]] == ["C1", "C2"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"cursor": "%%%"}, "cursor"),
+        ({"cursor": "AAAA"}, "cursor"),
+        ({"cursor": "MjAyNi0wNS0wMXwx"}, "cursor"),
+        ({"updated_since": "2026-05-01T20:01:00"}, "updated_since"),
+        ({"updated_since": "yesterday"}, "updated_since"),
+        ({"update_since": "2026-05-01T20:01:00Z"}, "update_since"),
+        ({"limit": "0"}, "limit"),
+        ({"limit": "many"}, "limit"),
+        ({"source": "a\x00b"}, "source"),
+    ],
+)
+def test_a_query_that_cannot_be_meant_is_refused(api, query, field):
+    answer = api().get(ROUTE, query)
+
+    assert answer.status_code == 400
+    assert [error["attr"] for error in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize("path", ["booking/C-0/", "%00/%00/", "booking/%ED%A0%80/"])
+def test_an_unknown_customer_is_not_found(api, path):
+    answer = api().get(ROUTE + path)
+
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "client_error"
