@@ -42,12 +42,17 @@ class ImportFile(TenantModel):
 
 
 class ImportProblem(TenantModel):
-    """One refused row: where it stood, what was wrong, and the row itself."""
+    """One thing wrong with a refused row: where it stood, what was wrong, and the row itself.
+
+    code, params: worded in the reader's language when shown; message: as it was worded in the run.
+    row: the cells as they stood in the file; [] for further problems of the same line.
+    """
 
     import_file = TenantForeignKey(ImportFile, on_delete=models.CASCADE, related_name="problems")
     line = models.PositiveBigIntegerField()
     field = models.CharField(max_length=60, blank=True)
     code = models.CharField(max_length=60)
+    params = models.JSONField(default=dict)
     message = models.CharField(max_length=500)
     row = models.JSONField(default=list)
 

@@ -1,0 +1,83 @@
+"""The refused rows as a file to correct and send again: the row, then line, field and reasons."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import IO
+
+from django.utils.translation import gettext as _
+
+from customers.files.fields import KINDS
+from customers.files.mapping import read_options
+from customers.files.refusals import FileRefused, MappingRefused
+from customers.models import ImportFile, ImportProblem
+from customers.services.imports.opening import open_stored
+from customers.services.imports.refusing import ImportRefused, in_words
+from customers.services.imports.uploads import stored_file
+
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes UTF-8 for something else
+PLAIN_NUMBER = re.compile(r"[+-]?[\d.,()\s-]+$")
+READ_AT_ONCE = 2_000
+
+
+def write_error_file(import_file: ImportFile, file: IO[str]) -> int:
+    """Write CSV in UTF-8 to an open text file (newline=""); the number of rows.
+
+    Sorted by line. A cell that a spreadsheet would run as a formula begins with an apostrophe.
+    """
+    file.write(BOM)
+    writer = csv.writer(file)
+    headers = headers_of(import_file)
+    writer.writerow([*map(safe_cell, headers), _("Line"), _("Column"), _("What to do")])
+    labels = {name: header for header, name in import_file.mapping.get("columns", {}).items()}
+    n_rows = 0
+    for line, cells, problems in _by_line(import_file):
+        padded = [*cells, *[""] * (len(headers) - len(cells))]
+        columns = "; ".join(dict.fromkeys(label_of(p, import_file.kind, labels) for p in problems))
+        reasons = " ".join(dict.fromkeys(reason_of(problem) for problem in problems))
+        writer.writerow([*map(safe_cell, [*padded[: len(headers)], line, columns, reasons])])
+        n_rows += 1
+    return n_rows
+
+
+def reason_of(problem: ImportProblem) -> str:
+    """In the language of whoever reads it now."""
+    return in_words(problem.code, problem.params, problem.message)
+
+
+def label_of(problem: ImportProblem, kind: str, headers: dict[str, str]) -> str:
+    """The column's own name in the file, else our name of the field."""
+    if problem.field in headers:
+        return headers[problem.field]
+    field = KINDS[kind].field(problem.field)
+    return str(field.label) if field else problem.field
+
+
+def headers_of(import_file: ImportFile) -> list[str]:
+    """The column names in the file's own order; those of the mapping when the file is gone."""
+    try:
+        options = read_options(import_file.mapping.get("options", {}))
+        return list(open_stored(stored_file(import_file), "", options).headers)
+    except (FileRefused, MappingRefused, ImportRefused):
+        return list(import_file.mapping.get("columns", {}))
+
+
+def safe_cell(value: object) -> str:
+    """OWASP's advice against formula injection; numbers and phones stay as they are."""
+    text = str(value)
+    is_risky = text[:1] in ("=", "+", "-", "@", "\t", "\r") and not PLAIN_NUMBER.match(text)
+    return f"'{text}" if is_risky else text
+
+
+def _by_line(import_file: ImportFile) -> Iterator[tuple[int, list[str], list[ImportProblem]]]:
+    rows: Iterable[ImportProblem] = (
+        ImportProblem.objects.filter(import_file=import_file)
+        .order_by("line", "pk")
+        .iterator(chunk_size=READ_AT_ONCE)
+    )
+    for line, group in groupby(rows, key=lambda problem: problem.line):
+        problems = list(group)
+        yield line, next((p.row for p in problems if p.row), []), problems

@@ -1,0 +1,176 @@
+"""One chunk of a sales file through the intake, and the customers it makes on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from customers.models import Identity
+from customers.services.imports.chunks import Group
+from customers.services.imports.columns import Columns
+from customers.services.imports.refused_rows import RefusedRows
+from customers.services.imports.refusing import Problem, Tally
+from customers.services.imports.sale_rows import FIELD_OF, Money, money_of, sale_of
+from customers.services.intake import (
+    CustomerRecord,
+    Outcome,
+    SaleRecord,
+    upsert_customers,
+    upsert_sales,
+)
+from tenancy.clock import local_day
+from tenancy.models import Clinic
+
+LOOKED_UP_AT_ONCE = 5_000
+
+
+@dataclass
+class SalesIntake:
+    """What stays the same from chunk to chunk.
+
+    known: customer numbers seen to exist. created: those made by us; n_created_before: by a run
+    that we go on with.
+    refunded, kept: a dry run takes back each chunk; sales that later refunds name are kept, so
+    that the refunds can be tried together with them. None: no dry run.
+    """
+
+    columns: Columns
+    clinic: Clinic
+    source: str
+    at: datetime
+    creates_customers: bool
+    refunded: frozenset[str] = frozenset()
+    kept: dict[str, SaleRecord] | None = None
+    n_created_before: int = 0
+    known: set[str] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
+
+    def take(self, groups: list[Group], tally: Tally, refused: RefusedRows) -> None:
+        records: list[SaleRecord] = []
+        taken: list[Group] = []
+        for group in groups:
+            made = self._sale(group, refused)
+            if made is not None:
+                records.append(made)
+                taken.append(group)
+        n_before = self._put_kept_first(records)
+        if self.creates_customers:
+            self._create_customers(records, tally)
+        outcomes = upsert_sales(source=self.source, records=records, at=self.at, door="file")
+        for group, record, outcome in zip(
+            taken, records[n_before:], outcomes[n_before:], strict=True
+        ):
+            self._note(group, record, outcome, tally, refused)
+
+    def _sale(self, group: Group, refused: RefusedRows) -> SaleRecord | None:
+        """The sale of an invoice's rows; None when it is refused, with every row of it."""
+        values: list[dict[str, Any]] = []
+        money: list[Money] = []
+        bad: dict[int, list[Problem]] = {}
+        currency = self.clinic.currency
+        for row in group.rows:
+            read, problems = self.columns.read(row)
+            if not problems and "external_id" not in read:
+                problems = [Problem("external_id", "invoice_missing", {})]
+            if not problems:
+                amounts = money_of(read, currency)
+                if isinstance(amounts, Problem):
+                    problems = [amounts]
+                else:
+                    money.append(amounts)
+                    values.append(read)
+            if problems:
+                bad[row.line] = problems
+        if bad:
+            self._refuse_with(group, bad, refused)
+            return None
+        made = sale_of(values, money, has_lines=self._has_lines)
+        if isinstance(made, Problem):
+            for row in group.rows:
+                refused.add(row, [made])
+            return None
+        return made
+
+    @property
+    def _has_lines(self) -> bool:
+        return bool({"item_code", "item_name"} & self.columns.headers.keys())
+
+    def _refuse_with(
+        self, group: Group, bad: dict[int, list[Problem]], refused: RefusedRows
+    ) -> None:
+        because = [Problem("external_id", "sale_refused", {"line": min(bad)})]
+        for row in group.rows:
+            refused.add(row, bad.get(row.line, because))
+
+    def _note(
+        self,
+        group: Group,
+        record: SaleRecord,
+        outcome: Outcome,
+        tally: Tally,
+        refused: RefusedRows,
+    ) -> None:
+        if outcome.state == "refused":
+            problem = self._problem(record, outcome)
+            for row in group.rows:
+                refused.add(row, [problem])
+            return
+        tally.count(outcome.state)
+        if outcome.code:
+            tally.remark(outcome.code, group.rows[0].line, outcome.message, len(group.rows))
+        if self.kept is not None and record.external_id in self.refunded:
+            self.kept[record.external_id] = record
+
+    def _problem(self, record: SaleRecord, outcome: Outcome) -> Problem:
+        name = FIELD_OF.get(outcome.field, outcome.field)
+        if outcome.code == "unknown_customer" and record.customer_external_id:
+            params = {"id": record.customer_external_id, "source": self.source}
+            return Problem(name, outcome.code, params)
+        return Problem(name, outcome.code, {}, outcome.message)
+
+    def _put_kept_first(self, records: list[SaleRecord]) -> int:
+        """In a dry run, put the sales these refunds name before them; how many."""
+        if not self.kept:
+            return 0
+        named = {r.refund_of: self.kept[r.refund_of] for r in records if r.refund_of in self.kept}
+        records[:0] = named.values()
+        return len(named)
+
+    def _create_customers(self, records: list[SaleRecord], tally: Tally) -> None:
+        """Make a customer, named by the number and tagged, for each unknown one."""
+        since: dict[str, datetime] = {}
+        for record in records:
+            key = record.customer_external_id
+            if key and key not in self.known:
+                moment = record.occurred_at or self.at
+                since[key] = min(moment, since.get(key, moment))
+        known = known_customers(since, source=self.source)
+        zone, tag = self.clinic.zone, _("From a sales file")
+        made = [
+            CustomerRecord(key, name=key, known_since_on=local_day(zone, moment), tags=(tag,))
+            for key, moment in since.items()
+            if key not in known
+        ]
+        upsert_customers(source=self.source, records=made, at=self.at, door="file")
+        self.created.update(record.external_id for record in made)
+        tally.n_customers_created = self.n_created_before + len(self.created)
+        if self.kept is None:
+            self.known.update(since)
+
+
+def known_customers(numbers: Iterable[str], *, source: str) -> set[str]:
+    """Those of the customer numbers that this source has told us of before."""
+    wanted, found = list(numbers), set[str]()
+    for start in range(0, len(wanted), LOOKED_UP_AT_ONCE):
+        some = wanted[start : start + LOOKED_UP_AT_ONCE]
+        rows = Identity.objects.filter(source=source, external_id__in=some)
+        found.update(rows.values_list("external_id", flat=True))
+    return found
+
+
+def knows_any(numbers: Iterable[str], *, source: str) -> bool:
+    return bool(known_customers(numbers, source=source))
