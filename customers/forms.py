@@ -9,6 +9,10 @@ from tenancy.models import Branch, Membership
 
 
 class CustomerForm(forms.ModelForm):
+    # Declared, not taken from the model: a queryset may only be made inside a clinic's scope.
+    home_branch = forms.ModelChoiceField(label=_("Branch"), queryset=None, required=False)
+    consultant = forms.ModelChoiceField(label=_("Consultant"), queryset=None, required=False)
+
     class Meta:
         model = Customer
         fields = (
@@ -18,8 +22,6 @@ class CustomerForm(forms.ModelForm):
             "city",
             "occupation",
             "acquisition_source",
-            "home_branch",
-            "consultant",
             "notes",
         )
         labels = {
@@ -29,8 +31,6 @@ class CustomerForm(forms.ModelForm):
             "city": _("City"),
             "occupation": _("Occupation"),
             "acquisition_source": _("Source"),
-            "home_branch": _("Branch"),
-            "consultant": _("Consultant"),
             "notes": _("Notes"),
         }
         help_texts = {"notes": _("What everybody at the desk should know.")}
@@ -44,6 +44,8 @@ class CustomerForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.today = today
         ids = {branch.pk for branch in branches} | {self.instance.home_branch_id}
+        self.initial["home_branch"] = self.instance.home_branch_id
+        self.initial["consultant"] = self.instance.consultant_id
         self.fields["home_branch"].queryset = Branch.objects.filter(pk__in=ids - {None})
         self.fields["home_branch"].required = is_branch_bound
         members = Membership.objects.filter(

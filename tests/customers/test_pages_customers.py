@@ -397,6 +397,23 @@ def test_edit_changes_fields_search_and_trace(client_as, manager):
     }
 
 
+def test_edit_shows_and_keeps_branch_and_consultant(client_as, staff):
+    east, west = BranchFactory(name="East"), BranchFactory(name="West")
+    staff.is_active = False
+    staff.save()
+    customer = person("Anna", home_branch=east, consultant=staff)
+    client = client_as("manager")
+    form = client.get(f"/customers/{customer.pk}/edit/").context["form"]
+
+    assert (form["home_branch"].value(), form["consultant"].value()) == (east.pk, staff.pk)
+    client.post(
+        f"/customers/{customer.pk}/edit/",
+        {"name": "Anna", "home_branch": west.pk, "consultant": staff.pk},
+    )
+    customer.refresh_from_db()
+    assert (customer.home_branch, customer.consultant) == (west, staff)
+
+
 def test_edit_refuses_with_reasons_and_changes_nothing(client_as, other_clinic, in_clinic):
     with in_clinic(other_clinic):
         foreign_branch = BranchFactory().pk
