@@ -46,7 +46,9 @@ def leave_out_the_rest(*, campaign_id: int, reason: Reason) -> int:
 
 
 @transaction.atomic
-def _move(campaign: Campaign, origins: set[str], target: str, by: Membership, action: str) -> None:
+def _move(
+    campaign: Campaign, origins: set[Campaign.State], target: str, by: Membership, action: str
+) -> None:
     moved = Campaign.objects.filter(pk=campaign.pk, state__in=origins).update(state=target)
     if not moved:
         raise WrongState(_("Somebody was faster: the campaign is in another state now."))

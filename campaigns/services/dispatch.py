@@ -101,7 +101,7 @@ def claim(*, campaign_id: int, at: datetime) -> Chunk:
     changes: dict[tuple, list[int]] = defaultdict(list)
     for message, text, verdict, error in _judged(messages, campaign, clinic, at):
         changes[_change(verdict, error, at)].append(message.pk)
-        if not error and verdict.may_send:
+        if text is not None and verdict.may_send:
             claimed.append(Claimed(message, text, at))
     for change, ids in changes.items():
         _apply(dict(change), ids)
