@@ -14,7 +14,6 @@ from tenancy.models import Branch, Membership
 
 SHOWN_TODAY = 10
 BY_VALUE = ("-priority", "due_on", "pk")
-VIEWS = ("open", "mine", "done")
 
 
 @dataclass(frozen=True)

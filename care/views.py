@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
@@ -18,18 +19,23 @@ from tenancy.access import requires
 from tenancy.clock import local_day
 
 PAGE_ROWS = 50
+TABS = {"open": gettext_lazy("To call"), "mine": gettext_lazy("Mine"), "done": gettext_lazy("Done")}
 
 
 @require_safe
 @requires("tasks.work")
 def tasks(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "")
-    view = view if view in queries.VIEWS else queries.VIEWS[0]
+    view = view if view in TABS else "open"
     listed = queries.listed_tasks(view, request.membership, request.branch)
     page = Paginator(listed, PAGE_ROWS).get_page(request.GET.get("page"))
     today = local_day(request.clinic.zone, timezone.now())
     context = {
         "view": view,
+        "tabs": [
+            {"view": name, "label": label, "is_active": name == view}
+            for name, label in TABS.items()
+        ],
         "page": page,
         "calls": queries.calls_of(page.object_list, today),
         "n_done": queries.n_done_today(request.membership, at=timezone.now()),

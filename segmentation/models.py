@@ -1,6 +1,6 @@
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer
 from tenancy.models import Job, Membership, TenantForeignKey, TenantModel
@@ -37,12 +37,12 @@ class ScoreRun(TenantModel):
 
 
 class Stage(models.TextChoices):
-    POTENTIAL = "potential", _("Potential")
-    NEW = "new", _("New")
-    ACTIVE = "active", _("Active")
-    LOYAL = "loyal", _("Loyal")
-    DORMANT = "dormant", _("Dormant")
-    CHURNED = "churned", _("Churned")
+    POTENTIAL = "potential", pgettext_lazy("lifecycle stage", "Potential")
+    NEW = "new", pgettext_lazy("lifecycle stage", "New")
+    ACTIVE = "active", pgettext_lazy("lifecycle stage", "Active")
+    LOYAL = "loyal", pgettext_lazy("lifecycle stage", "Loyal")
+    DORMANT = "dormant", pgettext_lazy("lifecycle stage", "Dormant")
+    CHURNED = "churned", pgettext_lazy("lifecycle stage", "Churned")
 
 
 class CustomerScore(TenantModel):
