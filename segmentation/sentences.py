@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale, dates, numbers
-from django.utils.translation import get_language, ngettext_lazy
+from django.utils.translation import get_language, ngettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
@@ -110,7 +110,8 @@ def clause_of(condition: dict[str, Any], *, currency: str, book: ChoiceBook) -> 
     elif operator in DAY_OPERATORS | BARE_OPERATORS:
         words["value"] = value
     elif isinstance(value, list):
-        joint = _(" and ") if operator == "has_all" else _(" or ")
+        both, either = pgettext("values", " and "), pgettext("values", " or ")
+        joint = both if operator == "has_all" else either
         words["value"] = joint.join(_listed(asked, value, currency, book))
     else:
         words["value"] = _value(asked, value, currency)
