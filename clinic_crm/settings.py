@@ -9,6 +9,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from clinic_crm.demo.logins import LOGINS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -43,6 +45,7 @@ def _read_database(name: str, default=environ.Env.NOTSET) -> dict:
 
 DEBUG = _read_flag("DEBUG", False)
 DEMO = _read_flag("DEMO", False)
+DEMO_LOGINS = LOGINS if DEMO else ()  # offered on the demo's sign-in page
 SECRET_KEY = _read("SECRET_KEY", "str")
 ALLOWED_HOSTS = _read("ALLOWED_HOSTS", "list", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = _read("PUBLIC_URL", "str", "http://127.0.0.1:8000").rstrip("/")

@@ -188,7 +188,9 @@ def _privileges_beyond_rows(cursor) -> Iterator[Hole]:
         SELECT table_name, privilege_type FROM information_schema.role_table_grants
         WHERE table_schema = 'public' AND grantee IN (%s, 'PUBLIC')
     """
-    allowed = {model._meta.db_table: set(model.wall_privileges) for model in tenant_models()}
+    allowed = {
+        model._meta.db_table: {*model.wall_privileges, "MAINTAIN"} for model in tenant_models()
+    }
     for table, privilege in _rows(cursor, query, [app_role()]):
         too_much = table in allowed and privilege not in allowed[table]
         if privilege in FORBIDDEN_PRIVILEGES or too_much:

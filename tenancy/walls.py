@@ -65,7 +65,7 @@ def build(connection) -> list[str]:
         for model in wanted:
             statements += _reference_statements(model, constraints, existing, quote)
             statements += _policy_statements(model, policies, quote)
-            statements += _grant_statements(model, quote)
+            statements += _grant_statements(model, connection)
         statements += _clinic_table_statements(existing, policies, quote)
         statements += _global_grant_statements(existing, quote)
         for statement in statements:
@@ -123,10 +123,13 @@ def _policy_statements(model, policies, quote) -> Iterator[str]:
         yield f"CREATE POLICY door ON {table} FOR SELECT USING ({model.wall_door})"
 
 
-def _grant_statements(model, quote) -> Iterator[str]:
+def _grant_statements(model, connection) -> Iterator[str]:
+    quote = connection.ops.quote_name
     table, role = quote(model._meta.db_table), quote(app_role())
     yield f"REVOKE ALL ON {table} FROM {role}"
     yield f"GRANT {', '.join(model.wall_privileges)} ON {table} TO {role}"
+    if connection.pg_version >= 170_000:
+        yield f"GRANT MAINTAIN ON {table} TO {role}"  # ANALYZE after a bulk load
     yield f"GRANT USAGE ON SEQUENCE {quote(model._meta.db_table + '_id_seq')} TO {role}"
 
 

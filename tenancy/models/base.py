@@ -1,8 +1,10 @@
 """What every tenant table shares. Policies, grants and composite keys are derived from here."""
 
+from django import forms
 from django.db import models
 
 from tenancy.managers import ScopedManager, claim_for_current_clinic
+from tenancy.scope import open_clinic_id
 
 
 class TenantForeignKey(models.ForeignKey):
@@ -15,6 +17,14 @@ class TenantForeignKey(models.ForeignKey):
     def __init__(self, to, on_delete, **kwargs):
         kwargs["db_constraint"] = False
         super().__init__(to, on_delete, **kwargs)
+
+    def formfield(self, **kwargs):
+        """A form class is made when no clinic is known: its choices are set in its __init__."""
+        if open_clinic_id() is not None:
+            return super().formfield(**kwargs)
+        nothing = models.QuerySet(self.related_model).none()
+        choices = {"form_class": forms.ModelChoiceField, "queryset": nothing, "blank": self.blank}
+        return models.Field.formfield(self, **(choices | kwargs))
 
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()

@@ -1,0 +1,1 @@
+"""The demo clinics: the simulator's worlds, taken in through the services everybody uses."""

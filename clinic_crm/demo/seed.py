@@ -1,0 +1,280 @@
+"""Makes one demo clinic: its history up to a past campaign, the campaign, and what came of it.
+
+Everything goes through the services, so the demo obeys every rule. Each step may be repeated: a
+seeding that was killed goes on where it stopped. `Clinic.is_demo` is set when it is complete.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns.models import Campaign, Enrolment
+from campaigns.services.control import finish
+from campaigns.services.dispatch import send_due
+from campaigns.services.draft import Plan, save_draft
+from campaigns.services.launch import confirm, launch
+from care.services.planning import plan_calls
+from clinic_crm.demo.logins import LOGINS
+from clinic_crm.demo.records import WorldRecords
+from clinic_crm.demo.words import WORDS, Words
+from clinic_crm.simulator import CLINICS, generate, respond
+from clinic_crm.simulator.world import World
+from customers.models import Identity, Treatment
+from customers.services.intake import (
+    CustomerRecord,
+    Outcome,
+    upsert_appointments,
+    upsert_customers,
+    upsert_sales,
+)
+from customers.services.timeline import Event, record_events
+from loyalty.models import Programme
+from loyalty.services.programme import Rung, Terms, create_programme
+from loyalty.services.standing import catch_up
+from segmentation.models import Segment
+from segmentation.services.score_run import run as run_scores
+from tenancy.clock import local_day
+from tenancy.models import Branch, Clinic, Membership
+from tenancy.scope import clinic_scope
+from tenancy.services.clinics import create_clinic, create_member
+from tenancy.statistics import refresh_statistics
+from tenancy.walls import tenant_models
+
+SOURCE = "booking"
+SEED = 20_260
+CAMPAIGN_DAYS_AGO = 45
+HOLDOUT_PERCENT = 35
+OFFER = "discount_10"
+CHUNK = 5_000
+Say = Callable[[str], None]
+
+
+def seed_clinic(slug: str, *, say: Say) -> None:
+    """Make this demo clinic unless it is complete already."""
+    config = CLINICS[slug]
+    clinic = Clinic.objects.filter(slug=slug).first() or create_clinic(
+        slug=slug,
+        name=config.name,
+        timezone=config.timezone,
+        currency=config.currency,
+        language=config.language,
+        country="CN" if config.language == "zh-hans" else "GB",
+        sender_name=config.name,
+        sender_email=f"hello@{slug}.example",
+        postal_address=WORDS[slug].postal_address,
+    )
+    if clinic.is_demo:
+        say(f"{clinic.name}: there already")
+        return
+    yesterday = local_day(clinic.zone, timezone.now()) - timedelta(days=1)
+    world = generate(config, seed=SEED, until=yesterday)
+    with clinic_scope(clinic.pk, atomic=False):
+        _Seeding(clinic, world, WORDS[slug], say).make(yesterday)
+
+
+class _Seeding:
+    def __init__(self, clinic: Clinic, world: World, words: Words, say: Say) -> None:
+        self.clinic, self.world, self.words = clinic, world, words
+        self.say = lambda text: say(f"{clinic.name}: {text}")
+        self.records = WorldRecords(world)
+
+    def make(self, yesterday: date) -> None:
+        campaign_on = yesterday - timedelta(days=CAMPAIGN_DAYS_AGO)
+        self._people()
+        self._catalogue()
+        self._take_in(upsert_customers, self.records.customers())
+        self.say(f"{len(self.records.ids)} customers")
+        self._history(until=campaign_on, leave_out=np.array([], dtype=np.int64))
+        run_scores(as_of=campaign_on - timedelta(days=1))
+        _settle(len(self.records.ids))
+        self._segments()
+        campaign = self._campaign(campaign_on)
+        self._outcome(campaign, campaign_on)
+        self._voices()
+        self.say("history, a past campaign and what came of it")
+        self._loyalty(yesterday)
+        run_scores(as_of=yesterday)
+        self._finish(campaign, yesterday)
+        self.say("scored, points and tiers, today's calls")
+
+    @transaction.atomic
+    def _people(self) -> None:
+        for code, name in zip(
+            self.world.branches.code.tolist(), self.world.branches.name.tolist(), strict=True
+        ):
+            Branch.objects.get_or_create(code=code, defaults={"name": name})
+        for login in LOGINS:
+            if login.clinic == self.clinic.slug:
+                self._member(login.email, login.name, login.role, password=login.password)
+        consultants = self.world.consultants
+        for row, name in enumerate(consultants.name.tolist()):
+            branch = Branch.objects.get(code=self.world.branches.code[consultants.branch[row]])
+            code = str(consultants.code[row]).lower()
+            self._member(f"{code}@{self.clinic.slug}.example", name, "staff", branch=branch)
+
+    def _member(self, email: str, name: str, role: str, **more) -> None:
+        if not Membership.objects.filter(user__email=email).exists():
+            create_member(email=email, name=name, role=role, **more)
+
+    @transaction.atomic
+    def _catalogue(self) -> None:
+        table = self.world.treatments
+        for row, code in enumerate(table.code.tolist()):
+            Treatment.objects.update_or_create(
+                code=code,
+                defaults={
+                    "name": str(table.name[row]),
+                    "category": str(table.category[row]),
+                    "interval_days": int(table.interval_days[row]) or None,
+                    "min_clinical_interval_days": int(table.min_clinical_interval_days[row]),
+                    "course_length": int(table.course_length[row]),
+                    "price_minor": int(table.price_minor[row]),
+                    "cost_minor": int(table.cost_minor[row]),
+                },
+            )
+
+    def _take_in(self, upsert: Callable, records: Iterable) -> None:
+        """Chunk by chunk; a number nobody can dial is kept as a note, as a clinic would do."""
+        for chunk in _chunks(records):
+            refused = _refused(upsert, chunk)
+            _settle(len(chunk))
+            mended = [_without_phone(chunk[outcome.index]) for outcome in refused]
+            if still := _refused(upsert, mended):
+                raise RuntimeError(f"{len(still)} refused, the first: {still[0]}")
+
+    def _history(self, *, until: date, leave_out: np.ndarray) -> None:
+        """Sales, refunds and the diary up to and including a day, without some sales."""
+        world, records = self.world, self.records
+        ends = np.datetime64(until, "m") + np.timedelta64(24 * 60, "m")
+        is_left_out = np.zeros(len(world.sales.external_id), dtype=bool)
+        is_left_out[leave_out] = True
+        sales = np.flatnonzero((world.sales.occurred_at < ends) & ~is_left_out)
+        refunds = np.flatnonzero(
+            (world.refunds.occurred_at < ends) & ~is_left_out[world.refunds.sale]
+        )
+        gone = world.sales.appointment[leave_out]
+        booked_by_then = world.appointments.booked_on < ends.astype("datetime64[D]")
+        booked_by_then[gone[gone >= 0]] = False
+        is_past = world.appointments.starts_at < ends
+        is_ahead = (world.appointments.status == "booked") & booked_by_then
+        diary = np.flatnonzero(booked_by_then & (is_past | is_ahead))
+        self._take_in(upsert_sales, records.sales(world.sales, world.sale_lines, sales))
+        self._take_in(upsert_sales, records.refunds(refunds))
+        self._take_in(upsert_appointments, records.appointments(diary))
+
+    @transaction.atomic
+    def _segments(self) -> None:
+        for name, rule in (self.words.due_segment, *self.words.segments):
+            Segment.objects.get_or_create(name=name, defaults={"rule": rule})
+
+    def _campaign(self, on: date) -> Campaign:
+        """Planned, confirmed and sent by the same services as any other, on a past morning."""
+        at = datetime.combine(on, time(10, 30), tzinfo=self.clinic.zone)
+        campaign = self._draft()
+        with transaction.atomic():
+            if campaign.state == Campaign.State.DRAFT:
+                confirm(campaign=campaign, clinic=self.clinic, by=campaign.owner, at=at)
+        launch(campaign_id=campaign.pk, clinic=self.clinic, at=at)
+        send_due(campaign_id=campaign.pk, now=lambda: at)
+        return campaign
+
+    @transaction.atomic
+    def _draft(self) -> Campaign:
+        earlier = Campaign.objects.filter(name=self.words.campaign).first()
+        if earlier is not None:
+            return earlier
+        plan = Plan(
+            name=self.words.campaign,
+            segment=Segment.objects.get(name=self.words.due_segment[0]),
+            subject=self.words.subject,
+            body=self.words.body,
+            holdout_percent=HOLDOUT_PERCENT,
+            message_cost_minor=self.words.message_cost_minor,
+        )
+        return save_draft(plan=plan, by=Membership.objects.filter(role="manager").first())
+
+    def _outcome(self, campaign: Campaign, on: date) -> None:
+        """The treated answer to the offer; everybody else goes on as the world had it in store."""
+        with transaction.atomic():
+            treated = set(
+                Identity.objects.filter(
+                    source=SOURCE,
+                    customer__enrolments__campaign=campaign,
+                    customer__enrolments__arm=Enrolment.Arm.TREATED,
+                ).values_list("external_id", flat=True)
+            )
+        rows = np.array([row for row, key in enumerate(self.records.ids) if key in treated])
+        answer = respond(self.world, customer_rows=rows, offer=OFFER, on=on)
+        self._history(until=self.world.until, leave_out=answer.superseded_sales)
+        returns = range(len(answer.sales.external_id))
+        self._take_in(upsert_sales, self.records.sales(answer.sales, answer.sale_lines, returns))
+
+    @transaction.atomic
+    def _voices(self) -> None:
+        """Survey answers on the timeline."""
+        customers = dict(
+            Identity.objects.filter(source=SOURCE).values_list("external_id", "customer_id")
+        )
+        surveys = self.world.surveys
+        events = [
+            Event(
+                kind="feedback.given",
+                customer_id=customers[self.records.ids[surveys.customer[row]]],
+                occurred_at=self.records.noon(surveys.answered_on[row]),
+                source_key=f"survey:{row}",
+                payload={"csat": int(surveys.csat[row])},
+            )
+            for row in range(len(surveys.csat))
+        ]
+        record_events(events, at=timezone.now())
+
+    @transaction.atomic
+    def _loyalty(self, yesterday: date) -> None:
+        words = self.words
+        if not Programme.objects.exists():
+            terms = Terms(
+                name=words.programme,
+                points_per_unit=words.points_per_unit,
+                point_value_minor=words.point_value_minor,
+            )
+            ladder = [Rung(name, spend, benefits) for name, spend, benefits in words.tiers]
+            create_programme(
+                terms=terms, ladder=ladder, starts_on=yesterday - timedelta(days=2 * 365)
+            )
+        catch_up(on=yesterday)
+
+    @transaction.atomic
+    def _finish(self, campaign: Campaign, yesterday: date) -> None:
+        finish(campaign_id=campaign.pk)
+        plan_calls(yesterday + timedelta(days=1))
+        Clinic.objects.filter(pk=self.clinic.pk).update(is_demo=True)
+
+
+@transaction.atomic
+def _refused(upsert: Callable, records: list) -> list[Outcome]:
+    outcomes = upsert(source=SOURCE, records=records, at=timezone.now(), door="file")
+    return [outcome for outcome in outcomes if outcome.state == "refused"]
+
+
+@transaction.atomic
+def _settle(n_rows: int) -> None:
+    """New tables are planned as empty ones until somebody counts them."""
+    refresh_statistics(*tenant_models(), n_rows=n_rows)
+
+
+def _without_phone(record: Any) -> Any:
+    if not isinstance(record, CustomerRecord):
+        return record
+    return replace(record, phones=(), notes=" ".join(record.phones or ()))
+
+
+def _chunks(records: Iterable) -> Iterable[list]:
+    iterator = iter(records)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk

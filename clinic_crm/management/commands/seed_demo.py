@@ -1,0 +1,27 @@
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from clinic_crm.demo.logins import as_dicts
+from clinic_crm.demo.seed import seed_clinic
+from clinic_crm.simulator import CLINICS
+
+
+class Command(BaseCommand):
+    help = "Make the demo clinics; does nothing where they are there already."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print the logins as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("Demo clinics have known passwords: only where DEMO=1.")
+        for slug in CLINICS:
+            seed_clinic(slug, say=self.stderr.write)
+        if options["json"]:
+            self.stdout.write(json.dumps({"logins": as_dicts()}, ensure_ascii=False))
+        else:
+            for login in as_dicts():
+                self.stdout.write("{role:8} {email:32} {password}".format(**login))
