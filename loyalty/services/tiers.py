@@ -80,66 +80,66 @@ _COUNTED = """
 _OPEN_ACCOUNTS = f"""
 INSERT INTO loyalty_account (clinic_id, programme_id, customer_id, balance, opened_at)
 SELECT DISTINCT %(clinic)s, %(programme)s, s.customer_id, 0, now() FROM customers_sale s
-WHERE {_COUNTED} AND s.net_minor > 0 AND NOT EXISTS (
-    SELECT FROM loyalty_account a WHERE a.clinic_id = %(clinic)s
-        AND a.programme_id = %(programme)s AND a.customer_id = s.customer_id)
+WHERE {_COUNTED} AND s.net_minor > 0 AND s.customer_id NOT IN (
+    SELECT customer_id FROM loyalty_account
+    WHERE clinic_id = %(clinic)s AND programme_id = %(programme)s)
 ON CONFLICT (clinic_id, programme_id, customer_id) DO NOTHING
 """  # noqa: S608 our own text
 
+# Accounts and sales are added up, not joined: the planner cannot know how many rows remain.
 _JUDGE = f"""
 WITH ladder AS MATERIALIZED (
     SELECT id, name, rank, min_spend_minor FROM loyalty_tier
     WHERE clinic_id = %(clinic)s AND programme_id = %(programme)s AND retired_on IS NULL
-), spend AS (
-    SELECT s.customer_id, sum(s.net_minor)::bigint AS minor
-    FROM customers_sale s WHERE {_COUNTED} GROUP BY s.customer_id
-), judged AS (
-    SELECT account.id, account.customer_id, account.tier_id AS old_tier_id,
-        coalesce(spend.minor, 0) AS spend_minor,
-        (SELECT ladder.id FROM ladder
-            WHERE min_spend_minor <= greatest(coalesce(spend.minor, 0), 0)
-            ORDER BY rank DESC LIMIT 1) AS new_tier_id
-    FROM loyalty_account account LEFT JOIN spend USING (customer_id)
+), fact AS (
+    SELECT account.customer_id, account.id AS account_id, account.tier_id, 0 AS net_minor
+    FROM loyalty_account account
     WHERE account.clinic_id = %(clinic)s AND account.programme_id = %(programme)s
         AND (%(customers)s::bigint[] IS NULL
             OR account.customer_id = ANY (%(customers)s::bigint[]))
+    UNION ALL
+    SELECT s.customer_id, NULL, NULL, s.net_minor FROM customers_sale s WHERE {_COUNTED}
+), spend AS (
+    SELECT customer_id, max(account_id) AS account_id, max(tier_id) AS old_tier_id,
+        sum(net_minor)::bigint AS spend_minor
+    FROM fact GROUP BY customer_id HAVING max(account_id) IS NOT NULL
+), judged AS (
+    SELECT spend.*, (SELECT ladder.id FROM ladder WHERE min_spend_minor <= greatest(spend_minor, 0)
+        ORDER BY rank DESC LIMIT 1) AS new_tier_id
+    FROM spend
 ), changed AS MATERIALIZED (
-    SELECT judged.*, old.name AS old_name, new.name AS new_name, new.rank AS new_rank,
+    SELECT nextval('loyalty_tierchange_id_seq') AS change_id, judged.*,
+        old.name AS old_name, new.name AS new_name, new.rank AS new_rank,
         new.rank > coalesce(old.rank, -1) AS is_up
     FROM judged
     LEFT JOIN loyalty_tier old ON old.clinic_id = %(clinic)s AND old.id = old_tier_id
     LEFT JOIN ladder new ON new.id = new_tier_id
     WHERE old_tier_id IS DISTINCT FROM new_tier_id
-), purchase AS (
-    SELECT s.customer_id, jsonb_agg(jsonb_build_object(
-        'sale', s.id, 'counts_on', s.counts_on, 'net_minor', s.net_minor)
-        ORDER BY s.counts_on, s.id) AS list
-    FROM customers_sale s
-    WHERE {_COUNTED} AND s.customer_id IN (SELECT customer_id FROM changed)
-    GROUP BY s.customer_id
 ), written AS (
     INSERT INTO loyalty_tierchange
-        (clinic_id, account_id, old_tier_id, new_tier_id, changed_on, receipt, created_at)
-    SELECT %(clinic)s, changed.id, old_tier_id, new_tier_id, %(on)s, jsonb_build_object(
+        (id, clinic_id, account_id, old_tier_id, new_tier_id, changed_on, receipt, created_at)
+    SELECT change_id, %(clinic)s, account_id, old_tier_id, new_tier_id, %(on)s, jsonb_build_object(
         'programme', %(programme_name)s::text,
         'window_days', %(window_days)s, 'from_on', %(from_on)s::date, 'until_on', %(on)s::date,
         'currency', %(currency)s::text, 'spend_minor', spend_minor,
-        'purchases', coalesce(purchase.list, '[]'::jsonb),
+        'purchases', coalesce((SELECT jsonb_agg(jsonb_build_object(
+            'sale', s.id, 'counts_on', s.counts_on, 'net_minor', s.net_minor)
+            ORDER BY s.counts_on, s.id)
+            FROM customers_sale s WHERE {_COUNTED} AND s.customer_id = changed.customer_id),
+            '[]'::jsonb),
         'ladder', (SELECT jsonb_agg(jsonb_build_object(
             'name', name, 'min_spend_minor', min_spend_minor) ORDER BY rank) FROM ladder),
         'tier', new_name,
         'next', (SELECT jsonb_build_object('name', name, 'min_spend_minor', min_spend_minor,
             'missing_minor', min_spend_minor - spend_minor)
             FROM ladder WHERE rank > coalesce(new_rank, -1) ORDER BY rank LIMIT 1)), now()
-    FROM changed LEFT JOIN purchase USING (customer_id)
-    ORDER BY changed.id
-    RETURNING id, account_id
+    FROM changed
 ), moved AS (
     UPDATE loyalty_account account SET tier_id = changed.new_tier_id, tier_since_on = %(on)s
-    FROM changed WHERE account.clinic_id = %(clinic)s AND account.id = changed.id
+    FROM changed WHERE account.clinic_id = %(clinic)s AND account.id = changed.account_id
 )
-SELECT written.id, changed.customer_id, coalesce(old_name, ''), coalesce(new_name, ''), is_up,
+SELECT change_id, customer_id, coalesce(old_name, ''), coalesce(new_name, ''),
+    coalesce(is_up, false),
     old_tier_id IS NOT NULL OR new_rank > (SELECT min(rank) FROM ladder) AS is_told
-FROM written JOIN changed ON changed.id = written.account_id
-ORDER BY written.id
+FROM changed ORDER BY change_id
 """  # noqa: S608 our own text
