@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -140,8 +140,7 @@ def source_choices() -> list[tuple[str, str]]:
 
 
 def _tagged(values: list[int], _on: date) -> Q:
-    links = CustomerTag.objects.filter(customer=OuterRef("pk"), tag__in=values)
-    return Q(Exists(links))
+    return Q(pk__in=CustomerTag.objects.filter(tag__in=values).values("customer"))
 
 
 def _in_field(name: str) -> Callable[[list[Any], date], Q]:

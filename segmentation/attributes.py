@@ -57,7 +57,8 @@ class Attribute:
     """One thing a condition may be about.
 
     field: lookup path on Customer, or on the rows that `within` looks among.
-    within: turns a Q over those rows into a Q over Customer (usually an EXISTS); None: Customer.
+    within: turns a Q over those rows into a Q over Customer (usually `pk__in` of their
+        customers, which is computed once); None: the field is Customer's own.
     choices: () → [(value, label)], read inside the clinic's scope; for CHOICE and TAG.
     build: (operator, clean value, today) → Q over Customer, where field and within do not do.
     phrases: operator → clause of the sentence, with %(value)s (or %(low)s, %(high)s); a flag's

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from customers.filters import branch_choices, consultant_choices, tag_choices
@@ -27,14 +27,17 @@ def current_run() -> Subquery:
 
 
 def in_current_scores(q: Q) -> Q:
-    """Customers whose score in the current run meets q."""
-    scores = CustomerScore.objects.filter(q, run=current_run(), customer=OuterRef("pk"))
-    return Q(Exists(scores))
+    """Customers whose score in the current run meets q.
+
+    An IN of its own, not a correlated EXISTS: it is computed once whatever the planner believes,
+    also right after a big import, when the tables have no statistics yet.
+    """
+    return Q(pk__in=CustomerScore.objects.filter(q, run=current_run()).values("customer"))
 
 
 def _tagged(operator: str, tag_ids: list[int], _on: date) -> Q:
     def linked(**which: Any) -> Q:
-        return Q(Exists(CustomerTag.objects.filter(customer=OuterRef("pk"), **which)))
+        return Q(pk__in=CustomerTag.objects.filter(**which).values("customer"))
 
     if operator == "has_all":
         every = Q()
@@ -78,13 +81,13 @@ def _born_in(operator: str, months: list[str], on: date) -> Q:
 
 
 def _may_be_emailed(_operator: str, value: bool, _on: date) -> Q:
-    open_consent = Consent.objects.filter(
-        customer=OuterRef("pk"),
+    agreed = Consent.objects.filter(
         purpose=Consent.Purpose.MARKETING,
         channel=Consent.Channel.EMAIL,
         withdrawn_at__isnull=True,
     )
-    return Q(Exists(open_consent)) if value else ~Q(Exists(open_consent))
+    found = Q(pk__in=agreed.values("customer"))
+    return found if value else ~found
 
 
 def register_score_attributes() -> None:
