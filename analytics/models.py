@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from campaigns.models import Campaign
-from tenancy.models import TenantForeignKey, TenantModel
+from tenancy.models import Branch, TenantForeignKey, TenantModel
 
 
 class ReadOut(TenantModel):
@@ -10,6 +10,7 @@ class ReadOut(TenantModel):
 
     campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="read_outs")
     measured_on = models.DateField()
+    is_final = models.BooleanField(default=False)  # the window is over and late files are in
     n_treated = models.PositiveIntegerField()
     n_holdout = models.PositiveIntegerField()
     n_treated_returned = models.PositiveIntegerField()
@@ -35,3 +36,25 @@ class ReadOut(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.campaign_id} {self.measured_on}"
+
+
+class Figures(TenantModel):
+    """Rates and revenue up to one day, counted once a night: see `analytics.services.figures`.
+
+    One row a branch (customers at home there) and one for the whole clinic.
+    """
+
+    branch = TenantForeignKey(Branch, on_delete=models.CASCADE, null=True, related_name="+")
+    as_of = models.DateField()
+    data = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                name="figures_once_a_branch", fields=["clinic", "branch"], nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.branch or '*'} {self.as_of}"

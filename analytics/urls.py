@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from analytics.views import overview, result
+
+app_name = "analytics"
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("campaigns/<int:campaign_id>/", result.campaign_result, name="campaign-result"),
+]

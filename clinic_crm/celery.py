@@ -36,6 +36,10 @@ app.conf.beat_schedule = {
         "task": "loyalty.expire_points",
         "schedule": 300.0,
     },
+    "measure each clinic's campaigns in its own night": {
+        "task": "analytics.start_nights",
+        "schedule": 300.0,
+    },
     "find imports that stopped": {
         "task": "customers.sweep_imports",
         "schedule": 120.0,

@@ -20,5 +20,5 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "message.opted_out": (),
     "tier.changed": (),
     "feedback.given": (),
-    "scores.refreshed": ("care.plan_calls",),
+    "scores.refreshed": ("care.plan_calls", "analytics.refresh_figures"),
 }

@@ -1,0 +1,1 @@
+"""Reads of analytics: what campaigns did, how the clinic stands, what today asks for."""

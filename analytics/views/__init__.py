@@ -1,0 +1,1 @@
+"""Pages of analytics: Today (`home`), the overview (`overview`), a campaign's result (`result`)."""

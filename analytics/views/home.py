@@ -1,0 +1,68 @@
+"""Today: what the person who signed in should do or know first."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from analytics.queries import today as queries
+from analytics.queries.listed_campaigns import launched_campaigns
+from analytics.queries.results import recall_of, results_of
+from analytics.services.figures import figures_of
+from care.queries import todays_calls
+from customers.queries import visible_customers
+from tenancy.access import requires
+from tenancy.clock import finished_day, local_day
+from tenancy.roles import Role
+
+AT_THE_DESK = frozenset({Role.STAFF, Role.OWNER})
+LEADING = frozenset({Role.MANAGER, Role.OWNER})
+SHOWN_RUNNING = 5
+SHOWN_CLOSED = 3
+
+
+@requires("today.view")
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """Staff see their day, managers who slipped away and what campaigns do, the owner both."""
+    role = request.membership.role
+    day = local_day(request.clinic.zone, timezone.now())
+    stands = queries.standing(request.branch, day)
+    if stands.as_of is None and not visible_customers(request.branch).exists():
+        return render(request, "analytics/home_empty.html", {"day": day})
+    context: dict[str, Any] = {"day": day, "standing": stands}
+    if role in AT_THE_DESK:
+        context |= _desk(request, day)
+    if role in LEADING:
+        context["slipped"] = queries.slipped_away(request.branch)
+    if "analytics.view" in request.capabilities:
+        context |= _figures(request, day, with_campaigns=role in LEADING)
+    return render(request, "analytics/home.html", context)
+
+
+def _desk(request: HttpRequest, day: date) -> dict[str, Any]:
+    return {
+        "calls": todays_calls(request.membership, request.branch),
+        "coming": queries.appointments_of_day(request.clinic, request.branch, day),
+        "birthdays": queries.birthdays(request.branch, day),
+        "is_at_the_desk": True,
+    }
+
+
+def _figures(request: HttpRequest, day: date, *, with_campaigns: bool) -> dict[str, Any]:
+    campaigns = launched_campaigns(request.membership, request.branch, on=day)
+    results = results_of(campaigns, on=day)
+    finished = finished_day(request.clinic.zone, timezone.now())
+    context: dict[str, Any] = {
+        "figures": figures_of(request.branch, as_of=finished),
+        "recall": recall_of(results),
+    }
+    if with_campaigns:
+        context |= {
+            "running": [result for result in results if result.is_open][:SHOWN_RUNNING],
+            "closed": [result for result in results if not result.is_open][:SHOWN_CLOSED],
+        }
+    return context
