@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("customers.api_urls")),
+    path("loyalty/", include("loyalty.api_urls")),
 ]

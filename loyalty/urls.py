@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from loyalty.views import accounts, programme
+
+app_name = "loyalty"
+urlpatterns = [
+    path("", programme.overview, name="overview"),
+    path("edit/", programme.edit, name="edit"),
+    path("accounts/<int:account_id>/", accounts.account_detail, name="account"),
+    path("accounts/<int:account_id>/redeem/", accounts.redeem_points, name="redeem"),
+    path("accounts/<int:account_id>/adjust/", accounts.adjust_points, name="adjust"),
+    path("tier-changes/<int:change_id>/", accounts.tier_change, name="tier-change"),
+]

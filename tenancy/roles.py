@@ -33,6 +33,8 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "campaigns.edit": _LEADING,
     "campaigns.launch": _LEADING,
     "loyalty.view": _ALL,
+    "loyalty.redeem": _WORKING,
+    "loyalty.adjust": _LEADING,  # gives and takes points like money
     "loyalty.edit": _OWNER,
     "analytics.view": _READING,
     "settings.view": _LEADING,

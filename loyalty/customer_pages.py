@@ -1,0 +1,29 @@
+"""What loyalty adds to the customers' pages: a column of the list, two places of the profile."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.panels import ListColumn, ProfilePart, register_column, register_part
+from customers.queries import Profile
+from loyalty.queries.accounts import standing_of, tiers_of
+
+
+def loyalty_of(profile: Profile) -> Mapping[str, Any] | None:
+    """The customer's standing, in two queries; nothing before there is an account."""
+    standing = standing_of(profile.customer.pk, on=profile.today)
+    return {"standing": standing} if standing else None
+
+
+def register() -> None:
+    register_column(ListColumn("tier", _("Tier"), "loyalty/_tier_cell.html", tiers_of, order=20))
+    register_part(
+        ProfilePart(
+            "loyalty",
+            loyalty_of,
+            {"badge": "loyalty/_tier_badge.html", "now": "loyalty/_points_card.html"},
+            order=30,
+            capability="loyalty.view",
+        )
+    )

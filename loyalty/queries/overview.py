@@ -1,0 +1,88 @@
+"""What the loyalty page says of the whole programme."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
+
+from loyalty.liability import liability_minor
+from loyalty.models import Account, LedgerEntry, Programme, Tier
+from loyalty.queries.accounts import visible_accounts
+from tenancy.models import Branch
+
+Kind = LedgerEntry.Kind
+N_FACES = 5
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Points outstanding and owed today, and what moved since the first of the month.
+
+    liability_minor: what the outstanding points are worth, less breakage. Of the month's figures
+    `redeemed` and `expired` are counted up, `corrected` keeps its sign.
+    """
+
+    n_accounts: int
+    outstanding: int
+    owed: int
+    liability_minor: int
+    issued: int
+    redeemed: int
+    expired: int
+    corrected: int
+
+
+def totals_of(programme: Programme, *, on: date, branch: Branch | None) -> Totals:
+    """Two queries. branch: only accounts of customers at home there."""
+    accounts = visible_accounts(branch)
+    stock = accounts.aggregate(
+        n=Count("pk"),
+        outstanding=Sum("balance", filter=Q(balance__gt=0), default=0),
+        owed=Sum("balance", filter=Q(balance__lt=0), default=0),
+    )
+    month = LedgerEntry.objects.filter(posted_on__gte=on.replace(day=1), posted_on__lte=on)
+    if branch:
+        month = month.filter(account__in=accounts)
+    moved = dict(month.order_by().values_list("kind").annotate(Sum("points")))
+    value, breakage = programme.point_value_minor, programme.breakage_rate
+    return Totals(
+        n_accounts=stock["n"],
+        outstanding=stock["outstanding"],
+        owed=-stock["owed"],
+        liability_minor=liability_minor(stock["outstanding"], value, breakage),
+        issued=moved.get(Kind.ACCRUAL, 0),
+        redeemed=-moved.get(Kind.REDEMPTION, 0),
+        expired=-moved.get(Kind.EXPIRY, 0),
+        corrected=moved.get(Kind.REVERSAL, 0) + moved.get(Kind.ADJUSTMENT, 0),
+    )
+
+
+def ladder_of(programme: Programme, *, branch: Branch | None) -> list[Tier]:
+    """Tiers from the top down, three queries. Each has `n_members`, `share_rate` (0–1) of all
+    members, and `faces`, the accounts that reached it last."""
+    accounts = visible_accounts(branch).order_by()
+    n_by_tier = dict(accounts.values_list("tier").annotate(Count("pk")))
+    n_all = sum(n_by_tier.values())
+    faces = _faces(accounts)
+    tiers = list(programme.tiers.on_ladder())[::-1]
+    for tier in tiers:
+        tier.n_members = n_by_tier.get(tier.pk, 0)
+        tier.share_rate = tier.n_members / n_all if n_all else 0.0
+        tier.faces = [account for account in faces if account.tier_id == tier.pk]
+    return tiers
+
+
+def _faces(accounts: QuerySet[Account]) -> list[Account]:
+    latest = [F("tier_since_on").desc(), F("pk").desc()]
+    place = Window(RowNumber(), partition_by=F("tier"), order_by=latest)
+    ranked = accounts.filter(tier__isnull=False).annotate(place=place)
+    return list(ranked.filter(place__lte=N_FACES).select_related("customer").order_by("place"))
+
+
+def newest_movements(*, branch: Branch | None) -> QuerySet[LedgerEntry]:
+    """Every movement of every account, the one written last first."""
+    entries = LedgerEntry.objects.select_related("account__customer", "actor__user")
+    if branch:
+        entries = entries.filter(account__in=visible_accounts(branch))
+    return entries.order_by("-pk")

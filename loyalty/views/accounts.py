@@ -1,0 +1,144 @@
+"""One account like a bank statement, and the two things the desk does with it."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from loyalty.exceptions import InsufficientPoints
+from loyalty.forms import AdjustForm, ConfirmForm, RedeemForm
+from loyalty.models import Account, LedgerEntry, TierChange
+from loyalty.queries.accounts import standing_of, statement_of, visible_accounts
+from loyalty.services.adjustment import adjust
+from loyalty.services.redemption import redeem
+from tenancy.access import requires
+from tenancy.clock import local_day
+from tenancy.exceptions import DomainError
+
+PAGE = 50
+
+
+def account_or_404(request: HttpRequest, account_id: int) -> Account:
+    """An account this reader may see; any other is as unknown as one that never was."""
+    accounts = visible_accounts(request.branch).select_related("customer", "programme", "tier")
+    return get_object_or_404(accounts, pk=account_id)
+
+
+@requires("loyalty.view")
+@require_safe
+def account_detail(request: HttpRequest, account_id: int) -> HttpResponse:
+    return _page(request, account_or_404(request, account_id))
+
+
+def _page(
+    request: HttpRequest,
+    account: Account,
+    *,
+    redeem_form: Form | None = None,
+    adjust_form: Form | None = None,
+) -> HttpResponse:
+    """The statement; with a form that was refused, the same page saying why."""
+    page = Paginator(statement_of(account), PAGE).get_page(request.GET.get("page"))
+    context = {"account": account, "page": page}
+    if request.htmx and redeem_form is None and adjust_form is None:
+        return render(request, "loyalty/_statement.html", context)
+    today = local_day(request.clinic.zone, timezone.now())
+    changes = TierChange.objects.filter(account=account).select_related("old_tier", "new_tier")
+    context |= {
+        "standing": standing_of(account.customer_id, on=today),
+        "tier_changes": changes[:5],
+        "redeem_form": redeem_form or RedeemForm(prefix="redeem"),
+        "adjust_form": adjust_form or AdjustForm(prefix="adjust"),
+    }
+    status = 422 if redeem_form or adjust_form else 200
+    return render(request, "loyalty/account.html", context, status=status)
+
+
+@requires("loyalty.redeem")
+@require_POST
+def redeem_points(request: HttpRequest, account_id: int) -> HttpResponse:
+    account = account_or_404(request, account_id)
+    form = RedeemForm(request.POST, prefix="redeem")
+    if form.is_valid() and form.cleaned_data["points"] > account.balance:
+        asked = form.cleaned_data["points"]
+        form.add_error("points", InsufficientPoints(points=asked, balance=account.balance).message)
+    if not form.is_valid():
+        return _page(request, account, redeem_form=form)
+    return _confirm_or_do(request, account, form, redeem, sign=-1)
+
+
+@requires("loyalty.adjust")
+@require_POST
+def adjust_points(request: HttpRequest, account_id: int) -> HttpResponse:
+    account = account_or_404(request, account_id)
+    form = AdjustForm(request.POST, prefix="adjust")
+    if not form.is_valid():
+        return _page(request, account, adjust_form=form)
+    return _confirm_or_do(request, account, form, adjust, sign=1)
+
+
+def _confirm_or_do(
+    request: HttpRequest,
+    account: Account,
+    form: Form,
+    service: Callable[..., LedgerEntry],
+    *,
+    sign: int,
+) -> HttpResponse:
+    """The first click shows what will happen; the second, carrying the key, does it once."""
+    points = sign * form.cleaned_data["points"]
+    confirmed = ConfirmForm(request.POST)
+    if not confirmed.is_valid():
+        context = {
+            "account": account,
+            "form": form,
+            "is_redemption": sign < 0,
+            "points": points,
+            "balance_after": account.balance + points,
+            "value_minor": round(abs(points) * account.programme.point_value_minor),
+            "key": uuid.uuid4().hex,
+        }
+        return render(request, "loyalty/confirm.html", context)
+    try:
+        service(
+            account=account,
+            on=local_day(request.clinic.zone, timezone.now()),
+            idempotency_key=confirmed.cleaned_data["key"],
+            actor=request.membership,
+            **form.cleaned_data,
+        )
+    except DomainError as refusal:
+        form.add_error("points", refusal.message)
+        which = "redeem_form" if sign < 0 else "adjust_form"
+        return _page(request, account, **{which: form})
+    messages.success(request, _("Done. The statement shows it."))
+    return redirect("loyalty:account", account.pk)
+
+
+@requires("loyalty.view")
+@require_safe
+def tier_change(request: HttpRequest, change_id: int) -> HttpResponse:
+    """The receipt of one change of tier, in words and with the purchases that counted."""
+    changes = TierChange.objects.select_related("account__customer", "old_tier", "new_tier")
+    seen = changes.filter(account__in=visible_accounts(request.branch))
+    change = get_object_or_404(seen, pk=change_id)
+    receipt = change.receipt
+    context = {
+        "change": change,
+        "receipt": receipt,
+        "from_on": date.fromisoformat(receipt["from_on"]),
+        "until_on": date.fromisoformat(receipt["until_on"]),
+        "purchases": [
+            purchase | {"counts_on": date.fromisoformat(purchase["counts_on"])}
+            for purchase in receipt["purchases"]
+        ],
+    }
+    return render(request, "loyalty/tier_change.html", context)
