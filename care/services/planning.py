@@ -94,7 +94,7 @@ def _refresh(at_risk: QuerySet[CustomerScore]) -> None:
         score = scores.get(task.customer_id)
         if score is None:
             continue  # new scores came in between; their own planning follows
-        task.priority, task.reason = score.at_stake_minor, _reason(score)
+        task.priority, task.reason = _at_stake_minor(score), _reason(score)
         task.assigned_to_id = score.customer.consultant_id
     Task.objects.bulk_update(tasks, ["priority", "reason", "assigned_to"], batch_size=500)
 
@@ -136,16 +136,21 @@ def _call(score: CustomerScore, on: date) -> Task:
         intent=AT_RISK,
         reason=_reason(score),
         due_on=on,
-        priority=score.at_stake_minor,
+        priority=_at_stake_minor(score),
         assigned_to_id=score.customer.consultant_id,
     )
 
 
+def _at_stake_minor(score: CustomerScore) -> float:
+    """As the database orders them, see `_at_risk`."""
+    return score.monetary_minor * (score.churn_probability or 0.0)
+
+
 def _reason(score: CustomerScore) -> dict[str, Any]:
     """Plain facts for `care.reasons`."""
-    interval = score.expected_interval_days
+    interval, last_on = score.expected_interval_days, score.last_purchase_on
     return {
-        "last_purchase_on": score.last_purchase_on.isoformat(),
+        "last_purchase_on": last_on.isoformat() if last_on else None,
         "expected_interval_days": None if interval is None else round(interval),
         "churn_probability": score.churn_probability,
         "monetary_minor": score.monetary_minor,

@@ -61,7 +61,7 @@ def write_scores(run: ScoreRun, facts: Facts, scores: Scores) -> int:
         cursor.execute(_CREATE)
         write_columns(_TEMPORARY, dict(_columns(facts, scores)))
         cursor.execute(f"ANALYZE {_TEMPORARY}")
-        parameters = {
+        parameters: dict[str, Any] = {
             "clinic": run.clinic_id,
             "run": run.pk,
             "as_of": run.as_of,
