@@ -1,12 +1,12 @@
 """Many rows in one statement, under row security.
 
 COPY refuses tables with row security, and a query a row is a thousand times too slow; so rows
-travel as one JSON text and Postgres takes them apart by the column types of the model.
+travel as one array a column, and Postgres puts them together again by the types of the model.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +15,13 @@ from django.db import connection, models
 from tenancy.scope import current_clinic_id
 
 Row = Mapping[str, Any]  # column name → value; every row of one call has the same columns
+Columns = Mapping[str, Sequence[Any]]  # column name → its values, all of one length
 
 
 def new_ids(model: type[models.Model], n: int) -> list[int]:
     """n fresh primary keys, so that rows may refer to each other before they are written."""
+    if n == 0:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(%s) FROM generate_series(1, %s)", [f"{model._meta.db_table}_id_seq", n]
@@ -31,18 +34,20 @@ def insert_rows(model: type[models.Model], rows: Sequence[Row], *, on_conflict: 
 
     on_conflict: what follows ON CONFLICT, such as "DO NOTHING"; our own text, never a user's.
     """
-    if not rows:
-        return 0
-    columns = list(rows[0])
+    return insert_columns(model, _columns(rows), on_conflict=on_conflict) if rows else 0
+
+
+def insert_columns(model: type[models.Model], columns: Columns, *, on_conflict: str = "") -> int:
+    """The same for rows given column by column, which is quicker for very many."""
     names = ", ".join(map(_quoted, columns))
     statement = (
-        f"INSERT INTO {_quoted(model._meta.db_table)} (clinic_id, {names})"  # noqa: S608 names of the model only
+        f"INSERT INTO {_quoted(model._meta.db_table)} (clinic_id, {names})"  # noqa: S608 our names
         f" SELECT %s, {names} FROM {_recordset(model, columns)}"
     )
     if on_conflict:
         statement += f" ON CONFLICT {on_conflict}"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [current_clinic_id(), as_json(rows)])
+        cursor.execute(statement, [current_clinic_id(), *arrays(columns)])
         return cursor.rowcount
 
 
@@ -53,7 +58,7 @@ def update_rows(model: type[models.Model], rows: Sequence[Row]) -> int:
     """
     if not rows:
         return 0
-    columns = list(rows[0])
+    columns = _columns(rows)
     table = _quoted(model._meta.db_table)
     changes = ", ".join(f"{_quoted(c)} = r.{_quoted(c)}" for c in columns if c != "id")
     statement = (
@@ -65,26 +70,61 @@ def update_rows(model: type[models.Model], rows: Sequence[Row]) -> int:
     )
     clinic_id = current_clinic_id()
     with connection.cursor() as cursor:
-        cursor.execute(statement, [as_json(rows), clinic_id, clinic_id])
+        cursor.execute(statement, [*arrays(columns), clinic_id, clinic_id])
         return cursor.rowcount
 
 
-def as_json(rows: Sequence[Row]) -> str:
-    return json.dumps(rows, default=_plain, ensure_ascii=False)
+def arrays(columns: Columns) -> list[str]:
+    """Each column as the text of a Postgres array, for `unnest(%s::type[], …)`."""
+    return [_array(values) for values in columns.values()]
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, date):  # and datetime
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is no value of a column.")
+def _array(values: Sequence[Any]) -> str:
+    kinds = set(map(type, values))
+    write = _WRITERS.get(kinds.pop(), _element) if len(kinds) == 1 else _element
+    return "{" + ",".join(map(write, values)) + "}"
 
 
-def _recordset(model: type[models.Model], columns: Sequence[str]) -> str:
+def _columns(rows: Sequence[Row]) -> Columns:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _in_quotes(value: object) -> str:
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+def _as_json(value: object) -> str:
+    return _in_quotes(json.dumps(value, ensure_ascii=False))
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    int: str,
+    str: _in_quotes,
+    type(None): lambda _: "NULL",
+    bool: lambda value: "t" if value else "f",
+    float: str,
+    Decimal: str,
+    date: str,
+    datetime: _in_quotes,
+    dict: _as_json,
+    list: _as_json,
+}
+
+
+def _element(value: object) -> str:
+    writer = _WRITERS.get(type(value))
+    if writer is None and isinstance(value, str):  # a member of TextChoices
+        writer = _in_quotes
+    if writer is None:
+        raise TypeError(f"{type(value).__name__} is no value of a column.")
+    return writer(value)
+
+
+def _recordset(model: type[models.Model], columns: Columns) -> str:
     fields = {field.column: field for field in model._meta.concrete_fields}
-    types = ", ".join(f"{_quoted(c)} {_type(fields[c])}" for c in columns)
-    return f"json_to_recordset(%s) AS r({types})"
+    types = ", ".join(f"%s::{_type(fields[c])}[]" for c in columns)
+    return f"unnest({types}) AS r({', '.join(map(_quoted, columns))})"
 
 
 def _type(field: models.Field) -> str:

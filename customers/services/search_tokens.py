@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from customers.models import ContactPoint, Customer, Identity, SearchToken
 from customers.search_words import tokens_of
-from customers.services.bulk_rows import insert_rows
+from customers.services.bulk_rows import insert_columns
 from tenancy.scope import current_clinic_id
 
 
@@ -22,11 +22,10 @@ def rebuild(customer_ids: Collection[int]) -> None:
         SearchToken.objects.filter(customer_id__in=ids).values_list("customer_id", "token")
     )
     _delete(current - wanted)
-    insert_rows(
-        SearchToken,
-        [{"customer_id": pk, "token": token} for pk, token in wanted - current],
-        on_conflict="DO NOTHING",
-    )
+    if new := wanted - current:
+        customers, tokens = zip(*new, strict=True)
+        columns = {"customer_id": customers, "token": tokens}
+        insert_columns(SearchToken, columns, on_conflict="DO NOTHING")
 
 
 def rebuild_all(*, chunk: int = 5_000) -> int:

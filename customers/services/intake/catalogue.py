@@ -1,6 +1,6 @@
 """The clinic's own names → ids: branches, consultants, treatments."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from customers.models import Treatment
 from customers.search_words import fold
@@ -17,6 +17,7 @@ class Catalogue:
 
     def __init__(self, *, opens_branches: bool) -> None:
         self.opens_branches = opens_branches
+        self.items: dict[tuple[str, str], tuple[int | None, str, str]] = {}  # see sale_lines
 
     def branch_id(self, text: str) -> int | None:
         found = self._branches.get(_key(text))
@@ -72,5 +73,6 @@ class Catalogue:
         return code
 
 
+@lru_cache(maxsize=10_000)
 def _key(text: str) -> str:
     return fold(text).strip()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from customers.models import SaleLine
-from customers.services.bulk_rows import insert_rows
+from customers.services.bulk_rows import insert_columns
 from customers.services.intake import cleaning
 from customers.services.intake.batch import Refused
 from customers.services.intake.catalogue import Catalogue
@@ -19,6 +19,7 @@ MAX_QUANTITY = Decimal(10) ** 10
 _CODE = SaleLine._meta.get_field("item_code")
 _NAME = SaleLine._meta.get_field("item_name")
 _THOUSANDTH = Decimal("0.001")
+_ONE = Decimal("1.000")
 
 
 class Line(NamedTuple):
@@ -40,23 +41,31 @@ def lines_of(records: Sequence[LineRecord], catalogue: Catalogue) -> tuple[Line,
 
 
 def _line(record: LineRecord, catalogue: Catalogue) -> Line:
-    code = cleaning.text(_CODE, record.item_code)
-    name = cleaning.text(_NAME, record.item_name)
-    treatment = catalogue.treatment(code, name) if code or name else None
     cleaning.amount("lines", record.net_minor)
     if record.cost_minor is not None:
         cleaning.amount("lines", record.cost_minor)
-    return Line(
-        treatment.pk if treatment else None,
-        code,
-        name or (treatment.name if treatment else ""),
-        _quantity(record.quantity),
-        record.net_minor,
-        record.cost_minor,
+    item = _item(record.item_code, record.item_name, catalogue)
+    return Line(*item, _quantity(record.quantity), record.net_minor, record.cost_minor)
+
+
+def _item(code: str, name: str, catalogue: Catalogue) -> tuple[int | None, str, str]:
+    """(treatment or None, code, name) as they are kept; a batch names few things many times."""
+    if (code, name) in catalogue.items:
+        return catalogue.items[code, name]
+    clean_code, clean_name = cleaning.text(_CODE, code), cleaning.text(_NAME, name)
+    found = catalogue.treatment(clean_code, clean_name) if clean_code or clean_name else None
+    item = (
+        found.pk if found else None,
+        clean_code,
+        clean_name or (found.name if found else ""),
     )
+    catalogue.items[code, name] = item
+    return item
 
 
 def _quantity(value: Decimal) -> Decimal:
+    if value == _ONE:
+        return _ONE
     if value.is_finite() and abs(value) < MAX_QUANTITY and value == round(value, 3):
         return value.quantize(_THOUSANDTH)
     raise Refused(
@@ -80,11 +89,12 @@ def replace_lines(lines: dict[int, tuple[Line, ...]], *, outdated: Iterable[int]
     outdated = list(outdated)
     if outdated:
         SaleLine.objects.filter(sale_id__in=outdated).delete()
-    insert_rows(
-        SaleLine,
-        [
-            {"sale_id": sale_id, "line_no": number, **line._asdict()}
-            for sale_id, many in lines.items()
-            for number, line in enumerate(many, start=1)
-        ],
-    )
+    rows = [
+        (sale_id, number, *line)
+        for sale_id, many in lines.items()
+        for number, line in enumerate(many, start=1)
+    ]
+    if rows:
+        columns = zip(*rows, strict=True)
+        names = ("sale_id", "line_no", *Line._fields)
+        insert_columns(SaleLine, dict(zip(names, columns, strict=True)))

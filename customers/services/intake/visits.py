@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from customers.models import Visit
-from customers.services.bulk_rows import as_json, insert_rows
+from customers.services.bulk_rows import arrays, insert_rows
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
 
@@ -20,7 +20,7 @@ _KEEP_A_KNOWN_BRANCH = (
 
 _LATER_LAST_VISIT = """
 WITH r AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(%s) AS r(id bigint, last_visit_on date)
+    SELECT * FROM unnest(%s::bigint[], %s::date[]) AS r(id, last_visit_on)
 ), late AS (
     SELECT c.id FROM customers_customer c JOIN r USING (id)
     WHERE c.clinic_id = %s AND (c.last_visit_on IS NULL OR c.last_visit_on < r.last_visit_on)
@@ -34,7 +34,8 @@ FROM r JOIN late USING (id) WHERE c.clinic_id = %s AND c.id = r.id
 # A visit nobody bought anything in and nobody attended any more.
 _WITHOUT_REASON = """
 WITH gone AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(%(days)s) AS r(customer_id bigint, visited_on date)
+    SELECT * FROM unnest(%(day_customers)s::bigint[], %(days)s::date[])
+        AS r(customer_id, visited_on)
 )
 DELETE FROM customers_visit v USING gone
 WHERE v.clinic_id = %(clinic)s
@@ -91,23 +92,23 @@ def add_visits(facts: Iterable[Fact], *, at: datetime) -> None:
     if not visits:
         return
     insert_rows(Visit, list(visits.values()), on_conflict=_KEEP_A_KNOWN_BRANCH)
-    rows = [{"id": pk, "last_visit_on": day} for pk, day in last.items()]
     clinic_id = current_clinic_id()
+    rows = arrays({"id": list(last), "last_visit_on": list(last.values())})
     with connection.cursor() as cursor:
-        cursor.execute(_LATER_LAST_VISIT, [as_json(rows), clinic_id, at, clinic_id])
+        cursor.execute(_LATER_LAST_VISIT, [*rows, clinic_id, at, clinic_id])
 
 
 def recheck_visits(days: Collection[Day], *, clinic: Clinic) -> None:
     """After a sale or appointment moved or was taken back: drop visits that have no reason left."""
     if not days:
         return
-    rows = [{"customer_id": customer, "visited_on": day} for customer, day in days]
-    customers = sorted({customer for customer, _day in days})
+    customers, on = zip(*days, strict=True)
     parameters = {
-        "days": as_json(rows),
+        "day_customers": list(customers),
+        "days": list(on),
         "clinic": clinic.pk,
         "zone": clinic.timezone,
-        "customers": customers,
+        "customers": sorted(set(customers)),
     }
     with connection.cursor() as cursor:
         cursor.execute(_WITHOUT_REASON, parameters)
