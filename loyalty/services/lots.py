@@ -41,22 +41,25 @@ def settle_lots(account_ids: Sequence[int], *, first_of_sales: Sequence[int] = (
         )
 
 
+# The accounts are laid beside their lots instead of joined: a clinic whose rows the planner has not
+# counted yet is taken for empty, and such a join may take minutes.
 _SETTLE = """
-WITH pool AS (
-    SELECT lot.id, lot.remaining,
-        sum(lot.remaining) OVER in_turn - lot.remaining AS taken_before,
-        sum(lot.remaining) OVER (PARTITION BY lot.account_id) - greatest(account.balance, 0)
-            AS excess
-    FROM loyalty_pointlot lot
-    JOIN loyalty_account account
-        ON account.clinic_id = lot.clinic_id AND account.id = lot.account_id
-    JOIN loyalty_ledgerentry entry
-        ON entry.clinic_id = lot.clinic_id AND entry.id = lot.entry_id
-    WHERE lot.clinic_id = %(clinic)s AND lot.remaining > 0
-        AND lot.account_id = ANY (%(accounts)s::bigint[])
-    WINDOW in_turn AS (PARTITION BY lot.account_id ORDER BY
-        entry.sale_id IS NULL OR entry.sale_id <> ALL (%(sales)s::bigint[]),
-        lot.expires_on NULLS LAST, lot.id)
+WITH side AS (
+    SELECT account_id, id, remaining, expires_on, 0 AS balance, entry_id <> ALL (ARRAY(
+        SELECT id FROM loyalty_ledgerentry
+        WHERE clinic_id = %(clinic)s AND sale_id = ANY (%(sales)s::bigint[]))) AS is_later
+    FROM loyalty_pointlot
+    WHERE clinic_id = %(clinic)s AND remaining > 0
+        AND account_id = ANY (%(accounts)s::bigint[])
+    UNION ALL
+    SELECT id, NULL, 0, NULL, balance, NULL FROM loyalty_account
+    WHERE clinic_id = %(clinic)s AND id = ANY (%(accounts)s::bigint[])
+), pool AS (
+    SELECT id, remaining, sum(remaining) OVER in_turn - remaining AS taken_before,
+        sum(remaining) OVER of_account - greatest(sum(balance) OVER of_account, 0) AS excess
+    FROM side
+    WINDOW of_account AS (PARTITION BY account_id),
+        in_turn AS (PARTITION BY account_id ORDER BY is_later, expires_on NULLS LAST, id)
 )
 UPDATE loyalty_pointlot lot
 SET remaining = lot.remaining - least(pool.remaining, pool.excess - pool.taken_before)
