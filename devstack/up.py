@@ -21,9 +21,14 @@ RESET_HINT = "`./dev reset` starts with new data; `./dev manage …` works on th
 
 
 def up(state: State, lock: StackLock, *, shows_lines: bool) -> None:
-    """Run the stack in the foreground. Raises DevError naming the step that failed."""
+    """Build, then run in the foreground. Raises DevError naming the step that failed."""
     say(f"clinic_crm in {ROOT}")
     building.build_all(state)
+    serve(state, lock, shows_lines=shows_lines)
+
+
+def serve(state: State, lock: StackLock, *, shows_lines: bool) -> None:
+    """Run what is built, its data in the folder of `state`, until a signal comes."""
     with (
         _web_socket() as listener,
         servers.running(state, os.environ, home=state) as running,
