@@ -7,5 +7,5 @@ class ClinicCrmConfig(AppConfig):
     name = "clinic_crm"
 
     def ready(self) -> None:
-        # Makes itself the current Celery application.
-        from clinic_crm import celery  # noqa: F401
+        # The first makes itself the current Celery application, the second registers its checks.
+        from clinic_crm import celery, checks  # noqa: F401

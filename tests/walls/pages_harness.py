@@ -23,7 +23,7 @@ _VOLATILE = [
     (re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"'), "csrf"),
     (re.compile(r'"X-CSRFToken": "[^"]*"'), "csrf"),
     (re.compile(r'nonce="[^"]*"'), "nonce"),
-    (re.compile(r'(?:id|for|aria-[a-z]+|data-dialog-open|data-[a-z-]+)="[^"]*-\d+"'), "id"),
+    (re.compile(r'="[a-z-]+-[0-9a-f]{6,}"'), "fresh id"),
     (re.compile(rf"{FOREIGN_ID}|{UNKNOWN_ID}"), "ID"),
 ]
 
@@ -146,6 +146,7 @@ def field_names() -> list[str]:
 
 
 def _answer(client, method: str, path: str, data: dict) -> tuple[int, str]:
+    client.cookies.pop("messages", None)  # what an earlier request said is shown only once
     response = getattr(client, method)(path, data) if method in {"get", "post"} else getattr(
         client, method)(path, json.dumps(data), content_type="application/json")  # fmt: skip
     body = b"".join(response) if response.streaming else response.content

@@ -21,6 +21,18 @@ A_RULE = {
     "conditions": [{"attribute": "frequency", "operator": "gte", "value": 0}],
 }
 
+# JSON that pages read by name.
+RECEIPT = {
+    "programme": "P", "tier": None, "ladder": [], "purchases": [], "spend_minor": 0, "next": None,
+    "window_days": 365, "from_on": "2025-05-02", "until_on": "2026-05-01", "currency": "CNY",
+}  # fmt: skip
+RUN_RULES = {"rfm_window_days": 730, "churn": {"horizon_days": 180}}
+RUN_REPORT = {
+    "n_rows": 1, "stages": {"active": 1}, "n_purchasers": 1, "n_at_risk": 1, "seconds": 0.1,
+    "churn_model": "prior", "n_training": 0, "auc": None, "brier": None, "n_tested": 0,
+    "tested_on": None,
+}  # fmt: skip
+
 # What a generic value would break: a rule the database keeps, or JSON with a shape.
 SPECIAL: dict[str, dict[str, Any]] = {
     "customers.sale": {"kind": "sale", "gross_minor": 700, "net_minor": 700, "discount_minor": 0,
@@ -28,7 +40,9 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "customers.customer": {"referrer": None},
     "customers.appointment": {"ends_at": None},
     "customers.consent": {"withdrawn_at": None},
-    "segmentation.scorerun": {"is_current": True},
+    "segmentation.scorerun": {"is_current": True, "rules": RUN_RULES, "report": RUN_REPORT},
+    "analytics.readout": {"is_final": False},
+    "loyalty.tierchange": {"receipt": RECEIPT},
     "segmentation.segment": {"rule": A_RULE},
     "campaigns.message": {"skip_reason": "", "state": "queued"},
     "campaigns.campaign": {"holdout_rate": 0.1},

@@ -75,7 +75,7 @@ def test_the_harness_bites_when_the_clinic_is_set_for_the_session(two_clinics):
     """A session-level SET survives into the next transaction, where no scope is open."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('clinic_crm.clinic_id', %s, false)", [two_clinics.foreign.pk]
+            "SELECT set_config('clinic_crm.clinic_id', %s, false)", [str(two_clinics.foreign.pk)]
         )
         cursor.execute("SELECT count(*) FROM customers_customer")
         assert cursor.fetchone() == (1,)
