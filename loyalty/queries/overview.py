@@ -9,6 +9,7 @@ from django.db.models.functions import RowNumber
 from loyalty.liability import liability_minor
 from loyalty.models import Account, LedgerEntry, Programme, Tier
 from loyalty.queries.accounts import visible_accounts
+from loyalty.queries.programmes import tiers_of_ladder
 from tenancy.models import Branch
 
 Kind = LedgerEntry.Kind
@@ -65,7 +66,7 @@ def ladder_of(programme: Programme, *, branch: Branch | None) -> list[Tier]:
     n_by_tier = dict(accounts.values_list("tier").annotate(Count("pk")))
     n_all = sum(n_by_tier.values())
     faces = _faces(accounts)
-    tiers = list(programme.tiers.on_ladder())[::-1]
+    tiers = list(tiers_of_ladder(programme))[::-1]
     for tier in tiers:
         tier.n_members = n_by_tier.get(tier.pk, 0)
         tier.share_rate = tier.n_members / n_all if n_all else 0.0

@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -14,7 +15,7 @@ def expire_points(*, on: date, account: Account | None = None) -> int:
     account: only this one, which the caller has locked; None: every account, in one statement.
     Safe to repeat: a lot expires once, under the key `expiry:<lot>`.
     """
-    given = {
+    given: dict[str, Any] = {
         "clinic": current_clinic_id(),
         "on": on,
         "account": account.pk if account else None,

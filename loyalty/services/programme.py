@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from loyalty.exceptions import LadderRefused, ProgrammeExists, ProgrammeRefused
 from loyalty.models import EarnRule, Programme, Tier
-from loyalty.queries.programmes import default_programme, rate_on
+from loyalty.queries.programmes import default_programme, rate_on, tiers_of_ladder
 from loyalty.services.turn import wait_for_ledger
 from tenancy.queue import enqueue
 
 MOST_RUNGS = 12
+LONGEST_NAME = 80
 LONGEST_DAYS = 36_500
 MOST_RATE = 10_000
 MOST_SPEND_MINOR = 10**15
@@ -108,7 +109,7 @@ def check_ladder(ladder: Sequence[Rung]) -> None:
 def _name_problem(rung: Rung, names: set[str]) -> str:
     if not rung.name.strip():
         return _("This tier has no name. Name it or take it away.")
-    if len(rung.name.strip()) > Tier._meta.get_field("name").max_length:
+    if len(rung.name.strip()) > LONGEST_NAME:
         return _("This name is too long. Use at most 80 characters.")
     if rung.name.strip().casefold() in names:
         return _("Two tiers are called «%(name)s». Give each its own name.") % {"name": rung.name}
@@ -136,10 +137,11 @@ def _check_terms(terms: Terms) -> None:
         raise ProgrammeRefused("point_value_minor", _("Enter a value from 0 to 10,000."))
     if not 0 <= terms.breakage_rate <= 1:
         raise ProgrammeRefused("breakage_rate", _("Enter a share from 0 to 100 percent."))
-    for field in ("points_expire_after_days", "tier_window_days"):
-        n_days = getattr(terms, field)
-        may_be_empty = field == "points_expire_after_days"
-        if not (n_days is None and may_be_empty) and not 1 <= (n_days or 0) <= LONGEST_DAYS:
+    windows: dict[str, int] = {"tier_window_days": terms.tier_window_days}
+    if terms.points_expire_after_days is not None:
+        windows["points_expire_after_days"] = terms.points_expire_after_days
+    for field, n_days in windows.items():
+        if not 1 <= n_days <= LONGEST_DAYS:
             raise ProgrammeRefused(field, _("Enter a number of days from 1 to 36,500."))
 
 
@@ -161,10 +163,10 @@ def _set_rate(programme: Programme, rate: Decimal, on: date) -> None:
 
 def _write_ladder(programme: Programme, ladder: Sequence[Rung], on: date) -> None:
     """Take the whole ladder down, then put up what it shall be: no name or rank clashes halfway."""
-    before = {tier.pk: tier for tier in programme.tiers.on_ladder()}
-    programme.tiers.on_ladder().update(retired_on=on)
+    before = {tier.pk: tier for tier in tiers_of_ladder(programme)}
+    tiers_of_ladder(programme).update(retired_on=on)
     for rank, rung in enumerate(ladder):
-        tier = before.get(rung.tier_id) or Tier(programme=programme)
+        tier = before.get(rung.tier_id or 0) or Tier(programme=programme)
         tier.name, tier.rank, tier.retired_on = rung.name.strip(), rank, None
         tier.min_spend_minor, tier.benefits = rung.min_spend_minor, rung.benefits.strip()
         tier.save()

@@ -15,16 +15,12 @@ from loyalty.exceptions import LadderRefused, ProgrammeRefused
 from loyalty.forms import LadderForm, ProgrammeForm, ladder_initial, programme_initial
 from loyalty.models import Programme
 from loyalty.queries.overview import ladder_of, newest_movements, totals_of
-from loyalty.queries.programmes import default_programme, rate_on
+from loyalty.queries.programmes import default_programme, rate_on, tiers_of_ladder
 from loyalty.services.programme import create_programme, edit_programme
 from tenancy.access import requires
 from tenancy.clock import local_day
 
 PAGE = 25
-STARTING_TERMS = {
-    "name": _("Member points"), "points_per_unit": "1", "point_value": "0.01",
-    "points_expire_after_days": 730, "breakage_percent": 0, "tier_window_days": 365,
-}  # fmt: skip
 
 
 @requires("loyalty.view")
@@ -66,11 +62,11 @@ def _forms(request: HttpRequest, programme: Programme | None) -> tuple[Programme
     currency = request.clinic.currency
     today = local_day(request.clinic.zone, timezone.now())
     if programme:
-        tiers = list(programme.tiers.on_ladder())
+        tiers = list(tiers_of_ladder(programme))
         rate = rate_on(programme, max(today, programme.starts_on)) or 0
         initial = programme_initial(programme, rate, currency)
     else:
-        tiers, initial = [], STARTING_TERMS | {"starts_on": today}
+        tiers, initial = [], _starting_terms() | {"starts_on": today}
     data = request.POST or None
     form = ProgrammeForm(data, initial=initial, currency=currency, is_new=programme is None)
     rows = LadderForm(
@@ -80,6 +76,18 @@ def _forms(request: HttpRequest, programme: Programme | None) -> tuple[Programme
         form_kwargs={"currency": currency},
     )
     return form, rows
+
+
+def _starting_terms() -> dict[str, Any]:
+    """What a new programme's form is filled with."""
+    return {
+        "name": _("Member points"),
+        "points_per_unit": "1",
+        "point_value": "0.01",
+        "points_expire_after_days": 730,
+        "breakage_percent": 0,
+        "tier_window_days": 365,
+    }
 
 
 def _save(

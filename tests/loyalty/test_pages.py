@@ -55,7 +55,7 @@ def test_the_overview_asks_the_same_whatever_there_is(
     client = client_as("owner")
     client.get(OVERVIEW)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(22):
         response = client.get(OVERVIEW)
 
     assert response.status_code == 200
@@ -70,7 +70,7 @@ def test_a_page_of_movements_asks_the_same_whatever_there_is(
     client = client_as("owner")
     client.get(OVERVIEW)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(16):
         response = client.get(OVERVIEW, headers={"HX-Request": "true"})
 
     assert response.text.count("row-link") == 2 * n
@@ -85,7 +85,7 @@ def test_the_statement_asks_the_same_whatever_there_is(
     client = client_as("owner")
     client.get(OVERVIEW)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(19):
         response = client.get(reverse("loyalty:account", args=[account.pk]))
 
     assert response.status_code == 200
