@@ -82,8 +82,8 @@ def _faces(accounts: QuerySet[Account]) -> list[Account]:
 
 
 def newest_movements(*, branch: Branch | None) -> QuerySet[LedgerEntry]:
-    """Every movement of every account, the one written last first."""
+    """Every movement of every account, the latest day first."""
     entries = LedgerEntry.objects.select_related("account__customer", "actor__user")
     if branch:
         entries = entries.filter(account__in=visible_accounts(branch))
-    return entries.order_by("-pk")
+    return entries.order_by("-posted_on", "-pk")

@@ -35,8 +35,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         return render(request, "loyalty/_movements.html", context)
     today = local_day(request.clinic.zone, timezone.now())
     context |= {
-        "rate": rate_on(programme, max(today, programme.starts_on)),
-        "unit_minor": 10 ** get_currency_precision(request.clinic.currency),
+        "points_per_100": 100 * (rate_on(programme, max(today, programme.starts_on)) or 0),
+        "hundred_minor": 100 * 10 ** get_currency_precision(request.clinic.currency),
         "value_of_100_minor": round(100 * programme.point_value_minor),
         "totals": totals_of(programme, on=today, branch=request.branch),
         "ladder": ladder_of(programme, branch=request.branch),

@@ -95,7 +95,7 @@ def test_the_overview_says_what_is_owed_and_what_moved(account, client_as, on_ma
     redeem(account=account, points=50, on=MAY_1, idempotency_key="a")
     text = client_as("owner").get(OVERVIEW).text
 
-    assert "Every ¥1 spent earns 1 points, and 100 points are worth ¥1.00." in text
+    assert "Every ¥100 spent earns 100 points, and 100 points are worth ¥1.00." in text
     assert "¥1.50" in text  # 150 points outstanding at a cent each
     stats = re.findall(r'class="value">\s*([^<\s]+)', text)
     assert stats == ["¥1.50", "200", "50", "0", "0"]
