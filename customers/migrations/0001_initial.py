@@ -2,506 +2,1096 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import tenancy.models.base
 from django.db import migrations, models
+
+import tenancy.models.base
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('gender', models.CharField(blank=True, choices=[('female', 'Female'), ('male', 'Male'), ('other', 'Other')], max_length=8)),
-                ('birth_on', models.DateField(blank=True, null=True)),
-                ('occupation', models.CharField(blank=True, max_length=120)),
-                ('education', models.CharField(blank=True, max_length=120)),
-                ('city', models.CharField(blank=True, max_length=120)),
-                ('district', models.CharField(blank=True, max_length=120)),
-                ('address', models.CharField(blank=True, max_length=300)),
-                ('language', models.CharField(blank=True, max_length=8)),
-                ('acquisition_source', models.CharField(blank=True, max_length=80)),
-                ('notes', models.TextField(blank=True)),
-                ('known_since_on', models.DateField()),
-                ('last_visit_on', models.DateField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('consultant', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='tenancy.membership')),
-                ('home_branch', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='customers', to='tenancy.branch')),
-                ('referrer', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='referred', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "gender",
+                    models.CharField(
+                        blank=True,
+                        choices=[("female", "Female"), ("male", "Male"), ("other", "Other")],
+                        max_length=8,
+                    ),
+                ),
+                ("birth_on", models.DateField(blank=True, null=True)),
+                ("occupation", models.CharField(blank=True, max_length=120)),
+                ("education", models.CharField(blank=True, max_length=120)),
+                ("city", models.CharField(blank=True, max_length=120)),
+                ("district", models.CharField(blank=True, max_length=120)),
+                ("address", models.CharField(blank=True, max_length=300)),
+                ("language", models.CharField(blank=True, max_length=8)),
+                ("acquisition_source", models.CharField(blank=True, max_length=80)),
+                ("notes", models.TextField(blank=True)),
+                ("known_since_on", models.DateField()),
+                ("last_visit_on", models.DateField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "consultant",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to="tenancy.membership",
+                    ),
+                ),
+                (
+                    "home_branch",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to="tenancy.branch",
+                    ),
+                ),
+                (
+                    "referrer",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referred",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["name", "pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ContactPoint',
+            name="ContactPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('phone', 'Phone'), ('email', 'E-mail')], max_length=8)),
-                ('value', models.CharField(max_length=254)),
-                ('is_primary', models.BooleanField(default=True)),
-                ('is_valid', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('customer', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_points', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("phone", "Phone"), ("email", "E-mail")], max_length=8
+                    ),
+                ),
+                ("value", models.CharField(max_length=254)),
+                ("is_primary", models.BooleanField(default=True)),
+                ("is_valid", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "customer",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contact_points",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-is_primary', 'pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["-is_primary", "pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('marketing', 'Marketing'), ('care', 'Care and reminders')], max_length=16)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS'), ('phone', 'Phone'), ('wechat', 'WeChat')], max_length=16)),
-                ('given_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('source', models.CharField(max_length=60)),
-                ('text_version', models.CharField(blank=True, max_length=40)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('customer', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("marketing", "Marketing"), ("care", "Care and reminders")],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("sms", "SMS"),
+                            ("phone", "Phone"),
+                            ("wechat", "WeChat"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("given_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("source", models.CharField(max_length=60)),
+                ("text_version", models.CharField(blank=True, max_length=40)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "customer",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-given_at', '-pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["-given_at", "-pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='CustomerEvent',
+            name="CustomerEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('occurred_at', models.DateTimeField()),
-                ('source_key', models.CharField(max_length=120)),
-                ('amount_minor', models.BigIntegerField(blank=True, null=True)),
-                ('payload', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('customer', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("occurred_at", models.DateTimeField()),
+                ("source_key", models.CharField(max_length=120)),
+                ("amount_minor", models.BigIntegerField(blank=True, null=True)),
+                ("payload", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "customer",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-occurred_at', '-pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["-occurred_at", "-pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('external_id', models.CharField(max_length=120)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('customer', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=60)),
+                ("external_id", models.CharField(max_length=120)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "customer",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ImportFile',
+            name="ImportFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('customers', 'Customers'), ('sales', 'Sales')], max_length=12)),
-                ('source', models.CharField(default='file', max_length=60)),
-                ('original_name', models.CharField(max_length=255)),
-                ('stored_path', models.CharField(max_length=300)),
-                ('mapping', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('checked', 'Checked'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='uploaded', max_length=10)),
-                ('next_line', models.PositiveBigIntegerField(default=0)),
-                ('n_rows', models.PositiveBigIntegerField(default=0)),
-                ('n_created', models.PositiveBigIntegerField(default=0)),
-                ('n_updated', models.PositiveBigIntegerField(default=0)),
-                ('n_unchanged', models.PositiveBigIntegerField(default=0)),
-                ('n_refused', models.PositiveBigIntegerField(default=0)),
-                ('report', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('job', tenancy.models.base.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.job')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("customers", "Customers"), ("sales", "Sales")], max_length=12
+                    ),
+                ),
+                ("source", models.CharField(default="file", max_length=60)),
+                ("original_name", models.CharField(max_length=255)),
+                ("stored_path", models.CharField(max_length=300)),
+                ("mapping", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Uploaded"),
+                            ("checked", "Checked"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                    ),
+                ),
+                ("next_line", models.PositiveBigIntegerField(default=0)),
+                ("n_rows", models.PositiveBigIntegerField(default=0)),
+                ("n_created", models.PositiveBigIntegerField(default=0)),
+                ("n_updated", models.PositiveBigIntegerField(default=0)),
+                ("n_unchanged", models.PositiveBigIntegerField(default=0)),
+                ("n_refused", models.PositiveBigIntegerField(default=0)),
+                ("report", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "job",
+                    tenancy.models.base.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.job",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["-created_at", "-pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='ImportProblem',
+            name="ImportProblem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveBigIntegerField()),
-                ('field', models.CharField(blank=True, max_length=60)),
-                ('code', models.CharField(max_length=60)),
-                ('message', models.CharField(max_length=500)),
-                ('row', models.JSONField(default=list)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('import_file', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='customers.importfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.PositiveBigIntegerField()),
+                ("field", models.CharField(blank=True, max_length=60)),
+                ("code", models.CharField(max_length=60)),
+                ("message", models.CharField(max_length=500)),
+                ("row", models.JSONField(default=list)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "import_file",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="problems",
+                        to="customers.importfile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['line', 'pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["line", "pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('written_at', models.DateTimeField()),
-                ('author', tenancy.models.base.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.membership')),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('customer', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='note_entries', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("written_at", models.DateTimeField()),
+                (
+                    "author",
+                    tenancy.models.base.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.membership",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "customer",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="note_entries",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-written_at', '-pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["-written_at", "-pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Sale',
+            name="Sale",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('external_id', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('sale', 'Sale'), ('refund', 'Refund')], default='sale', max_length=8)),
-                ('occurred_at', models.DateTimeField()),
-                ('occurred_on', models.DateField()),
-                ('counts_on', models.DateField()),
-                ('gross_minor', models.BigIntegerField()),
-                ('discount_minor', models.BigIntegerField(default=0)),
-                ('net_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('branch', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sales', to='tenancy.branch')),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('consultant', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sales', to='tenancy.membership')),
-                ('customer', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sales', to='customers.customer')),
-                ('refund_of', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='customers.sale')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=60)),
+                ("external_id", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("sale", "Sale"), ("refund", "Refund")],
+                        default="sale",
+                        max_length=8,
+                    ),
+                ),
+                ("occurred_at", models.DateTimeField()),
+                ("occurred_on", models.DateField()),
+                ("counts_on", models.DateField()),
+                ("gross_minor", models.BigIntegerField()),
+                ("discount_minor", models.BigIntegerField(default=0)),
+                ("net_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "branch",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sales",
+                        to="tenancy.branch",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "consultant",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sales",
+                        to="tenancy.membership",
+                    ),
+                ),
+                (
+                    "customer",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sales",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "refund_of",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refunds",
+                        to="customers.sale",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-occurred_at', '-pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["-occurred_at", "-pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='SearchToken',
+            name="SearchToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(db_collation='C', max_length=80)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('customer', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_tokens', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(db_collation="C", max_length=80)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "customer",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="search_tokens",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('kind', models.CharField(blank=True, max_length=40)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("kind", models.CharField(blank=True, max_length=40)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["name", "pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='CustomerTag',
+            name="CustomerTag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('customer', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tag_links', to='customers.customer')),
-                ('tag', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='customer_links', to='customers.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "customer",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tag_links",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "tag",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="customer_links",
+                        to="customers.tag",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Treatment',
+            name="Treatment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=200)),
-                ('category', models.CharField(blank=True, max_length=80)),
-                ('interval_days', models.PositiveIntegerField(blank=True, null=True)),
-                ('min_clinical_interval_days', models.PositiveIntegerField(default=0)),
-                ('course_length', models.PositiveIntegerField(default=1)),
-                ('price_minor', models.BigIntegerField(blank=True, null=True)),
-                ('cost_minor', models.BigIntegerField(blank=True, null=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=200)),
+                ("category", models.CharField(blank=True, max_length=80)),
+                ("interval_days", models.PositiveIntegerField(blank=True, null=True)),
+                ("min_clinical_interval_days", models.PositiveIntegerField(default=0)),
+                ("course_length", models.PositiveIntegerField(default=1)),
+                ("price_minor", models.BigIntegerField(blank=True, null=True)),
+                ("cost_minor", models.BigIntegerField(blank=True, null=True)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["name", "pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='SaleLine',
+            name="SaleLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_no', models.PositiveIntegerField()),
-                ('item_code', models.CharField(blank=True, max_length=80)),
-                ('item_name', models.CharField(blank=True, max_length=300)),
-                ('quantity', models.DecimalField(decimal_places=3, default=1, max_digits=14)),
-                ('net_minor', models.BigIntegerField()),
-                ('cost_minor', models.BigIntegerField(blank=True, null=True)),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('sale', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='customers.sale')),
-                ('treatment', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sale_lines', to='customers.treatment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line_no", models.PositiveIntegerField()),
+                ("item_code", models.CharField(blank=True, max_length=80)),
+                ("item_name", models.CharField(blank=True, max_length=300)),
+                ("quantity", models.DecimalField(decimal_places=3, default=1, max_digits=14)),
+                ("net_minor", models.BigIntegerField()),
+                ("cost_minor", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "sale",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="customers.sale",
+                    ),
+                ),
+                (
+                    "treatment",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sale_lines",
+                        to="customers.treatment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['line_no', 'pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["line_no", "pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('external_id', models.CharField(max_length=120)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('booked', 'Booked'), ('confirmed', 'Confirmed'), ('attended', 'Attended'), ('no_show', 'No-show'), ('cancelled', 'Cancelled')], default='booked', max_length=12)),
-                ('waiting_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('branch', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='tenancy.branch')),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('consultant', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='tenancy.membership')),
-                ('customer', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='appointments', to='customers.customer')),
-                ('treatment', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='customers.treatment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=60)),
+                ("external_id", models.CharField(max_length=120)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("booked", "Booked"),
+                            ("confirmed", "Confirmed"),
+                            ("attended", "Attended"),
+                            ("no_show", "No-show"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="booked",
+                        max_length=12,
+                    ),
+                ),
+                ("waiting_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "branch",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="tenancy.branch",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "consultant",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="tenancy.membership",
+                    ),
+                ),
+                (
+                    "customer",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="appointments",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "treatment",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to="customers.treatment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['starts_at', 'pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["starts_at", "pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('visited_on', models.DateField()),
-                ('branch', tenancy.models.base.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='tenancy.branch')),
-                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('customer', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='customers.customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("visited_on", models.DateField()),
+                (
+                    "branch",
+                    tenancy.models.base.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="tenancy.branch",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "customer",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="visits",
+                        to="customers.customer",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-visited_on', '-pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["-visited_on", "-pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['clinic', 'name', 'id'], name='customer_by_name'),
+            model_name="customer",
+            index=models.Index(fields=["clinic", "name", "id"], name="customer_by_name"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(models.F('clinic'), models.OrderBy(models.F('last_visit_on'), descending=True, nulls_last=True), models.OrderBy(models.F('id'), descending=True), name='customer_by_last_visit'),
+            model_name="customer",
+            index=models.Index(
+                models.F("clinic"),
+                models.OrderBy(models.F("last_visit_on"), descending=True, nulls_last=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="customer_by_last_visit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['clinic', 'consultant'], name='customer_by_consultant'),
+            model_name="customer",
+            index=models.Index(fields=["clinic", "consultant"], name="customer_by_consultant"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['clinic', 'home_branch'], name='customer_by_branch'),
+            model_name="customer",
+            index=models.Index(fields=["clinic", "home_branch"], name="customer_by_branch"),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('gender__in', ['', 'female', 'male', 'other'])), name='customer_gender_known'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("gender__in", ["", "female", "male", "other"])),
+                name="customer_gender_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='customer_has_name'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="customer_has_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('referrer__isnull', True), models.Q(('referrer', models.F('id')), _negated=True), _connector='OR'), name='customer_not_own_referrer'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("referrer__isnull", True),
+                    models.Q(("referrer", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="customer_not_own_referrer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contactpoint',
-            index=models.Index(fields=['clinic', 'kind', 'value'], name='contact_point_by_value'),
+            model_name="contactpoint",
+            index=models.Index(fields=["clinic", "kind", "value"], name="contact_point_by_value"),
         ),
         migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.UniqueConstraint(fields=('clinic', 'customer', 'kind', 'value'), name='contact_point_once'),
+            model_name="contactpoint",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "customer", "kind", "value"), name="contact_point_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('clinic', 'customer', 'kind'), name='contact_point_one_primary'),
+            model_name="contactpoint",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_primary", True)),
+                fields=("clinic", "customer", "kind"),
+                name="contact_point_one_primary",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('clinic', 'customer', 'purpose', 'channel'), name='consent_one_open'),
+            model_name="consent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at__isnull", True)),
+                fields=("clinic", "customer", "purpose", "channel"),
+                name="consent_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('given_at')), _connector='OR'), name='consent_withdrawn_after_given'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True),
+                    ("withdrawn_at__gte", models.F("given_at")),
+                    _connector="OR",
+                ),
+                name="consent_withdrawn_after_given",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customerevent',
-            index=models.Index(fields=['clinic', 'customer', '-occurred_at', '-id'], name='event_timeline'),
+            model_name="customerevent",
+            index=models.Index(
+                fields=["clinic", "customer", "-occurred_at", "-id"], name="event_timeline"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customerevent',
-            constraint=models.UniqueConstraint(fields=('clinic', 'kind', 'source_key'), name='event_once'),
+            model_name="customerevent",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "kind", "source_key"), name="event_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='identity',
-            index=models.Index(fields=['clinic', 'customer'], name='identity_of_customer'),
+            model_name="identity",
+            index=models.Index(fields=["clinic", "customer"], name="identity_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('clinic', 'source', 'external_id'), name='identity_once'),
+            model_name="identity",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "source", "external_id"), name="identity_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.CheckConstraint(condition=models.Q(('external_id', ''), _negated=True), name='identity_not_empty'),
+            model_name="identity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("external_id", ""), _negated=True), name="identity_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importproblem',
-            constraint=models.UniqueConstraint(fields=('clinic', 'import_file', 'line', 'field'), name='import_problem_once'),
+            model_name="importproblem",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "import_file", "line", "field"), name="import_problem_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['clinic', 'customer'], name='note_of_customer'),
+            model_name="note",
+            index=models.Index(fields=["clinic", "customer"], name="note_of_customer"),
         ),
         migrations.AddIndex(
-            model_name='sale',
-            index=models.Index(fields=['clinic', 'customer', 'counts_on'], include=('net_minor', 'occurred_on'), name='sale_purchase_days'),
+            model_name="sale",
+            index=models.Index(
+                fields=["clinic", "customer", "counts_on"],
+                include=("net_minor", "occurred_on"),
+                name="sale_purchase_days",
+            ),
         ),
         migrations.AddIndex(
-            model_name='sale',
-            index=models.Index(fields=['clinic', 'occurred_on'], name='sale_by_day'),
+            model_name="sale",
+            index=models.Index(fields=["clinic", "occurred_on"], name="sale_by_day"),
         ),
         migrations.AddIndex(
-            model_name='sale',
-            index=models.Index(fields=['clinic', 'refund_of'], name='sale_refunds'),
+            model_name="sale",
+            index=models.Index(fields=["clinic", "refund_of"], name="sale_refunds"),
         ),
         migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.UniqueConstraint(fields=('clinic', 'source', 'external_id'), name='sale_once'),
+            model_name="sale",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "source", "external_id"), name="sale_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.CheckConstraint(condition=models.Q(('net_minor', django.db.models.expressions.CombinedExpression(models.F('gross_minor'), '-', models.F('discount_minor')))), name='sale_net_is_gross_less_discount'),
+            model_name="sale",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "net_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("gross_minor"), "-", models.F("discount_minor")
+                        ),
+                    )
+                ),
+                name="sale_net_is_gross_less_discount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'sale'), ('net_minor__gte', 0), ('refund_of__isnull', True)), models.Q(('kind', 'refund'), ('net_minor__lte', 0)), _connector='OR'), name='sale_sign_matches_kind'),
+            model_name="sale",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "sale"), ("net_minor__gte", 0), ("refund_of__isnull", True)),
+                    models.Q(("kind", "refund"), ("net_minor__lte", 0)),
+                    _connector="OR",
+                ),
+                name="sale_sign_matches_kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='searchtoken',
-            index=models.Index(fields=['clinic', 'customer'], name='search_token_of_customer'),
+            model_name="searchtoken",
+            index=models.Index(fields=["clinic", "customer"], name="search_token_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='searchtoken',
-            constraint=models.UniqueConstraint(fields=('clinic', 'token', 'customer'), name='search_token_once'),
+            model_name="searchtoken",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "token", "customer"), name="search_token_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('clinic', 'name'), name='tag_once'),
+            model_name="tag",
+            constraint=models.UniqueConstraint(fields=("clinic", "name"), name="tag_once"),
         ),
         migrations.AddIndex(
-            model_name='customertag',
-            index=models.Index(fields=['clinic', 'tag', 'customer'], name='customer_tag_by_tag'),
+            model_name="customertag",
+            index=models.Index(fields=["clinic", "tag", "customer"], name="customer_tag_by_tag"),
         ),
         migrations.AddConstraint(
-            model_name='customertag',
-            constraint=models.UniqueConstraint(fields=('clinic', 'customer', 'tag'), name='customer_tag_once'),
+            model_name="customertag",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "customer", "tag"), name="customer_tag_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treatment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'code'), name='treatment_code_once'),
+            model_name="treatment",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "code"), name="treatment_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treatment',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_days__isnull', True), ('interval_days__gte', 1), _connector='OR'), name='treatment_interval_positive'),
+            model_name="treatment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("interval_days__isnull", True), ("interval_days__gte", 1), _connector="OR"
+                ),
+                name="treatment_interval_positive",
+            ),
         ),
         migrations.AddIndex(
-            model_name='saleline',
-            index=models.Index(fields=['clinic', 'treatment'], name='sale_line_treatment'),
+            model_name="saleline",
+            index=models.Index(fields=["clinic", "treatment"], name="sale_line_treatment"),
         ),
         migrations.AddConstraint(
-            model_name='saleline',
-            constraint=models.UniqueConstraint(fields=('clinic', 'sale', 'line_no'), name='sale_line_once'),
+            model_name="saleline",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "sale", "line_no"), name="sale_line_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['clinic', 'starts_at'], name='appointment_by_start'),
+            model_name="appointment",
+            index=models.Index(fields=["clinic", "starts_at"], name="appointment_by_start"),
         ),
         migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['clinic', 'customer', 'starts_at'], name='appointment_of_customer'),
+            model_name="appointment",
+            index=models.Index(
+                fields=["clinic", "customer", "starts_at"], name="appointment_of_customer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'source', 'external_id'), name='appointment_once'),
+            model_name="appointment",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "source", "external_id"), name="appointment_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='appointment_ends_after_start'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_at__isnull", True),
+                    ("ends_at__gt", models.F("starts_at")),
+                    _connector="OR",
+                ),
+                name="appointment_ends_after_start",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['clinic', 'visited_on'], name='visit_by_day'),
+            model_name="visit",
+            index=models.Index(fields=["clinic", "visited_on"], name="visit_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('clinic', 'customer', 'visited_on'), name='visit_once_a_day'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "customer", "visited_on"), name="visit_once_a_day"
+            ),
         ),
     ]

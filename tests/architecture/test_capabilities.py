@@ -15,8 +15,12 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_documented_table_is_the_table_in_code():
     text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \|(.+)\|$", text, re.MULTILINE)
-    documented = {name: [cell.strip() == "yes" for cell in cells.split("|")] for name, cells in rows}
-    assert documented == {name: [role in roles for role in Role] for name, roles in CAPABILITIES.items()}
+    documented = {
+        name: [cell.strip() == "yes" for cell in cells.split("|")] for name, cells in rows
+    }
+    assert documented == {
+        name: [role in roles for role in Role] for name, roles in CAPABILITIES.items()
+    }
 
 
 def guarded_pages() -> list[tuple[str, str]]:
