@@ -13,6 +13,6 @@ class CustomersConfig(AppConfig):
                 "spend",
                 lambda profile: {"spend": profile.spend},
                 {"now": "customers/_spend_card.html"},
-                order=30,
+                order=20,
             )
         )

@@ -1,5 +1,6 @@
 """A rule as one sentence: «Customers who are dormant and whose last visit was … ago»."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,8 @@ from segmentation import attributes
 from segmentation.attributes import BARE_OPERATORS, DAY_OPERATORS, Attribute, Kind, Text
 from segmentation.rules import ChoiceBook, clean_rule
 
+_HAN_AFTER_LATIN = re.compile(r"([A-Za-z0-9%])([\u4e00-\u9fff])")
+_LATIN_AFTER_HAN = re.compile(r"([\u4e00-\u9fff])([A-Za-z0-9¥$])")
 _SIZE_PHRASES: Mapping[str, Text] = {
     "at_least": lazy("whose %(label)s is at least %(value)s"),
     "at_most": lazy("whose %(label)s is at most %(value)s"),
@@ -76,7 +79,12 @@ def sentence_of(rule: Any, *, currency: str, book: ChoiceBook | None = None) -> 
     if not cleaned["conditions"]:
         return _("All customers")
     said = _group(cleaned, currency, book)
-    return _("Customers %(conditions)s") % {"conditions": said}
+    return _aired(_("Customers %(conditions)s") % {"conditions": said})
+
+
+def _aired(sentence: str) -> str:
+    """Chinese is written with a space beside Latin letters and figures."""
+    return _LATIN_AFTER_HAN.sub(r"\1 \2", _HAN_AFTER_LATIN.sub(r"\1 \2", sentence))
 
 
 def _group(group: dict[str, Any], currency: str, book: ChoiceBook) -> str:
@@ -110,12 +118,18 @@ def clause_of(condition: dict[str, Any], *, currency: str, book: ChoiceBook) -> 
     elif operator in DAY_OPERATORS | BARE_OPERATORS:
         words["value"] = value
     elif isinstance(value, list):
-        both, either = pgettext("values", " and "), pgettext("values", " or ")
-        joint = both if operator == "has_all" else either
-        words["value"] = joint.join(_listed(asked, value, currency, book))
+        words["value"] = _enumerated(_listed(asked, value, currency, book), operator)
     else:
         words["value"] = _value(asked, value, currency)
     return str(phrase % words)
+
+
+def _enumerated(names: list[str], operator: str) -> str:
+    """«a, b or c»; where all are asked for «a, b and c»."""
+    last = pgettext("values", " and ") if operator == "has_all" else pgettext("values", " or ")
+    if len(names) < 2:
+        return "".join(names)
+    return pgettext("values", ", ").join(names[:-1]) + last + names[-1]
 
 
 def _listed(asked: Attribute, values: list[Any], currency: str, book: ChoiceBook) -> list[str]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import phonenumbers
 from django.utils.functional import Promise
 
 from customers.models import Consent, ContactPoint
@@ -21,6 +22,17 @@ class Contact:
     is_primary: bool
     is_valid: bool
     is_masked: bool
+
+    @property
+    def shown(self) -> str:
+        """As people read it: +86 138 0013 4321."""
+        if self.kind != ContactPoint.Kind.PHONE or self.is_masked:
+            return self.value
+        try:
+            number = phonenumbers.parse(self.value)
+        except phonenumbers.NumberParseException:
+            return self.value
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,13 @@ class Profile:
     def may_be_emailed(self) -> bool:
         return self.has_consent("email") and any(c.kind == "email" for c in self.contacts)
 
+    @property
+    def marketing_kinds(self) -> set[str]:
+        """Kinds of contact points that the customer agreed to be marketed by."""
+        by_phone = self.has_consent("phone") or self.has_consent("sms")
+        agreed = {"phone": by_phone, "email": self.has_consent("email")}
+        return {kind for kind, is_agreed in agreed.items() if is_agreed}
+
     def has_consent(self, channel: str, purpose: str = "marketing") -> bool:
         return any(
             mark.is_given and mark.channel == channel and mark.purpose == purpose

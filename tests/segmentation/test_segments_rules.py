@@ -244,13 +244,13 @@ def sample(asked, operator, book):
 
 def test_sentence_reads_like_a_sentence(clinic):
     asked = rule(
-        condition("stage", "is", ["dormant", "churned"]),
+        condition("stage", "is", ["active", "dormant", "churned"]),
         condition("last_visit", "more_than_days_ago", 90),
         rule(condition("monetary", "at_least", 1_000_000), condition("m", "is", 5), match="any"),
     )
 
     assert sentence_of(asked, currency="CNY") == (
-        "Customers who are dormant or churned and whose last visit was more than 90 days ago"
+        "Customers who are active, dormant or churned and whose last visit was more than 90 days ago"
         " and (who spent at least ¥10,000 or whose M score is 5)"
     )
     assert sentence_of(rule(), currency="CNY") == "All customers"
