@@ -1,6 +1,9 @@
 """One error shape for the whole API; a request that fails leaves nothing behind."""
 
 from django.db import connection, transaction
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 from drf_standardized_errors.handler import exception_handler
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -22,3 +25,11 @@ def handle(error: Exception, context: dict) -> Response | None:
     if isinstance(error, DomainError):
         error = Refused(detail=error.message, code=error.code)
     return exception_handler(error, context)
+
+
+@csrf_exempt
+def unknown_route(_request: HttpRequest) -> JsonResponse:
+    """A 404 in the API's own shape."""
+    detail = _("There is no such route. Every route ends with a slash; see /api/docs/.")
+    error = {"code": "not_found", "detail": str(detail), "attr": None}
+    return JsonResponse({"type": "client_error", "errors": [error]}, status=404)

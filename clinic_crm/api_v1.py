@@ -1,8 +1,11 @@
 """Every route of the API, version 1: each app brings its own beside its services."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from clinic_crm.api_errors import unknown_route
 
 urlpatterns = [
     path("", include("customers.api_urls")),
     path("loyalty/", include("loyalty.api_urls")),
+    re_path("", unknown_route),  # the last one: the API never answers with a page
 ]

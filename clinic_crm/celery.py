@@ -40,6 +40,10 @@ app.conf.beat_schedule = {
         "task": "analytics.start_nights",
         "schedule": 300.0,
     },
+    "forget answers of the API that nobody will ask for again": {
+        "task": "tenancy.tidy_up",
+        "schedule": 6 * 3600.0,
+    },
     "find imports that stopped": {
         "task": "customers.sweep_imports",
         "schedule": 120.0,

@@ -48,6 +48,7 @@ class Customer(TenantModel):
                 F("id").desc(),
                 name="customer_by_last_visit",
             ),
+            models.Index(fields=["clinic", "updated_at", "id"], name="customer_by_change"),
             models.Index(fields=["clinic", "consultant"], name="customer_by_consultant"),
             models.Index(fields=["clinic", "home_branch"], name="customer_by_branch"),
         ]
