@@ -67,7 +67,7 @@ def _event(
         customer_id=customer_id,
         occurred_at=at,
         source_key=f"tier_change:{change_id}",
-        payload={"old": old, "new": new, "is_up": is_up},
+        payload={"old_tier": old, "tier": new, "is_up": is_up},
     )
 
 

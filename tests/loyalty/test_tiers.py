@@ -136,8 +136,8 @@ def test_rising_and_falling_are_told_but_entering_at_the_foot_is_not(programme):
 
     events = CustomerEvent.objects.filter(kind="tier.changed").order_by("pk")
     assert [event.payload for event in events] == [
-        {"old": "Pearl", "new": "Gold", "is_up": True},
-        {"old": "Gold", "new": "Pearl", "is_up": False},
+        {"old_tier": "Pearl", "tier": "Gold", "is_up": True},
+        {"old_tier": "Gold", "tier": "Pearl", "is_up": False},
     ]
     changes = TierChange.objects.order_by("pk").values_list("pk", flat=True)[1:]
     assert [event.source_key for event in events] == [f"tier_change:{pk}" for pk in changes]
