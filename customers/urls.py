@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from customers.views import changes, listing, profile
 
 app_name = "customers"
 urlpatterns = [
     path("", listing.customer_list, name="list"),
+    path("imports/", include("customers.import_urls")),
     path("search/", listing.search, name="search"),
     path("filters/", listing.filter_form, name="filters"),
     path("count/", listing.exact_count, name="count"),

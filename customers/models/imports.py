@@ -40,6 +40,16 @@ class ImportFile(TenantModel):
     def __str__(self) -> str:
         return self.original_name
 
+    @property
+    def can_be_mapped(self) -> bool:
+        """Not while it runs, and not when it is done."""
+        return self.state not in {self.State.RUNNING, self.State.DONE}
+
+    @property
+    def n_taken(self) -> int:
+        """Customers or sales that stand in the file and in our books."""
+        return self.n_created + self.n_updated + self.n_unchanged
+
 
 class ImportProblem(TenantModel):
     """One thing wrong with a refused row: where it stood, what was wrong, and the row itself.

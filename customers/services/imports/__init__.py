@@ -19,11 +19,11 @@ from customers.services.imports.asking import (
     save_mapping,
     take_up_again,
 )
-from customers.services.imports.error_file import write_error_file
+from customers.services.imports.error_file import problem_lines, write_error_file
 from customers.services.imports.preview import preview_of
 from customers.services.imports.refusing import ImportRefused
+from customers.services.imports.running import work
 from customers.services.imports.uploads import store_upload
-from customers.services.imports.work import work
 
 __all__ = [
     "ImportRefused",
@@ -31,6 +31,7 @@ __all__ = [
     "ask_for_import",
     "discard",
     "preview_of",
+    "problem_lines",
     "save_mapping",
     "store_upload",
     "take_up_again",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from customers.files.rows import Row
 from customers.services.imports.opening import Opened
 from customers.services.imports.plan import Plan
+from customers.services.imports.refusing import Problem
+from customers.services.intake import CustomerRecord, SaleRecord
 
+Record = TypeVar("Record", CustomerRecord, SaleRecord)
 CHUNK_ROWS = 5_000
 
 
@@ -34,6 +38,22 @@ class Chunk:
     next_position: int
 
 
+@dataclass(slots=True)
+class Prepared(Generic[Record]):
+    """A chunk as it goes to the intake: read and checked, nothing asked of the database yet.
+
+    taken: groups with what they tell of. refused: rows with all that is wrong with them.
+    n_repeated: rows that say again what an earlier one said. normalised: see ReadRows.
+    """
+
+    n_rows: int
+    next_position: int
+    normalised: dict[str, int]
+    taken: list[tuple[Group, Record]] = field(default_factory=list)
+    refused: list[tuple[Row, list[Problem]]] = field(default_factory=list)
+    n_repeated: int = 0
+
+
 def chunks_of(opened: Opened, plan: Plan, *, start: int, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
     """Every group due at `start` or later, in the order in which they are due."""
     groups: list[Group] = []
@@ -53,7 +73,7 @@ def _due_groups(opened: Opened, plan: Plan, start: int) -> Iterator[tuple[int, G
     due_at = plan.due.tolist()
     keys = plan.keys.tolist()
     is_sales = opened.mapping.kind == "sales"
-    for position, row in enumerate(opened.table):
+    for position, row in enumerate(plan.rows or opened.table):
         due = due_at[position]
         if due < start:
             continue

@@ -1,8 +1,9 @@
-"""Reading a row by its mapping: one reader a column, each answer remembered."""
+"""Reading rows by their mapping: one reader a column, each answer remembered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -35,17 +36,57 @@ class Column:
         self.name = field.name
         self.counts_as = NORMALISED.get(field.type, "")  # «女» → female is no correction
         self._read = read
-        self._known: dict[str, tuple[Any, bool]] = {}
+        self._known: dict[str, Any] = {"": None}
+        self._normalised: set[str] = set()
+        self._refused: dict[str, CellRefused] = {}
 
-    def value(self, text: str) -> tuple[Any, bool]:
-        """(value or None, whether it is kept otherwise than written). Raises CellRefused."""
-        if (known := self._known.get(text)) is not None:
-            return known
-        found = self._read(text)
-        if len(self._known) >= MAX_REMEMBERED:
-            self._known.clear()
-        answer = self._known[text] = (found.value, found.is_normalised)
-        return answer
+    def value(self, text: str) -> Any:
+        """None for a blank cell. Raises CellRefused."""
+        if text not in self._known:
+            self._learn([text])
+        if text in self._refused:
+            raise self._refused[text]
+        return self._known[text]
+
+    def values(self, texts: Sequence[str]) -> tuple[list[Any], int]:
+        """(a value a cell, None for those refused; how many are kept otherwise than written)."""
+        if len(self._known) > MAX_REMEMBERED:
+            self._known = {"": None}
+            self._normalised.clear()
+            self._refused.clear()
+        self._learn(set(texts).difference(self._known))
+        known, normalised = self._known, self._normalised
+        n_normalised = sum(text in normalised for text in texts) if normalised else 0
+        return [known[text] for text in texts], n_normalised
+
+    def refused(self, texts: Sequence[str]) -> Iterator[tuple[int, CellRefused]]:
+        """(position, why) of the cells that cannot be taken, after `values` has read them."""
+        if self._refused:
+            for position, text in enumerate(texts):
+                if text in self._refused:
+                    yield position, self._refused[text]
+
+    def _learn(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            try:
+                self._known[text], is_normalised = self._read(text)
+            except CellRefused as refused:
+                self._known[text], self._refused[text] = None, refused
+                continue
+            if is_normalised:
+                self._normalised.add(text)
+
+
+@dataclass
+class ReadRows:
+    """values: field → one value a row. problems: row → everything wrong with it.
+
+    normalised: "dates", "amounts", "phones", "texts" → cells kept otherwise than written.
+    """
+
+    values: dict[str, list[Any]]
+    problems: dict[int, list[Problem]]
+    normalised: dict[str, int]
 
 
 class Columns:
@@ -62,38 +103,31 @@ class Columns:
             if field is not None:
                 read = readers.of(field, profile.columns[header])
                 self.mapped.append(Column(index, header, field, read))
-        self.normalised: dict[str, int] = {}
-        self.headers = {column.name: column.header for column in self.mapped}
+        self.names = frozenset(column.name for column in self.mapped)
+        self._blank = [""] * len(table.headers)
 
     def of(self, name: str) -> Column | None:
         return next((column for column in self.mapped if column.name == name), None)
 
-    def read(self, row: Row) -> tuple[dict[str, Any], list[Problem]]:
-        """(field → value without the blank ones, everything that is wrong with the row)."""
-        if row.problem is not None:
-            return {}, [Problem("", row.problem.code, row.problem.params)]
-        values: dict[str, Any] = {}
-        problems: list[Problem] = []
-        texts = row.cells
+    def read(self, rows: Sequence[Row]) -> ReadRows:
+        """Read rows column by column: codes, names and prices repeat and are read once."""
+        problems: dict[int, list[Problem]] = {}
+        for position, row in enumerate(rows):
+            if row.problem is not None:
+                why = row.problem
+                problems[position] = [Problem("", why.code, why.params)]
+        cells = [self._blank if row.problem else row.cells for row in rows]
+        by_column = list(zip(*cells, strict=True))
+        read = ReadRows({}, problems, {})
         for column in self.mapped:
-            text = texts[column.index]
-            if not text:
-                continue
-            try:
-                value, is_normalised = column.value(text)
-            except CellRefused as refused:
-                problems.append(Problem(column.name, refused.code, refused.params))
-                continue
-            if value is not None:
-                values[column.name] = value
-            if is_normalised and (counts_as := column.counts_as):
-                self.normalised[counts_as] = self.normalised.get(counts_as, 0) + 1
-        return values, problems
-
-    def take_normalised(self) -> dict[str, int]:
-        """What was counted since the last time."""
-        counts, self.normalised = self.normalised, {}
-        return counts
+            texts = by_column[column.index]
+            read.values[column.name], n_normalised = column.values(texts)
+            if n_normalised and (counts_as := column.counts_as):
+                read.normalised[counts_as] = read.normalised.get(counts_as, 0) + n_normalised
+            for position, why in column.refused(texts):
+                problem = Problem(column.name, why.code, why.params)
+                problems.setdefault(position, []).append(problem)
+        return read
 
 
 class _Readers:

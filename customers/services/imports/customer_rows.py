@@ -8,6 +8,8 @@ from typing import Any
 
 from customers.files.cells import Phone
 from customers.models import Consent
+from customers.services.imports.chunks import Chunk, Prepared
+from customers.services.imports.columns import Columns
 from customers.services.imports.refusing import Problem
 from customers.services.intake import ConsentRecord, CustomerRecord
 
@@ -24,6 +26,33 @@ FIELD_OF = {record: field for field, record in SAME_NAME.items()} | {
     "phones": "phone", "emails": "email", "identities": "card_number",
     "consents": "marketing_consent",
 }  # fmt: skip
+
+
+def prepare_customers(chunk: Chunk, columns: Columns) -> Prepared[CustomerRecord]:
+    """Every row of the chunk as a customer, a repetition, or refused."""
+    read = columns.read([group.rows[0] for group in chunk.groups])
+    prepared = Prepared[CustomerRecord](chunk.n_rows, chunk.next_position, read.normalised)
+    for position, group in enumerate(chunk.groups):
+        problems = read.problems.get(position)
+        if problems is None and group.is_same:
+            prepared.n_repeated += 1
+            continue
+        if problems is None and group.repeats_line is not None:
+            problems = [Problem("external_id", "duplicate_id", {"line": group.repeats_line})]
+        if problems is None:
+            made = customer_of(
+                {
+                    name: value
+                    for name, values in read.values.items()
+                    if (value := values[position]) is not None
+                }
+            )
+            if not isinstance(made, Problem):
+                prepared.taken.append((group, made))
+                continue
+            problems = [made]
+        prepared.refused.append((group.rows[0], problems))
+    return prepared
 
 
 def customer_of(values: Mapping[str, Any]) -> CustomerRecord | Problem:

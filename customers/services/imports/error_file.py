@@ -56,6 +56,14 @@ def label_of(problem: ImportProblem, kind: str, headers: dict[str, str]) -> str:
     return str(field.label) if field else problem.field
 
 
+def problem_lines(
+    import_file: ImportFile, problems: Iterable[ImportProblem]
+) -> list[tuple[int, str, str]]:
+    """(line, column, what to do) as the reader sees them."""
+    headers = {name: header for header, name in import_file.mapping.get("columns", {}).items()}
+    return [(p.line, label_of(p, import_file.kind, headers), reason_of(p)) for p in problems]
+
+
 def headers_of(import_file: ImportFile) -> list[str]:
     """The column names in the file's own order; those of the mapping when the file is gone."""
     try:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from customers.models import Identity
-from customers.services.imports.chunks import Group
-from customers.services.imports.columns import Columns
+from customers.services.imports.chunks import Group, Prepared
 from customers.services.imports.refused_rows import RefusedRows
 from customers.services.imports.refusing import Problem, Tally
-from customers.services.imports.sale_rows import FIELD_OF, Money, money_of, sale_of
+from customers.services.imports.sale_rows import FIELD_OF
 from customers.services.intake import (
     CustomerRecord,
     Outcome,
@@ -38,7 +36,6 @@ class SalesIntake:
     that the refunds can be tried together with them. None: no dry run.
     """
 
-    columns: Columns
     clinic: Clinic
     source: str
     at: datetime
@@ -49,62 +46,15 @@ class SalesIntake:
     known: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
 
-    def take(self, groups: list[Group], tally: Tally, refused: RefusedRows) -> None:
-        records: list[SaleRecord] = []
-        taken: list[Group] = []
-        for group in groups:
-            made = self._sale(group, refused)
-            if made is not None:
-                records.append(made)
-                taken.append(group)
+    def take(self, prepared: Prepared[SaleRecord], tally: Tally, refused: RefusedRows) -> None:
+        """Write what can be written; what cannot goes to `refused`, and all is counted."""
+        records = [record for _group, record in prepared.taken]
         n_before = self._put_kept_first(records)
         if self.creates_customers:
             self._create_customers(records, tally)
         outcomes = upsert_sales(source=self.source, records=records, at=self.at, door="file")
-        for group, record, outcome in zip(
-            taken, records[n_before:], outcomes[n_before:], strict=True
-        ):
+        for (group, record), outcome in zip(prepared.taken, outcomes[n_before:], strict=True):
             self._note(group, record, outcome, tally, refused)
-
-    def _sale(self, group: Group, refused: RefusedRows) -> SaleRecord | None:
-        """The sale of an invoice's rows; None when it is refused, with every row of it."""
-        values: list[dict[str, Any]] = []
-        money: list[Money] = []
-        bad: dict[int, list[Problem]] = {}
-        currency = self.clinic.currency
-        for row in group.rows:
-            read, problems = self.columns.read(row)
-            if not problems and "external_id" not in read:
-                problems = [Problem("external_id", "invoice_missing", {})]
-            if not problems:
-                amounts = money_of(read, currency)
-                if isinstance(amounts, Problem):
-                    problems = [amounts]
-                else:
-                    money.append(amounts)
-                    values.append(read)
-            if problems:
-                bad[row.line] = problems
-        if bad:
-            self._refuse_with(group, bad, refused)
-            return None
-        made = sale_of(values, money, has_lines=self._has_lines)
-        if isinstance(made, Problem):
-            for row in group.rows:
-                refused.add(row, [made])
-            return None
-        return made
-
-    @property
-    def _has_lines(self) -> bool:
-        return bool({"item_code", "item_name"} & self.columns.headers.keys())
-
-    def _refuse_with(
-        self, group: Group, bad: dict[int, list[Problem]], refused: RefusedRows
-    ) -> None:
-        because = [Problem("external_id", "sale_refused", {"line": min(bad)})]
-        for row in group.rows:
-            refused.add(row, bad.get(row.line, because))
 
     def _note(
         self,

@@ -22,6 +22,7 @@ from customers.services.imports.opening import Opened
 from customers.services.imports.refusing import ImportRefused
 
 MAX_HELD_CHARS = 100_000_000
+MAX_KEPT_CHARS = 60_000_000  # some 150,000 rows; larger files are read a second time
 ROW_OVERHEAD_CHARS = 300  # a held row of short cells weighs about that much
 IDENTIFYING = frozenset(
     ["card_number", "wechat", "phone", "email", "name", "family_name", "given_name"]
@@ -33,7 +34,8 @@ Positions = npt.NDArray[np.int64]
 class Plan:
     """keys, due: one a row. names: of customers in a sales file. refunded: sales that refunds name.
 
-    first: position of the first row with the same key; line: where each row starts (customers).
+    first: position of the first row with the same key. lines, contents: where each row starts and
+    a hash of its cells (customers). rows: the rows themselves where they are few enough to keep.
     """
 
     n_rows: int
@@ -42,6 +44,7 @@ class Plan:
     first: Positions
     lines: Positions
     contents: Positions
+    rows: list[Row] | None = None
     customers: frozenset[str] = frozenset()
     refunded: frozenset[str] = frozenset()
 
@@ -52,9 +55,21 @@ class _Seen:
     lines: array = field(default_factory=lambda: array("q"))
     chars: array = field(default_factory=lambda: array("q"))
     contents: array = field(default_factory=lambda: array("q"))
+    rows: list[Row] | None = field(default_factory=list)
+    n_chars: int = 0
     refunds: array = field(default_factory=lambda: array("q"))
     customers: set[str] = field(default_factory=set)
     refunded: set[str] = field(default_factory=set)
+
+    def keep(self, row: Row) -> None:
+        """Note the row's weight; keep it, too, unless the file turns out to be large."""
+        weight = sum(map(len, row.cells)) + ROW_OVERHEAD_CHARS
+        self.chars.append(weight)
+        self.n_chars += weight
+        if self.rows is not None:
+            self.rows.append(row)
+            if self.n_chars > MAX_KEPT_CHARS:
+                self.rows = None
 
 
 def plan_of(opened: Opened) -> Plan:
@@ -78,6 +93,7 @@ def plan_of(opened: Opened) -> Plan:
         first=first_of[group],
         lines=np.frombuffer(seen.lines, dtype=np.int64),
         contents=np.frombuffer(seen.contents, dtype=np.int64),
+        rows=seen.rows,
         customers=frozenset(seen.customers),
         refunded=frozenset(seen.refunded),
     )
@@ -96,7 +112,7 @@ def _look_through(opened: Opened) -> _Seen:
         if key is None and not is_sales and not row.problem:
             key = "\0".join(cells[index] for index in identifying)
         seen.keys.append(hash(key if key is not None else (position, "alone")))
-        seen.chars.append(sum(map(len, cells)) + ROW_OVERHEAD_CHARS)
+        seen.keep(row)
         if not is_sales:
             seen.lines.append(row.line)
             seen.contents.append(hash(tuple(cells)))
@@ -114,7 +130,7 @@ def _id_in(row: Row, column: Column | None) -> str | None:
     if column is None or column.index >= len(row.cells):
         return None
     try:
-        return column.value(row.cells[column.index])[0]
+        return column.value(row.cells[column.index])
     except CellRefused:
         return None
 

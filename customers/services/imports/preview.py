@@ -67,6 +67,10 @@ class Preview:
         return not self.missing
 
     @property
+    def rows(self) -> list[tuple[Cell, ...]]:
+        return list(zip(*(column.cells for column in self.columns), strict=True))
+
+    @property
     def n_wrong(self) -> int:
         return sum(column.n_wrong for column in self.columns)
 
@@ -141,7 +145,7 @@ def _cell(text: str, column: Column | None, clinic: Clinic) -> Cell:
     if column is None or not text:
         return Cell(text)
     try:
-        value, _is_normalised = column.value(text)
+        value = column.value(text)
     except CellRefused as refused:
         return Cell(text, problem=in_words(refused.code, refused.params))
     return Cell(text, "" if value is None else _shown(value, column.field.type, clinic))

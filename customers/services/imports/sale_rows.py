@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import repeat
+from typing import NamedTuple
 
-from customers.files.cells import currency_exponent
+from customers.files.cells import Phone
+from customers.services.imports.chunks import Chunk, Group, Prepared
+from customers.services.imports.columns import Columns
 from customers.services.imports.refusing import Problem
+from customers.services.imports.row_money import Money, MoneyReader
 from customers.services.intake import LineRecord, SaleRecord
 
 FIELD_OF = {
@@ -18,120 +22,129 @@ FIELD_OF = {
 ONE = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
-    """One row's amounts in minor units; below zero on a refund. net = gross − discount."""
+class SaleRow(NamedTuple):
+    """The fields of one row; None where the cell is blank or the file has no such column."""
 
-    gross: int
-    discount: int
-    net: int
-
-
-def money_of(values: Mapping[str, Any], currency: str) -> Money | Problem:
-    """What a row says it cost. What was paid outranks price × quantity.
-
-    Files write discounts with either sign: they are taken with the sign of the amount.
-    """
-    product = _product(values, currency)
-    net, gross, discount = values.get("line_net"), values.get("gross"), values.get("discount")
-    if net is None:
-        gross = product if gross is None else gross
-        if gross is None:
-            return Problem("line_net", "amount_missing", {})
-        taken_off = _signed_like(gross, discount or 0)
-        return Money(gross, taken_off, gross - taken_off)
-    if gross is None:
-        if discount is not None:
-            gross = net + _signed_like(net, discount)
-        else:  # less was paid than price × quantity: that is the discount
-            is_more = product is not None and product * net >= 0 and abs(product) > abs(net)
-            gross = product if is_more else net
-    elif discount is not None and gross - _signed_like(gross, discount) != net:
-        return Problem(
-            "line_net",
-            "amounts_disagree",
-            {
-                "gross": _major(gross, currency),
-                "discount": _major(_signed_like(gross, discount), currency),
-                "net": _major(net, currency),
-            },
-        )
-    return Money(gross, gross - net, net)
+    external_id: str | None
+    customer_external_id: str | None
+    customer_phone: tuple[Phone, ...] | None
+    occurred_at: datetime | None
+    branch: str | None
+    consultant: str | None
+    item_code: str | None
+    item_name: str | None
+    quantity: int | None
+    unit_price: Decimal | None
+    line_net: int | None
+    discount: int | None
+    gross: int | None
+    refund_of: str | None
 
 
-def _product(values: Mapping[str, Any], currency: str) -> int | None:
-    """Price × quantity, rounded half up to the smallest coin."""
-    price: Decimal | None = values.get("unit_price")
-    if price is None:
-        return None
-    exact = price * values.get("quantity", 1)
-    return int(exact.scaleb(currency_exponent(currency)).to_integral_value(ROUND_HALF_UP))
+def prepare_sales(
+    chunk: Chunk, columns: Columns, money_reader: MoneyReader
+) -> Prepared[SaleRecord]:
+    """Every invoice of the chunk as a sale, or refused with all of its rows."""
+    all_rows = [row for group in chunk.groups for row in group.rows]
+    read = columns.read(all_rows)
+    prepared = Prepared[SaleRecord](chunk.n_rows, chunk.next_position, read.normalised)
+    by_field = [read.values.get(name, repeat(None)) for name in SaleRow._fields]
+    values = list(map(SaleRow._make, zip(*by_field, strict=False)))
+    money = list(map(money_reader.money_of, values))
+    has_lines = not columns.names.isdisjoint({"item_code", "item_name"})
+    start = 0
+    for group in chunk.groups:
+        end = start + len(group.rows)
+        bad = _bad_rows(range(start, end), values, money, read.problems)
+        if bad:
+            _refuse_all(group, start, bad, prepared)
+        else:
+            made = sale_of(values[start:end], money[start:end], has_lines=has_lines)
+            if isinstance(made, Problem):
+                prepared.refused += [(row, [made]) for row in group.rows]
+            else:
+                prepared.taken.append((group, made))
+        start = end
+    return prepared
 
 
-def _signed_like(amount: int, discount: int) -> int:
-    return -abs(discount) if amount < 0 else abs(discount)
+def _bad_rows(
+    positions: Iterable[int],
+    values: Sequence[SaleRow],
+    money: Sequence[Money | Problem],
+    problems: dict[int, list[Problem]],
+) -> dict[int, list[Problem]]:
+    """position → what is wrong with the row by itself."""
+    bad: dict[int, list[Problem]] = {}
+    for position in positions:
+        if position in problems:
+            bad[position] = problems[position]
+        elif values[position].external_id is None:
+            bad[position] = [Problem("external_id", "invoice_missing", {})]
+        elif isinstance(money[position], Problem):
+            bad[position] = [money[position]]
+    return bad
 
 
-def _major(minor: int, currency: str) -> str:
-    return str(Decimal(minor).scaleb(-currency_exponent(currency)))
+def _refuse_all(
+    group: Group, start: int, bad: dict[int, list[Problem]], prepared: Prepared[SaleRecord]
+) -> None:
+    """Without one of its rows a sale's amount would be wrong, so none of them is taken."""
+    line = group.rows[min(bad) - start].line
+    because = [Problem("external_id", "sale_refused", {"line": line})]
+    for position, row in enumerate(group.rows, start):
+        prepared.refused.append((row, bad.get(position, because)))
 
 
 def sale_of(
-    rows: Sequence[Mapping[str, Any]], money: Sequence[Money], *, has_lines: bool
+    rows: Sequence[SaleRow], money: Sequence[Money], *, has_lines: bool
 ) -> SaleRecord | Problem:
     """One sale of all rows of an invoice, or why they are none.
 
     A sum below zero is a refund; so is nothing paid back for something brought back. The sale is
     as old as its first row. has_lines: whether the file says what was bought.
     """
-    first = rows[0]
-    customers = _different(rows, "customer_external_id")
-    phones = {
-        values["customer_phone"][0].e164: None for values in rows if "customer_phone" in values
-    }
+    customers = _different(row.customer_external_id for row in rows)
+    phones = _different(row.customer_phone and row.customer_phone[0].e164 for row in rows)
     if not customers and not phones:
         return Problem("customer_external_id", "customer_missing", {})
     if len(customers) > 1 or (not customers and len(phones) > 1):
         named = ", ".join(customers or phones)[:200]
         return Problem("customer_external_id", "several_customers", {"customers": named})
-    refunded = _different(rows, "refund_of")
+    refunded = _different(row.refund_of for row in rows)
     if len(refunded) > 1:
         return Problem("refund_of", "several_refunded_sales", {})
     net, gross = sum(m.net for m in money), sum(m.gross for m in money)
-    is_refund = net < 0 or bool(refunded) or (net == 0 and _is_brought_back(rows))
+    is_brought_back = net == 0 and all((row.quantity or 0) < 0 for row in rows)
+    is_refund = net < 0 or bool(refunded) or is_brought_back
     discount = gross - net
     if (discount > 0) if is_refund else (discount < 0):  # rows of both signs in one sale
         gross, discount = net, 0
     return SaleRecord(
-        first["external_id"],
-        customer_external_id=next(iter(customers), None),
-        customer_phone=None if customers else next(iter(phones)),
-        occurred_at=min((v["occurred_at"] for v in rows if "occurred_at" in v), default=None),
+        rows[0].external_id or "",
+        customer_external_id=_first(customers),
+        customer_phone=None if customers else _first(phones),
+        occurred_at=min((row.occurred_at for row in rows if row.occurred_at), default=None),
         gross_minor=gross,
         discount_minor=discount,
         net_minor=net,
         kind="refund" if is_refund else "sale",
-        refund_of=next(iter(refunded), None),
-        branch=next(iter(_different(rows, "branch")), None),
-        consultant=next(iter(_different(rows, "consultant")), None),
+        refund_of=_first(refunded),
+        branch=_first(_different(row.branch for row in rows)),
+        consultant=_first(_different(row.consultant for row in rows)),
         lines=tuple(map(_line, rows, money)) if has_lines else None,
     )
 
 
-def _different(rows: Sequence[Mapping[str, Any]], field: str) -> list[str]:
-    """The different values of a field in the order of the rows."""
-    return list(dict.fromkeys(values[field] for values in rows if field in values))
+def _different(values: Iterable[str | None]) -> list[str]:
+    """The different values in the order of the rows."""
+    return [value for value in dict.fromkeys(values) if value]
 
 
-def _is_brought_back(rows: Sequence[Mapping[str, Any]]) -> bool:
-    return all(values.get("quantity", 1) < 0 for values in rows)
+def _first(values: Sequence[str]) -> str | None:
+    return values[0] if values else None
 
 
-def _line(values: Mapping[str, Any], money: Money) -> LineRecord:
-    quantity = values.get("quantity")
-    return LineRecord(
-        money.net,
-        item_code=values.get("item_code", ""),
-        item_name=values.get("item_name", ""),
-        quantity=ONE if quantity is None else Decimal(quantity),
-    )
+def _line(row: SaleRow, money: Money) -> LineRecord:
+    quantity = ONE if row.quantity is None else Decimal(row.quantity)
+    return LineRecord(money.net, row.item_code or "", row.item_name or "", quantity)

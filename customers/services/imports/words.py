@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
+from customers.files.reasons import AMOUNT_REASONS, DATE_REASONS, PHONE_REASONS
 from customers.models import ImportFile
 from customers.services.imports.refusing import in_words
 
+OTHER_REASON = _("another reason")
+SHORT = {
+    "customer_missing": _("no customer in the row"),
+    "unknown_customer": _("customer unknown"),
+    "sale_refused": _("another row of the sale is wrong"),
+    "several_customers": _("one invoice, several customers"),
+    "invoice_missing": _("no invoice number"),
+    "amount_missing": _("no amount"),
+    "amounts_disagree": _("amounts do not add up"),
+    "name_missing": _("no name"),
+    "identity_missing": _("nothing to know the customer by"),
+    "duplicate_id": _("customer stands in the file twice"),
+    "row_too_many_cells": _("too many values in the row"),
+    "row_too_few_cells": _("too few values in the row"),
+    "row_unclosed_quote": _("quotation mark not closed"),
+    **dict.fromkeys(DATE_REASONS, _("date not readable")),
+    **dict.fromkeys(AMOUNT_REASONS, _("amount not readable")),
+    **dict.fromkeys(PHONE_REASONS, _("phone not readable")),
+    "email_invalid": _("e-mail not readable"),
+    "formula": _("formula instead of a value"),
+}
 NORMALISED = {
     "dates": lambda n: ngettext("%(n)s date", "%(n)s dates", n) % {"n": n},
     "amounts": lambda n: ngettext("%(n)s amount", "%(n)s amounts", n) % {"n": n},
@@ -30,28 +52,28 @@ def summary(import_file: ImportFile) -> str:
         "unchanged": import_file.n_unchanged,
         "refused": import_file.n_refused,
         "n_rows": import_file.n_rows,
-        "n": import_file.n_created + import_file.n_updated + import_file.n_unchanged,
+        "n": import_file.n_taken,
     }
     if import_file.kind == ImportFile.Kind.CUSTOMERS:
         text = (
-            _(
+            gettext(
                 "%(n)s customers: %(created)s to create, %(updated)s to update, %(unchanged)s to "
                 "leave as they are. %(refused)s of %(n_rows)s rows refused."
             )
             if is_checked
-            else _(
+            else gettext(
                 "%(n)s customers: %(created)s created, %(updated)s updated, %(unchanged)s "
                 "unchanged. %(refused)s of %(n_rows)s rows refused."
             )
         )
     else:
         text = (
-            _(
+            gettext(
                 "%(n)s sales: %(created)s to create, %(updated)s to update, %(unchanged)s to leave "
                 "as they are. %(refused)s of %(n_rows)s rows refused."
             )
             if is_checked
-            else _(
+            else gettext(
                 "%(n)s sales: %(created)s created, %(updated)s updated, %(unchanged)s unchanged. "
                 "%(refused)s of %(n_rows)s rows refused."
             )
@@ -68,3 +90,15 @@ def normalised(report: dict[str, Any]) -> str:
 def failure(report: dict[str, Any]) -> str:
     """Why the file as a whole was refused."""
     return " ".join(in_words(code, params) for code, params in report.get("failed", []))
+
+
+def remarks(report: dict[str, Any]) -> list[tuple[int, int, str]]:
+    """(rows, first line, what was left out of them and why) of rows that were taken."""
+    return [(n, line, message) for n, line, message in report.get("remarks", {}).values()]
+
+
+def reasons(report: dict[str, Any]) -> list[tuple[int, str]]:
+    """(rows, short name of the reason), the commonest first."""
+    counts = report.get("reasons", {})
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [(n, str(SHORT.get(code, OTHER_REASON))) for code, n in ordered]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -16,13 +16,17 @@ from django.utils import timezone, translation
 from customers.files.refusals import FileRefused, MappingRefused
 from customers.models import ImportFile
 from customers.services.imports.asking import CHECK, left_behind
-from customers.services.imports.chunks import Chunk, chunks_of
+from customers.services.imports.chunks import Prepared, chunks_of
+from customers.services.imports.customer_rows import prepare_customers
 from customers.services.imports.intake_of_customers import take_customers
 from customers.services.imports.intake_of_sales import SalesIntake, knows_any
 from customers.services.imports.opening import Opened, open_with_mapping
 from customers.services.imports.plan import Plan, plan_of
+from customers.services.imports.reading_ahead import read_ahead
 from customers.services.imports.refused_rows import RefusedRows
 from customers.services.imports.refusing import ImportRefused, Tally
+from customers.services.imports.row_money import MoneyReader
+from customers.services.imports.sale_rows import prepare_sales
 from customers.services.imports.uploads import stored_file
 from tenancy.models import Clinic, Job
 from tenancy.scope import current_clinic_id
@@ -117,10 +121,10 @@ class _Run:
         plan = plan_of(opened)
         with transaction.atomic():
             self._begin(opened, plan)
-        sales = self._sales_intake(opened, plan)
-        for chunk in chunks_of(opened, plan, start=file.next_line):
+        sales = self._sales_intake(plan)
+        for chunk in read_ahead(self._prepared(opened, plan)):
             with transaction.atomic():
-                self._do(chunk, opened, sales)
+                self._do(chunk, sales)
             if self.on_progress:
                 self.on_progress(self.tally.n_rows, plan.n_rows)
         with transaction.atomic():
@@ -147,9 +151,16 @@ class _Run:
         is_first = not knows_any(plan.customers, source=self.import_file.source)
         return "create" if is_first else "refuse"
 
-    def _sales_intake(self, opened: Opened, plan: Plan) -> SalesIntake:
+    def _prepared(self, opened: Opened, plan: Plan) -> Iterator[Prepared]:
+        money_reader = MoneyReader(self.clinic.currency)
+        for chunk in chunks_of(opened, plan, start=self.import_file.next_line):
+            if opened.mapping.kind == ImportFile.Kind.SALES:
+                yield prepare_sales(chunk, opened.columns, money_reader)
+            else:
+                yield prepare_customers(chunk, opened.columns)
+
+    def _sales_intake(self, plan: Plan) -> SalesIntake:
         return SalesIntake(
-            columns=opened.columns,
             clinic=self.clinic,
             source=self.import_file.source,
             at=self.at,
@@ -159,26 +170,22 @@ class _Run:
             n_created_before=self.tally.n_customers_created,
         )
 
-    def _do(self, chunk: Chunk, opened: Opened, sales: SalesIntake) -> None:
+    def _do(self, chunk: Prepared, sales: SalesIntake) -> None:
         self._hold()
         refused = RefusedRows(self.import_file, self.tally)
+        for row, problems in chunk.refused:
+            refused.add(row, problems)
         with suppress(_TakenBack), transaction.atomic():
             if self.import_file.kind == ImportFile.Kind.SALES:
-                sales.take(chunk.groups, self.tally, refused)
+                sales.take(chunk, self.tally, refused)
             else:
-                take_customers(
-                    chunk.groups,
-                    opened.columns,
-                    source=self.import_file.source,
-                    at=self.at,
-                    tally=self.tally,
-                    refused=refused,
-                )
+                source = self.import_file.source
+                take_customers(chunk, source=source, at=self.at, tally=self.tally, refused=refused)
             if self.is_dry:
                 raise _TakenBack
         refused.write()
         self.tally.n_rows += chunk.n_rows
-        self.tally.add_normalised(opened.columns.take_normalised())
+        self.tally.add_normalised(chunk.normalised)
         self._keep_place(chunk.next_position)
 
     def _hold(self) -> None:
