@@ -18,8 +18,8 @@ from tenancy.models import Job
 STAGE_TONES = {"new": "accent", "dormant": "watch", "churned": "act", "potential": "neutral"}
 
 
-@require_safe
 @requires("scores.view")
+@require_safe
 def scores(request: HttpRequest) -> HttpResponse:
     run = score_queries.current_run()
     job = Job.objects.filter(kind=KIND).order_by("-pk").first()
@@ -37,8 +37,8 @@ def scores(request: HttpRequest) -> HttpResponse:
     return render(request, "segmentation/scores/overview.html", context)
 
 
-@require_POST
 @requires("scores.run")
+@require_POST
 def score_now(request: HttpRequest) -> HttpResponse:
     job = ask_for_run(by=request.membership)
     if request.htmx:
@@ -46,8 +46,8 @@ def score_now(request: HttpRequest) -> HttpResponse:
     return redirect("segmentation:scores")
 
 
-@require_safe
 @requires("scores.view")
+@require_safe
 def score_progress(request: HttpRequest, job_id: int) -> HttpResponse:
     """Where a run stands; when it is done the page that watches shows the new scores."""
     job = get_object_or_404(Job.objects.filter(kind=KIND), pk=job_id)

@@ -18,11 +18,11 @@ class Login:
 LOGINS = (
     Login("owner", "owner@yujing.example", "沈若岚", "yujing", "玉镜医疗美容"),
     Login("manager", "marketing@yujing.example", "顾明远", "yujing", "玉镜医疗美容"),
-    Login("staff", "desk@yujing.example", "林小满", "yujing", "玉镜医疗美容"),
+    Login("staff", "desk@yujing.example", "周雅文", "yujing", "玉镜医疗美容"),
     Login("analyst", "analyst@yujing.example", "周子衡", "yujing", "玉镜医疗美容"),
     Login("owner", "owner@harley-rose.example", "Rose Harley", "harley-rose", "Harley & Rose"),
     Login("manager", "marketing@harley-rose.example", "Ada Finch", "harley-rose", "Harley & Rose"),
-    Login("staff", "desk@harley-rose.example", "Tom Ashby", "harley-rose", "Harley & Rose"),
+    Login("staff", "desk@harley-rose.example", "Imogen Hart", "harley-rose", "Harley & Rose"),
     Login("analyst", "analyst@harley-rose.example", "Priya Nair", "harley-rose", "Harley & Rose"),
 )
 

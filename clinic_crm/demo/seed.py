@@ -52,6 +52,7 @@ CAMPAIGN_DAYS_AGO = 45
 HOLDOUT_PERCENT = 35
 OFFER = "discount_10"
 CHUNK = 5_000
+STAFF = {login.clinic: login for login in LOGINS if login.role == "staff"}  # first consultants
 Say = Callable[[str], None]
 
 
@@ -110,13 +111,20 @@ class _Seeding:
         ):
             Branch.objects.get_or_create(code=code, defaults={"name": name})
         for login in LOGINS:
-            if login.clinic == self.clinic.slug:
+            if login.clinic == self.clinic.slug and login.role != "staff":
                 self._member(login.email, login.name, login.role, password=login.password)
         consultants = self.world.consultants
         for row, name in enumerate(consultants.name.tolist()):
             branch = Branch.objects.get(code=self.world.branches.code[consultants.branch[row]])
             code = str(consultants.code[row]).lower()
-            self._member(f"{code}@{self.clinic.slug}.example", name, "staff", branch=branch)
+            email = STAFF[self.clinic.slug].email if row == 0 else None
+            self._member(
+                email or f"{code}@{self.clinic.slug}.example",
+                name,
+                "staff",
+                branch=branch,
+                password=STAFF[self.clinic.slug].password if email else None,
+            )
 
     def _member(self, email: str, name: str, role: str, **more) -> None:
         if not Membership.objects.filter(user__email=email).exists():

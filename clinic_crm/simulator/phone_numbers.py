@@ -1,7 +1,7 @@
 """Phone numbers that look right, and the ways a desk writes them down.
 
 United Kingdom: only the numbers Ofcom keeps for drama; when all of them are used up, further
-people have no number. China keeps no such block: 199 000 xxxxx is merely easy to recognise, so
+people have no number. Mobile ones come last: numbering plans do not call them valid. China keeps no such block: 199 000 xxxxx is merely easy to recognise, so
 nothing may ever be sent to these numbers.
 """
 
@@ -10,8 +10,8 @@ import numpy as np
 from clinic_crm.simulator.config import ClinicConfig
 
 _UK_DRAMA_BLOCKS = """
-07700900 02079460 01214960 01614960 01134960 01144960 01154960 01164960 01174960 01184960
-01314960 01414960 01514960 01914980 02920180 01632960
+02079460 01214960 01614960 01134960 01144960 01154960 01164960 01174960 01184960
+01314960 01414960 01514960 01914980 02920180 01632960 07700900
 """
 _UK_DRAMA = _UK_DRAMA_BLOCKS.split()
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
