@@ -22,8 +22,8 @@ PAGE_ROWS = 50
 TABS = {"open": gettext_lazy("To call"), "mine": gettext_lazy("Mine"), "done": gettext_lazy("Done")}
 
 
-@require_safe
 @requires("tasks.work")
+@require_safe
 def tasks(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "")
     view = view if view in TABS else "open"
@@ -43,8 +43,8 @@ def tasks(request: HttpRequest) -> HttpResponse:
     return render(request, "care/tasks.html", context)
 
 
-@require_POST
 @requires("tasks.work")
+@require_POST
 def answer(request: HttpRequest, task_id: int) -> HttpResponse:
     """How a call went, or «later»; a second tap changes nothing."""
     task = get_object_or_404(queries.visible_tasks(request.branch), pk=task_id)
@@ -69,8 +69,8 @@ def answer(request: HttpRequest, task_id: int) -> HttpResponse:
     return trigger_client_event(response, "call-answered")
 
 
-@require_safe
 @requires("tasks.work")
+@require_safe
 def done_today(request: HttpRequest) -> HttpResponse:
     """The number beside the heading, asked for again after each call."""
     n_done = queries.n_done_today(request.membership, at=timezone.now())
