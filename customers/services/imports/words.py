@@ -41,7 +41,7 @@ NORMALISED = {
 
 
 def summary(import_file: ImportFile) -> str:
-    """«419 customers: 400 created, 10 updated, 9 unchanged. 3 of 422 rows refused.»
+    """«Customers: 400 created, 10 updated, 9 unchanged. 3 of 422 rows refused.»
 
     The same figures for a dry run, in the words for what would be.
     """
@@ -52,29 +52,28 @@ def summary(import_file: ImportFile) -> str:
         "unchanged": import_file.n_unchanged,
         "refused": import_file.n_refused,
         "n_rows": import_file.n_rows,
-        "n": import_file.n_taken,
     }
     if import_file.kind == ImportFile.Kind.CUSTOMERS:
         text = (
             gettext(
-                "%(n)s customers: %(created)s to create, %(updated)s to update, %(unchanged)s to "
+                "Customers: %(created)s to create, %(updated)s to update, %(unchanged)s to "
                 "leave as they are. %(refused)s of %(n_rows)s rows refused."
             )
             if is_checked
             else gettext(
-                "%(n)s customers: %(created)s created, %(updated)s updated, %(unchanged)s "
+                "Customers: %(created)s created, %(updated)s updated, %(unchanged)s "
                 "unchanged. %(refused)s of %(n_rows)s rows refused."
             )
         )
     else:
         text = (
             gettext(
-                "%(n)s sales: %(created)s to create, %(updated)s to update, %(unchanged)s to leave "
+                "Sales: %(created)s to create, %(updated)s to update, %(unchanged)s to leave "
                 "as they are. %(refused)s of %(n_rows)s rows refused."
             )
             if is_checked
             else gettext(
-                "%(n)s sales: %(created)s created, %(updated)s updated, %(unchanged)s unchanged. "
+                "Sales: %(created)s created, %(updated)s updated, %(unchanged)s unchanged. "
                 "%(refused)s of %(n_rows)s rows refused."
             )
         )

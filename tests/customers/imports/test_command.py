@@ -24,7 +24,7 @@ def test_import_prints_one_line_of_what_was_done(run, tmp_path):
 
     out, err = run(CUSTOMERS, "--kind", "customers", "--errors", str(errors))
 
-    assert out == ("1 customers: 1 created, 0 updated, 0 unchanged. 1 of 2 rows refused.\n")
+    assert out == ("Customers: 1 created, 0 updated, 0 unchanged. 1 of 2 rows refused.\n")
     assert "2 of 2 rows" in err
     assert "C2,Bea,31/31/1990,3,birthday," in errors.read_text(encoding="utf-8-sig")
 
@@ -32,7 +32,7 @@ def test_import_prints_one_line_of_what_was_done(run, tmp_path):
 def test_dry_run_keeps_nothing(run):
     out, _err = run(CUSTOMERS, "--kind", "customers", "--dry-run")
 
-    assert out.startswith("1 customers: 1 to create")
+    assert out.startswith("Customers: 1 to create")
     assert (Customer.objects.count(), ImportFile.objects.count()) == (0, 0)
 
 
