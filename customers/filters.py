@@ -37,11 +37,15 @@ class CustomerFilter:
 
 @dataclass(frozen=True)
 class ChosenFilter:
-    """A filter the address mentions: `chosen` are (value, label), `unknown` what nobody offers."""
+    """A filter the address mentions.
+
+    chosen: (value, label). unknown: what nobody offers. without: the address less this filter.
+    """
 
     filter: CustomerFilter
     chosen: list[tuple[Any, Text]]
     unknown: list[str]
+    without: str
 
     @property
     def key(self) -> str:
@@ -50,11 +54,6 @@ class ChosenFilter:
     @property
     def label(self) -> Text:
         return self.filter.label
-
-    @property
-    def cleared(self) -> dict[str, None]:
-        """What `{% querystring %}` needs to take this filter out of the address."""
-        return {self.key: None}
 
 
 _registry: dict[str, CustomerFilter] = {}
@@ -80,8 +79,16 @@ def read_filters(query: QueryDict) -> list[ChosenFilter]:
         chosen = [c for c in customer_filter.choices() if str(c[0]) in wanted]
         known = {str(value) for value, _label in chosen}
         unknown = [value[:40] for value in wanted if value not in known]
-        mentioned.append(ChosenFilter(customer_filter, chosen, unknown))
+        without = _without(query, customer_filter.key)
+        mentioned.append(ChosenFilter(customer_filter, chosen, unknown, without))
     return mentioned
+
+
+def _without(query: QueryDict, key: str) -> str:
+    rest = query.copy()
+    for name in (key, "page"):
+        rest.pop(name, None)
+    return f"?{rest.urlencode()}"
 
 
 def condition_of(mentioned: list[ChosenFilter], *, on: date) -> Q:

@@ -199,6 +199,19 @@ def test_filters_combine_and_unknown_values_are_named(client_as):
     assert len(names(strange)) == 3
 
 
+def test_chip_takes_one_filter_away_and_keeps_the_rest(client_as):
+    tag = TagFactory(name="gold")
+    page = client_as("staff").get(
+        "/customers/", {"tag": tag.pk, "last_visit": ["30", "90"], "sort": "name", "page": "2"}
+    )
+
+    content = page.content.decode()
+    assert 'href="?last_visit=30&amp;last_visit=90&amp;sort=name"' in content
+    assert f'href="?tag={tag.pk}&amp;sort=name"' in content
+    assert "{%" not in content
+    assert "in the last 30 days or 31–90 days ago" in " ".join(content.split())
+
+
 def test_list_says_how_many_and_what_they_spent(client_as):
     anna, berta = person("Anna"), person("Berta")
     SaleFactory(customer=anna, net_minor=120_000)
