@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from analytics.queries.today import AT_RISK, SLIPPED, birthday_condition, due_condition
+from analytics.queries.today import AT_RISK, birthday_condition, due_condition, slipped_condition
 from customers.filters import CustomerFilter, register_filter
 from segmentation.standard_attributes import in_current_scores
 
@@ -25,7 +25,7 @@ def _due(_values: list[Any], on: date) -> Q:
 
 
 def _slipped(_values: list[Any], _on: date) -> Q:
-    return in_current_scores(SLIPPED)
+    return in_current_scores(slipped_condition())
 
 
 def _born(_values: list[Any], on: date) -> Q:

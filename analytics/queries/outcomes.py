@@ -4,7 +4,7 @@ Returned: a purchase day (net after refunds of that day above 0) in
 (enrolled_on, enrolled_on + window]. Only rows recorded by the end of the day asked for count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,9 +34,16 @@ WITH outcome AS (
         GROUP BY sale.counts_on
     ) day ON true
     GROUP BY enrolment.id
+), sent AS (
+    SELECT campaign_id, count(*) AS n
+    FROM campaigns_message
+    WHERE clinic_id = %(clinic_id)s AND campaign_id = ANY(%(campaign_ids)s) AND state = 'sent'
+    GROUP BY campaign_id
 )
-SELECT campaign_id, arm, n_days, count(*), sum(net)::numeric, sum(net * net)::numeric
-FROM outcome GROUP BY campaign_id, arm, n_days
+SELECT campaign_id, arm, n_days, count(*), sum(net)::numeric, sum(net * net)::numeric,
+    coalesce(max(sent.n), 0)
+FROM outcome LEFT JOIN sent USING (campaign_id)
+GROUP BY campaign_id, arm, n_days
 """
 TREATED, HOLDOUT = "treated", "holdout"
 
@@ -73,8 +80,17 @@ class Arm:
 NOBODY = Arm(0, {}, 0, 0)
 
 
-def arms_of(known_by: dict[int, date]) -> dict[tuple[int, str], Arm]:
-    """{(campaign id, arm): what came of it}, in one query; an arm without customers is left out.
+@dataclass(frozen=True)
+class Outcome:
+    """Both sides of one campaign, and how many messages went out."""
+
+    treated: Arm = NOBODY
+    holdout: Arm = NOBODY
+    n_sent: int = 0
+
+
+def outcomes_of(known_by: Mapping[int, date]) -> dict[int, Outcome]:
+    """{campaign id: what came of it}, one for each asked about, in one query.
 
     known_by: {campaign id: the last local day whose facts count}.
     """
@@ -85,18 +101,21 @@ def arms_of(known_by: dict[int, date]) -> dict[tuple[int, str], Arm]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_OUTCOMES, asked)
-        return _by_arm(cursor.fetchall())
+        rows = cursor.fetchall()
+    return {campaign_id: _outcome(campaign_id, rows) for campaign_id in known_by}
 
 
-def _by_arm(rows: Sequence[tuple]) -> dict[tuple[int, str], Arm]:
-    arms: dict[tuple[int, str], Arm] = {}
-    for campaign_id, arm, n_days, n, net, squares in rows:
-        earlier = arms.get((campaign_id, arm), NOBODY)
-        returned = earlier.n_returned_after | ({n_days: n} if n_days is not None else {})
-        arms[campaign_id, arm] = Arm(
-            earlier.n + n,
-            returned,
-            earlier.net_minor + int(net),
-            earlier.net_squares + int(squares),
-        )
-    return arms
+def _outcome(campaign_id: int, rows: Sequence[tuple]) -> Outcome:
+    own = [row for row in rows if row[0] == campaign_id]
+    n_sent = own[0][-1] if own else 0
+    return Outcome(_arm(TREATED, own), _arm(HOLDOUT, own), n_sent)
+
+
+def _arm(arm: str, rows: Sequence[tuple]) -> Arm:
+    own = [row[2:6] for row in rows if row[1] == arm]
+    return Arm(
+        n=sum(n for _days, n, _net, _squares in own),
+        n_returned_after={days: n for days, n, _net, _squares in own if days is not None},
+        net_minor=int(sum(net for _days, _n, net, _squares in own)),
+        net_squares=int(sum(squares for _days, _n, _net, squares in own)),
+    )

@@ -4,13 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 
-from django.db.models import Count
-
 from analytics.measure.money import difference_of_means
 from analytics.measure.rates import verdict
 from analytics.models import ReadOut
-from analytics.queries.outcomes import HOLDOUT, NOBODY, TREATED, Arm, arms_of
-from campaigns.models import Campaign, Message
+from analytics.queries.outcomes import HOLDOUT, TREATED, Arm, Outcome, outcomes_of
+from campaigns.models import Campaign
 
 SETTLING_DAYS = 14  # after the window: files of its last days still come in
 
@@ -31,7 +29,7 @@ def is_settled(campaign: Campaign, on: date) -> bool:
 def read_outs_of(campaigns: Sequence[Campaign], *, on: date) -> dict[int, ReadOut]:
     """{campaign id: read-out at the end of that day}; who was never launched is left out.
 
-    Final ones are read, the others counted and not saved. At most three queries, whatever the
+    Final ones are read, the others counted and not saved. At most two queries, whatever the
     number of campaigns.
     """
     launched = [campaign for campaign in campaigns if campaign.launched_on is not None]
@@ -47,35 +45,26 @@ def read_outs_of(campaigns: Sequence[Campaign], *, on: date) -> dict[int, ReadOu
 
 
 def count_read_outs(campaigns: Iterable[Campaign], *, on: date) -> dict[int, ReadOut]:
-    """{campaign id: unsaved read-out} of launched campaigns, in two queries.
+    """{campaign id: unsaved read-out} of launched campaigns, in one query.
 
     A closed window is measured at its last day: what happens later changes nothing.
     """
     campaigns = list(campaigns)
     measured_on = {campaign.pk: min(on, last_day(campaign) or on) for campaign in campaigns}
-    arms = arms_of(measured_on)
-    n_sent = _n_sent(list(measured_on))
+    outcomes = outcomes_of(measured_on)
     return {
         campaign.pk: _read_out(
             campaign,
             measured_on[campaign.pk],
-            arms.get((campaign.pk, TREATED), NOBODY),
-            arms.get((campaign.pk, HOLDOUT), NOBODY),
-            n_sent=n_sent.get(campaign.pk, 0),
+            outcomes[campaign.pk],
             is_final=is_settled(campaign, on),
         )
         for campaign in campaigns
     }
 
 
-def _n_sent(campaign_ids: list[int]) -> dict[int, int]:
-    sent = Message.objects.filter(campaign__in=campaign_ids, state=Message.State.SENT)
-    return dict(sent.order_by().values_list("campaign").annotate(n=Count("pk")))
-
-
-def _read_out(
-    campaign: Campaign, day: date, treated: Arm, holdout: Arm, *, n_sent: int, is_final: bool
-) -> ReadOut:
+def _read_out(campaign: Campaign, day: date, outcome: Outcome, *, is_final: bool) -> ReadOut:
+    treated, holdout = outcome.treated, outcome.holdout
     seen = verdict(
         n_treated_returns=treated.n_returned,
         n_treated=treated.n,
@@ -92,9 +81,9 @@ def _read_out(
         n_holdout_returned=holdout.n_returned,
         treated_net_minor=treated.net_minor,
         holdout_net_minor=holdout.net_minor,
-        cost_minor=n_sent * campaign.message_cost_minor,
+        cost_minor=outcome.n_sent * campaign.message_cost_minor,
         detail={
-            "n_sent": n_sent,
+            "n_sent": outcome.n_sent,
             "returned_after": {
                 TREATED: _by_day(treated, campaign.outcome_window_days),
                 HOLDOUT: _by_day(holdout, campaign.outcome_window_days),

@@ -124,9 +124,18 @@ class Result:
         return round(self.read_out.cost_minor / self.extra[0])
 
     @property
-    def decimals(self) -> int:
-        """Of the figures of `extra`: parts of a customer are shown only where there is less."""
-        return 1 if any(0 < abs(value) < 1 for value in self.extra) else 0
+    def points(self) -> tuple[float, float, float] | None:
+        """Uplift, low, high in percentage points; None without a holdout."""
+        seen = self.verdict
+        if seen.uplift is None or seen.low is None or seen.high is None:
+            return None
+        return 100 * seen.uplift, 100 * seen.low, 100 * seen.high
+
+    @property
+    def decimals(self) -> tuple[int, int, int]:
+        """Of the figures of `extra`: parts of a customer are shown only below one."""
+        value, low, high = (1 if 0 < abs(figure) < 1 else 0 for figure in self.extra)
+        return value, low, high
 
     @property
     def detectable_points(self) -> float | None:

@@ -4,7 +4,18 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Window,
+)
 from django.db.models.functions import Cast
 
 from customers.models import Appointment, Customer
@@ -90,7 +101,6 @@ class Standing:
 
     at_stake_minor: Σ spend in the RFM window × churn probability, of those at risk.
     n_due: whose next treatment falls due within seven days from the day asked for.
-    n_slipped: dormant or churned since the run's own day.
     """
 
     as_of: date | None
@@ -98,7 +108,6 @@ class Standing:
     n_at_risk: int
     at_stake_minor: int
     n_due: int
-    n_slipped: int
 
     @property
     def n_customers(self) -> int:
@@ -117,7 +126,6 @@ def scores_now(branch: Branch | None) -> QuerySet[CustomerScore]:
 
 
 AT_RISK = Q(churn_probability__gte=AT_RISK_FROM) & ~Q(stage=Stage.CHURNED)
-SLIPPED = Q(stage__in=SLIPPED_STAGES, stage_since_on=F("run__as_of"))
 
 
 def due_condition(day: date) -> Q:
@@ -136,7 +144,6 @@ def standing(branch: Branch | None, day: date) -> Standing:
             n_at_risk=Count("pk", filter=AT_RISK),
             at_stake=Sum(at_stake, filter=AT_RISK, default=0.0),
             n_due=Count("pk", filter=due_condition(day)),
-            n_slipped=Count("pk", filter=SLIPPED),
         )
     )
     n_by_stage = dict.fromkeys(Stage.values, 0)
@@ -146,11 +153,35 @@ def standing(branch: Branch | None, day: date) -> Standing:
         n_at_risk=sum(row["n_at_risk"] for row in rows),
         at_stake_minor=round(sum(row["at_stake"] for row in rows)),
         n_due=sum(row["n_due"] for row in rows),
-        n_slipped=sum(row["n_slipped"] for row in rows),
     )
 
 
-def slipped_away(branch: Branch | None) -> list[CustomerScore]:
-    """Who became dormant or churned on the day of the current run; those who spent most first."""
-    scores = scores_now(branch).filter(SLIPPED).select_related("customer")
-    return list(scores.order_by("-monetary_minor", "customer_id")[:SHOWN_SLIPPED])
+@dataclass(frozen=True)
+class Slipped:
+    """scores: of a few who slipped away, those who spent most first. n: of all of them."""
+
+    scores: list[CustomerScore]
+    n: int
+
+
+def slipped_condition() -> Q:
+    """Dormant or churned in the current run, and not yet so in the run before.
+
+    Who is scored for the first time did not slip away: nobody saw them stand anywhere before.
+    """
+    earlier = CustomerScore.objects.filter(
+        customer=OuterRef("customer"), run__as_of__lt=OuterRef("run__as_of")
+    )
+    return Q(Exists(earlier), stage__in=SLIPPED_STAGES, stage_since_on=F("run__as_of"))
+
+
+def slipped_away(branch: Branch | None) -> Slipped:
+    """Who became dormant or churned with the current run; one query."""
+    scores = list(
+        scores_now(branch)
+        .filter(slipped_condition())
+        .select_related("customer")
+        .annotate(n_all=Window(Count("pk")))
+        .order_by("-monetary_minor", "customer_id")[:SHOWN_SLIPPED]
+    )
+    return Slipped(scores, scores[0].n_all if scores else 0)

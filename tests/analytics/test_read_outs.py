@@ -194,5 +194,5 @@ def test_a_campaign_that_is_final_is_left_alone_at_night(clinic, campaign):
 def test_measuring_asks_a_fixed_number_of_queries(clinic, n, django_assert_num_queries):
     campaigns = [EnrolmentFactory().campaign for _ in range(n)]
 
-    with django_assert_num_queries(6):  # savepoint, final rows, arms, messages, upsert, release
+    with django_assert_num_queries(5):  # savepoint, final rows, outcomes, upsert, release
         measure_all(campaigns, LONG_AFTER)
