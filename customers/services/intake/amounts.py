@@ -41,8 +41,10 @@ def amounts_of(record: SaleRecord, *, lines_net_minor: int | None) -> Amounts | 
         )
     if discount is None:
         discount = gross - net if gross is not None and net is not None else 0
-    gross = net + discount if gross is None else gross
-    net = gross - discount if net is None else net
+    if gross is None:
+        gross = (net or 0) + discount
+    if net is None:
+        net = gross - discount
     if net != gross - discount:
         raise Refused(
             "net_minor",

@@ -13,7 +13,7 @@ from customers.services.bulk_rows import insert_rows, new_ids, update_rows
 from customers.services.intake import cleaning
 from customers.services.intake.batch import Batch, Refused
 from customers.services.intake.lookups import CustomerLookup, take_places
-from customers.services.intake.records import AppointmentRecord, Door, Outcome
+from customers.services.intake.records import AppointmentRecord, Door, Outcome, State
 from customers.services.intake.visits import Day, Fact, add_visits, recheck_visits
 from customers.services.timeline import Event, move_events, record_events, take_back_events
 from tenancy.clock import local_day
@@ -63,7 +63,7 @@ def upsert_appointments(
     _write_visits(batch, changed)
     _tell(batch, changed)
     for draft in drafts:
-        state = "updated" if draft.is_changed else "unchanged"
+        state: State = "updated" if draft.is_changed else "unchanged"
         batch.settle(draft.key, "created" if draft.before is None else state, draft.pk)
     return batch.outcomes()
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -56,7 +56,10 @@ def _write_contacts(batch: Batch, drafts: Sequence[Draft], kind: str, attribute:
     """The first value becomes primary, others stay or are added; an empty list removes all."""
     saying = [draft for draft in drafts if getattr(draft, attribute) is not None]
     current = _contacts_of([d.pk for d in saying if not d.is_new], kind)
-    gone, demoted, promoted, added = [], [], [], []
+    gone: list[int] = []
+    demoted: list[int] = []
+    promoted: list[int] = []
+    added: list[dict[str, Any]] = []
     for draft in saying:
         values, known = getattr(draft, attribute), current.get(draft.pk, {})
         before = len(gone) + len(demoted) + len(promoted) + len(added)
@@ -99,7 +102,7 @@ def _write_tags(batch: Batch, drafts: Sequence[Draft]) -> None:
     saying = [draft for draft in drafts if draft.record.tags]
     if not saying:
         return
-    names = {name.strip() for draft in saying for name in draft.record.tags}
+    names = {name.strip() for draft in saying for name in draft.record.tags or ()}
     known = dict(Tag.objects.filter(name__in=names).values_list("name", "pk"))
     insert_rows(
         Tag, [{"name": name, "kind": ""} for name in sorted(names - known.keys())],
@@ -113,7 +116,7 @@ def _write_tags(batch: Batch, drafts: Sequence[Draft]) -> None:
     )
     rows = []
     for draft in saying:
-        for tag_id in {tags[name.strip()] for name in draft.record.tags}:
+        for tag_id in {tags[name.strip()] for name in draft.record.tags or ()}:
             if (draft.pk, tag_id) not in links:
                 draft.is_changed = True
                 rows.append({"customer_id": draft.pk, "tag_id": tag_id, "added_at": batch.at})

@@ -15,7 +15,7 @@ from customers.services.intake import cleaning, customer_details
 from customers.services.intake.batch import Batch, Refused
 from customers.services.intake.identities import IdentityBook, checked_identity
 from customers.services.intake.lookups import unknown_branch, unknown_consultant
-from customers.services.intake.records import CustomerRecord, Door, Outcome
+from customers.services.intake.records import CustomerRecord, Door, Outcome, State
 from customers.services.timeline import Event, record_events
 from tenancy.clock import local_day, start_of_day
 
@@ -23,7 +23,7 @@ TEXTS = ("name", "occupation", "education", "city", "district", "address", "lang
          "acquisition_source", "notes")  # fmt: skip
 COLUMNS = (*TEXTS, "gender", "birth_on", "known_since_on", "home_branch_id", "consultant_id",
            "referrer_id")  # fmt: skip
-_FIELDS = {name: Customer._meta.get_field(name) for name in (*TEXTS, "gender")}
+_FIELDS: dict[str, Any] = {name: Customer._meta.get_field(name) for name in (*TEXTS, "gender")}
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ def _write(batch: Batch, drafts: list[Draft], book: IdentityBook) -> None:
     search_tokens.rebuild([draft.pk for draft in drafts if draft.is_found_otherwise])
     _tell(batch, drafts)
     for draft in drafts:
-        state = "created" if draft.is_new else "updated" if draft.is_changed else "unchanged"
+        state: State = "created" if draft.is_new else "updated" if draft.is_changed else "unchanged"
         batch.settle(draft.key, state, draft.pk)
 
 

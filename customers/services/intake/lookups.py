@@ -79,7 +79,7 @@ class CustomerLookup:
         written = {
             record.customer_phone
             for record in records
-            if getattr(record, "customer_phone", None) and not self.key_of(record)
+            if isinstance(record, SaleRecord) and record.customer_phone and not self.key_of(record)
         }
         found: dict[str, set[int]] = defaultdict(set)
         phones = {phone for text in written if (phone := self._e164(text))}

@@ -17,6 +17,7 @@ from customers.services.intake.records import (
     Door,
     Outcome,
     SaleRecord,
+    State,
     UnknownCustomers,
 )
 from customers.services.intake.sale_drafts import Draft, drafts_of
@@ -51,7 +52,7 @@ def upsert_sales(
     _write_visits(batch, changed)
     _tell(batch, changed)
     for draft in drafts:
-        state = "updated" if draft.is_changed else "unchanged"
+        state: State = "updated" if draft.is_changed else "unchanged"
         batch.settle(draft.key, "created" if draft.before is None else state, draft.pk)
     return batch.outcomes()
 
@@ -60,7 +61,8 @@ def _create_customers(batch: Batch, lookup: CustomerLookup) -> None:
     """Known since their first sale of this batch."""
     by_source: dict[str, list[CustomerRecord]] = {}
     for (source, external_id), records in lookup.unknown(batch.standing.values()).items():
-        days = [r.occurred_at for r in records if r.occurred_at and r.occurred_at.tzinfo]
+        said = [r.occurred_at for r in records if isinstance(r, SaleRecord)]
+        days = [day for day in said if day and day.tzinfo]
         since = local_day(batch.zone, min([*days, batch.at]))
         by_source.setdefault(source, []).append(
             CustomerRecord(external_id, name=external_id, known_since_on=since)
@@ -84,10 +86,10 @@ def _write_rows(batch: Batch, changed: list[Draft]) -> None:
         ],
     )
     update_rows(Sale, [{"id": d.pk, **d.after, "updated_at": batch.at} for d in old])
-    _move_refunds([d.pk for d in old if d.before["occurred_on"] != d.after["occurred_on"]])
+    _move_refunds([d.pk for d in old if (d.before or {})["occurred_on"] != d.after["occurred_on"]])
     relined = [draft for draft in changed if draft.has_new_lines]
     replace_lines(
-        {draft.pk: draft.lines for draft in relined},
+        {draft.pk: draft.lines or () for draft in relined},
         outdated=[draft.pk for draft in relined if draft.lines_before],
     )
 

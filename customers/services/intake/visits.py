@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -103,7 +104,7 @@ def recheck_visits(days: Collection[Day], *, clinic: Clinic) -> None:
     if not days:
         return
     customers, on = zip(*days, strict=True)
-    parameters = {
+    parameters: dict[str, Any] = {
         "day_customers": list(customers),
         "days": list(on),
         "clinic": clinic.pk,
