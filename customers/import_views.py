@@ -124,7 +124,7 @@ def import_mapping(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 def _save_mapping(request: HttpRequest, import_file: ImportFile) -> ImportFile:
-    headers = tuple(import_file.mapping.get("columns", {}))
+    headers = imports.headers_of(import_file)
     form = MappingForm(
         request.POST, headers=headers, kind=import_file.kind, mapping=import_file.mapping
     )

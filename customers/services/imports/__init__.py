@@ -20,7 +20,7 @@ from customers.services.imports.asking import (
     take_up_again,
 )
 from customers.services.imports.error_file import problem_lines, write_error_file
-from customers.services.imports.preview import preview_of
+from customers.services.imports.preview import headers_of, preview_of
 from customers.services.imports.refusing import ImportRefused
 from customers.services.imports.running import work
 from customers.services.imports.uploads import store_upload
@@ -30,6 +30,7 @@ __all__ = [
     "ask_for_check",
     "ask_for_import",
     "discard",
+    "headers_of",
     "preview_of",
     "problem_lines",
     "save_mapping",

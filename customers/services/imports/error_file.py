@@ -11,12 +11,8 @@ from typing import IO
 from django.utils.translation import gettext as _
 
 from customers.files.fields import KINDS
-from customers.files.mapping import read_options
-from customers.files.refusals import FileRefused, MappingRefused
 from customers.models import ImportFile, ImportProblem
-from customers.services.imports.opening import open_stored
-from customers.services.imports.refusing import ImportRefused, in_words
-from customers.services.imports.uploads import stored_file
+from customers.services.imports.refusing import in_words
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes UTF-8 for something else
 PLAIN_NUMBER = re.compile(r"[+-]?[\d.,()\s-]+$")
@@ -30,7 +26,7 @@ def write_error_file(import_file: ImportFile, file: IO[str]) -> int:
     """
     file.write(BOM)
     writer = csv.writer(file)
-    headers = headers_of(import_file)
+    headers = import_file.report.get("headers", [])
     writer.writerow([*map(safe_cell, headers), _("Line"), _("Column"), _("What to do")])
     labels = {name: header for header, name in import_file.mapping.get("columns", {}).items()}
     n_rows = 0
@@ -62,15 +58,6 @@ def problem_lines(
     """(line, column, what to do) as the reader sees them."""
     headers = {name: header for header, name in import_file.mapping.get("columns", {}).items()}
     return [(p.line, label_of(p, import_file.kind, headers), reason_of(p)) for p in problems]
-
-
-def headers_of(import_file: ImportFile) -> list[str]:
-    """The column names in the file's own order; those of the mapping when the file is gone."""
-    try:
-        options = read_options(import_file.mapping.get("options", {}))
-        return list(open_stored(stored_file(import_file), "", options).headers)
-    except (FileRefused, MappingRefused, ImportRefused):
-        return list(import_file.mapping.get("columns", {}))
 
 
 def safe_cell(value: object) -> str:

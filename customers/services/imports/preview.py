@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from customers.files.cells import currency_exponent
 from customers.files.fields import KINDS
 from customers.files.fields import Field as FileField
-from customers.files.mapping import Mapping, read_mapping, read_options
+from customers.files.mapping import Mapping, Options, read_mapping, read_options
 from customers.files.profile import ColumnProfile, Profile, profile_table
 from customers.files.refusals import CellRefused, FileRefused, MappingRefused, Refusal
 from customers.files.table import Table
@@ -77,11 +77,7 @@ class Preview:
 
 def preview_of(import_file: ImportFile, *, clinic: Clinic, at: datetime) -> Preview:
     """Read the first rows by the mapping as it stands. Raises ImportRefused for the whole file."""
-    try:
-        options = read_options(import_file.mapping.get("options", {}))
-        table = open_stored(stored_file(import_file), import_file.original_name, options)
-    except (FileRefused, MappingRefused) as error:
-        raise ImportRefused.of_file(error) from error
+    options, table = _open(import_file)
     missing = _missing(import_file, table)
     said = {
         header: name
@@ -94,6 +90,19 @@ def preview_of(import_file: ImportFile, *, clinic: Clinic, at: datetime) -> Prev
     columns, lines, n_tried = _read_rows(table, mapping, profile, readers, clinic)
     warnings = [in_words(w.code, w.params) for w in table.warnings]
     return Preview(table, columns, lines, n_tried, warnings, missing)
+
+
+def headers_of(import_file: ImportFile) -> tuple[str, ...]:
+    """The column names in the file's own order. Raises ImportRefused."""
+    return _open(import_file)[1].headers
+
+
+def _open(import_file: ImportFile) -> tuple[Options, Table]:
+    try:
+        options = read_options(import_file.mapping.get("options", {}))
+        return options, open_stored(stored_file(import_file), import_file.original_name, options)
+    except (FileRefused, MappingRefused) as error:
+        raise ImportRefused.of_file(error) from error
 
 
 def _missing(import_file: ImportFile, table: Table) -> list[str]:

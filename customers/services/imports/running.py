@@ -135,6 +135,7 @@ class _Run:
         report = self.import_file.report
         if "n_rows_in_all" not in report:
             report["n_rows_in_all"] = plan.n_rows
+            report["headers"] = list(opened.table.headers)
             report["warnings"] = [[w.code, w.params] for w in opened.table.warnings]
             if opened.mapping.kind == ImportFile.Kind.SALES:
                 said = opened.mapping.options.unknown_customers

@@ -30,6 +30,8 @@ SHORT = {
     **dict.fromkeys(AMOUNT_REASONS, _("amount not readable")),
     **dict.fromkeys(PHONE_REASONS, _("phone not readable")),
     "email_invalid": _("e-mail not readable"),
+    "gender_unknown": _("gender not known"),
+    "integer_invalid": _("number not readable"),
     "formula": _("formula instead of a value"),
 }
 NORMALISED = {
