@@ -43,7 +43,7 @@ class Batch(Generic[Record]):
         if not source or len(source) > MAX_SOURCE or not source.isprintable():
             raise DomainError(_("The source needs a name of 1 to 60 characters."), code="source")
         self.source, self.at, self.door = source, at, door
-        self.records = records
+        self.records: Sequence[Record] = records
         self.clinic = Clinic.objects.get(pk=current_clinic_id())
         self.catalogue = Catalogue(opens_branches=door == "file")
         self.standing: dict[str, Record] = {}
