@@ -14,7 +14,7 @@ from customers.services.intake.batch import Refused
 from customers.services.intake.catalogue import Catalogue
 from customers.services.intake.records import LineRecord
 
-MAX_LINES = 500
+MAX_LINES = 5_000  # a month of a shop on one invoice has a thousand; the API takes fewer
 MAX_QUANTITY = Decimal(10) ** 10
 _CODE = SaleLine._meta.get_field("item_code")
 _NAME = SaleLine._meta.get_field("item_name")
