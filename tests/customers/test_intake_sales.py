@@ -122,7 +122,8 @@ def test_a_later_version_supersedes(clinic, buyers):
 
     outcomes = send(
         sale(customer_external_id="C2", occurred_at=AT - 20 * DAY,
-             lines=(LineRecord(7_000, "B"), LineRecord(1, "C")))
+             lines=(LineRecord(7_000, "B"), LineRecord(1, "C"))),
+        at=AT + DAY,
     )  # fmt: skip
 
     made = Sale.objects.get()
@@ -132,6 +133,7 @@ def test_a_later_version_supersedes(clinic, buyers):
     assert (event.customer_id, event.amount_minor) == (buyers[1], 7_001)
     assert last_visits() == [None, date(2026, 5, 12)]
     assert [visit.customer_id for visit in Visit.objects.all()] == [buyers[1]]
+    assert set(Customer.objects.values_list("updated_at", flat=True)) == {AT + DAY}
 
 
 def test_a_moved_sale_leaves_a_visit_that_has_another_reason(clinic, buyers):

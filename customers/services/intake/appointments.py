@@ -160,7 +160,9 @@ def _write_visits(batch: Batch, changed: list[Draft]) -> None:
     ]
     add_visits(made, at=batch.at)
     recheck_visits(
-        gone - {(fact.customer_id, fact.visited_on) for fact in made}, clinic=batch.clinic
+        gone - {(fact.customer_id, fact.visited_on) for fact in made},
+        clinic=batch.clinic,
+        at=batch.at,
     )
 
 

@@ -114,7 +114,9 @@ def _write_visits(batch: Batch, changed: list[Draft]) -> None:
         if d.before is not None and d.before["kind"] == SALE
     }
     recheck_visits(
-        gone - {(fact.customer_id, fact.visited_on) for fact in made}, clinic=batch.clinic
+        gone - {(fact.customer_id, fact.visited_on) for fact in made},
+        clinic=batch.clinic,
+        at=batch.at,
     )
 
 

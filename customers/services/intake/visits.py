@@ -60,7 +60,8 @@ WITH touched AS MATERIALIZED (
                 WHERE v.clinic_id = %(clinic)s AND v.customer_id = touched.id) AS visited_on
     FROM touched
 )
-UPDATE customers_customer c SET last_visit_on = last.visited_on
+UPDATE customers_customer c
+SET last_visit_on = last.visited_on, updated_at = greatest(c.updated_at, %(at)s)
 FROM last WHERE c.clinic_id = %(clinic)s AND c.id = last.id
   AND c.last_visit_on IS DISTINCT FROM last.visited_on
 """
@@ -99,7 +100,7 @@ def add_visits(facts: Iterable[Fact], *, at: datetime) -> None:
         cursor.execute(_LATER_LAST_VISIT, [*rows, clinic_id, at, clinic_id])
 
 
-def recheck_visits(days: Collection[Day], *, clinic: Clinic) -> None:
+def recheck_visits(days: Collection[Day], *, clinic: Clinic, at: datetime) -> None:
     """After a sale or appointment moved or was taken back: drop visits that have no reason left."""
     if not days:
         return
@@ -110,6 +111,7 @@ def recheck_visits(days: Collection[Day], *, clinic: Clinic) -> None:
         "clinic": clinic.pk,
         "zone": clinic.timezone,
         "customers": sorted(set(customers)),
+        "at": at,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WITHOUT_REASON, parameters)
