@@ -124,8 +124,8 @@ class Columns:
             read.values[column.name], n_normalised = column.values(texts)
             if n_normalised and (counts_as := column.counts_as):
                 read.normalised[counts_as] = read.normalised.get(counts_as, 0) + n_normalised
-            for position, why in column.refused(texts):
-                problem = Problem(column.name, why.code, why.params)
+            for position, refusal in column.refused(texts):
+                problem = Problem(column.name, refusal.code, refusal.params)
                 problems.setdefault(position, []).append(problem)
         return read
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -44,7 +45,7 @@ class PreviewColumn:
 
     header: str
     field: FileField | None
-    cells: list[Cell] = field(default_factory=list)
+    cells: list[Cell] = dataclasses.field(default_factory=list)
     n_wrong: int = 0
     first_wrong: str = ""
     day_first: bool | None = None

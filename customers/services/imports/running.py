@@ -55,7 +55,8 @@ def work(*, import_id: int, at: datetime, on_progress: Progress | None = None) -
         claimed = _claim(import_id, at)
     if claimed is None:
         return
-    with translation.override(claimed.job.params.get("language", "en")):
+    params = claimed.job.params if claimed.job else {}
+    with translation.override(params.get("language", "en")):
         try:
             _Run(claimed, on_progress).go()
         except (FileRefused, MappingRefused) as error:
@@ -99,6 +100,7 @@ class _Run:
 
     def __init__(self, import_file: ImportFile, on_progress: Progress | None) -> None:
         self.import_file, self.on_progress = import_file, on_progress
+        assert import_file.job is not None  # claimed: a run has a job
         self.job: Job = import_file.job
         self.at = self.job.created_at  # the same for a run that is taken up again
         self.is_dry = self.job.kind == CHECK

@@ -59,7 +59,8 @@ def prepare_sales(
         if bad:
             _refuse_all(group, start, bad, prepared)
         else:
-            made = sale_of(values[start:end], money[start:end], has_lines=has_lines)
+            whole = [amount for amount in money[start:end] if not isinstance(amount, Problem)]
+            made = sale_of(values[start:end], whole, has_lines=has_lines)
             if isinstance(made, Problem):
                 prepared.refused += [(row, [made]) for row in group.rows]
             else:
@@ -81,8 +82,8 @@ def _bad_rows(
             bad[position] = problems[position]
         elif values[position].external_id is None:
             bad[position] = [Problem("external_id", "invoice_missing", {})]
-        elif isinstance(money[position], Problem):
-            bad[position] = [money[position]]
+        elif isinstance(amount := money[position], Problem):
+            bad[position] = [amount]
     return bad
 
 
@@ -105,7 +106,7 @@ def sale_of(
     as old as its first row. has_lines: whether the file says what was bought.
     """
     customers = _different(row.customer_external_id for row in rows)
-    phones = _different(row.customer_phone and row.customer_phone[0].e164 for row in rows)
+    phones = _different(row.customer_phone[0].e164 if row.customer_phone else None for row in rows)
     if not customers and not phones:
         return Problem("customer_external_id", "customer_missing", {})
     if len(customers) > 1 or (not customers and len(phones) > 1):
