@@ -2,8 +2,11 @@
 
 import email
 import mailbox
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default as default_policy
+from email.utils import parseaddr, parsedate_to_datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -47,11 +50,22 @@ def _read(box: mailbox.Maildir, key: str) -> EmailMessage:
     return email.message_from_bytes(box.get_bytes(key), policy=default_policy)
 
 
-def _summary(key: str, letter: EmailMessage) -> dict[str, str]:
+def _summary(key: str, letter: EmailMessage) -> dict[str, Any]:
+    sender = str(letter.get("From", ""))
     return {
         "key": key,
         "to": str(letter.get("To", "")),
-        "sender": str(letter.get("From", "")),
+        "sender": sender,
+        "sender_name": parseaddr(sender)[0] or sender,
         "subject": str(letter.get("Subject", "")),
-        "date": str(letter.get("Date", "")),
+        "sent_at": _sent_at(letter),
     }
+
+
+def _sent_at(letter: EmailMessage) -> datetime | None:
+    """By its header; «-0000» means UTC of a clock whose zone is not told."""
+    try:
+        at = parsedate_to_datetime(str(letter.get("Date", "")))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

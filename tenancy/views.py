@@ -88,7 +88,7 @@ def change_member(request: HttpRequest, member_id: int) -> HttpResponse:
 @requires("settings.view")
 @require_safe
 def branches(request: HttpRequest) -> HttpResponse:
-    return render(request, "tenancy/branches.html", {"places": Branch.objects.all()})
+    return render(request, "tenancy/branches.html", {"rows": Branch.objects.all()})
 
 
 @requires("settings.edit")
