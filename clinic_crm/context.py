@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tenancy.roles import Role
+
 THEMES = ("system", "light", "dark")
 RAILS = ("open", "folded")
 N_BOTTOM_PLACES = 4  # and «More»
@@ -57,7 +59,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": _cookie(request, "theme", THEMES),
         "rail": _cookie(request, "rail", RAILS),
         "is_demo": settings.DEMO,
-        "demo_logins": getattr(settings, "DEMO_LOGINS", ()) if settings.DEMO else (),
+        "demo_logins": [(login, Role(login.role).label) for login in settings.DEMO_LOGINS],
     }
 
 

@@ -143,5 +143,10 @@ def revoke_key(request: HttpRequest, key_id: int) -> HttpResponse:
 def _form_page(
     request: HttpRequest, form: Form, title: str, submit: str, back: str
 ) -> HttpResponse:
-    context = {"form": form, "title": title, "submit": submit, "back": back}
+    lists = {
+        "tenancy:people": _("People"),
+        "tenancy:branches": _("Branches"),
+        "tenancy:api-keys": _("API keys"),
+    }
+    context = {"form": form, "title": title, "submit": submit, "back": back, "list": lists[back]}
     return render(request, "tenancy/form.html", context, status=422 if form.errors else 200)
