@@ -250,7 +250,8 @@ def test_sentence_reads_like_a_sentence(clinic):
     )
 
     assert sentence_of(asked, currency="CNY") == (
-        "Customers who are active, dormant or churned and whose last visit was more than 90 days ago"
+        "Customers who are active, dormant or churned"
+        " and whose last visit was more than 90 days ago"
         " and (who spent at least ¥10,000 or whose M score is 5)"
     )
     assert sentence_of(rule(), currency="CNY") == "All customers"
