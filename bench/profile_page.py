@@ -12,10 +12,10 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
 
-import bench._django  # noqa: F401  first: it loads the settings
 from django.db import transaction
 from django.utils import timezone
 
+import bench._django  # noqa: F401  first: it loads the settings
 from bench._measuring import Report, asked_by, medians_by_turns
 from bench._rows import SOURCE
 from bench._worlds import BigClinic, make_clinic, settle

@@ -6,7 +6,7 @@ from customers.queries.counting import (
     time_limit,
 )
 from customers.queries.listing import CustomerRow, ListPage, list_page, rows_of
-from customers.queries.profile import Profile, Spend, profile_of, spend_of, with_profile
+from customers.queries.profile import Profile, Spend, profile_of, with_profile
 from customers.queries.search import instant_search, search, visible_customers
 from customers.queries.timeline import timeline_page
 
@@ -24,7 +24,6 @@ __all__ = [
     "profile_of",
     "rows_of",
     "search",
-    "spend_of",
     "time_limit",
     "timeline_page",
     "visible_customers",

@@ -1,16 +1,21 @@
 """Phones and e-mails as this reader may see them: masked here, so no template can leak one."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import phonenumbers
+from django.contrib.postgres.expressions import ArraySubquery
 from django.utils.functional import Promise
 
 from customers.models import Consent, ContactPoint
+from customers.queries.gathering import THIS_CUSTOMER, gathered
 
 N_PHONE_HEAD, N_PHONE_TAIL = 4, 2
 MASK = "****"
+CONTACT_FIELDS = {name: name for name in ("pk", "kind", "value", "is_primary", "is_valid")}
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class ConsentMark:
     purpose_label: str | Promise
     channel_label: str | Promise
     state: str
-    since: object  # aware datetime
+    since: datetime
     source: str
 
     @property
@@ -73,20 +78,49 @@ def contacts_of(customer_ids: Collection[int], *, in_clear: bool) -> dict[int, l
     return found
 
 
-def consent_marks(customer_id: int) -> list[ConsentMark]:
+def gathered_contacts() -> ArraySubquery:
+    """A customer's contacts, primary first, as an annotation for `read_contacts`."""
+    return gathered(ContactPoint.objects.filter(customer=THIS_CUSTOMER), **CONTACT_FIELDS)
+
+
+def read_contacts(rows: Iterable[Mapping[str, Any]], *, in_clear: bool) -> list[Contact]:
+    """Rows of CONTACT_FIELDS as this reader may see them."""
+    return [
+        Contact(
+            kind=row["kind"],
+            value=row["value"] if in_clear else masked(row["kind"], row["value"]),
+            is_primary=row["is_primary"],
+            is_valid=row["is_valid"],
+            is_masked=not in_clear,
+        )
+        for row in rows
+    ]
+
+
+def gathered_consents() -> ArraySubquery:
+    """Every consent of a customer, oldest first, as an annotation for `read_consents`."""
+    return gathered(
+        Consent.objects.filter(customer=THIS_CUSTOMER).order_by("given_at", "pk"),
+        purpose="purpose",
+        channel="channel",
+        given_at="given_at",
+        withdrawn_at="withdrawn_at",
+        source="source",
+    )
+
+
+def read_consents(rows: Iterable[Mapping[str, Any]]) -> list[ConsentMark]:
     """The latest word on every purpose and channel the customer ever spoke about."""
-    latest: dict[tuple[str, str], Consent] = {}
-    for consent in Consent.objects.filter(customer=customer_id).order_by("given_at", "pk"):
-        latest[consent.purpose, consent.channel] = consent
+    latest = {(row["purpose"], row["channel"]): row for row in rows}
     return [
         ConsentMark(
-            purpose=consent.purpose,
-            channel=consent.channel,
-            purpose_label=consent.get_purpose_display(),
-            channel_label=consent.get_channel_display(),
-            state="withdrawn" if consent.withdrawn_at else "given",
-            since=consent.withdrawn_at or consent.given_at,
-            source=consent.source,
+            purpose=purpose,
+            channel=channel,
+            purpose_label=Consent.Purpose(purpose).label,
+            channel_label=Consent.Channel(channel).label,
+            state="withdrawn" if row["withdrawn_at"] else "given",
+            since=datetime.fromisoformat(row["withdrawn_at"] or row["given_at"]),
+            source=row["source"],
         )
-        for _slot, consent in sorted(latest.items(), reverse=True)
+        for (purpose, channel), row in sorted(latest.items(), key=lambda one: one[0], reverse=True)
     ]

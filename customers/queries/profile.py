@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Max, OuterRef, QuerySet, Sum
-from django.db.models.functions import JSONObject
+from django.db.models import Max, QuerySet, Sum
 
 from customers.models import Appointment, Customer, CustomerTag, Sale, SaleLine
-from customers.queries.contacts import ConsentMark, Contact, consent_marks, contacts_of
+from customers.queries.contacts import (
+    ConsentMark,
+    Contact,
+    gathered_consents,
+    gathered_contacts,
+    read_consents,
+    read_contacts,
+)
+from customers.queries.gathering import THIS_CUSTOMER, gathered
 from tenancy.clock import start_of_day
 from tenancy.models import Clinic
 
@@ -92,43 +100,49 @@ class Profile:
         return bool(self.customer.birth_on and self.customer.birth_on.month == self.today.month)
 
 
-def with_profile(customers: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Customers with what `profile_of` needs of them, still one query."""
-    tags = CustomerTag.objects.filter(customer=OuterRef("pk")).order_by("tag__name")
+def with_profile(customers: QuerySet[Customer], *, until: date) -> QuerySet[Customer]:
+    """Customers with what `profile_of` needs of them, still one query.
+
+    until: sales after this local day are not looked at.
+    """
+    tags = CustomerTag.objects.filter(customer=THIS_CUSTOMER).order_by("tag__name")
     return customers.select_related("home_branch", "consultant__user", "referrer").annotate(
-        tag_marks=ArraySubquery(tags.values(mark=JSONObject(pk="tag", name="tag__name")))
+        tag_rows=gathered(tags, pk="tag", name="tag__name"),
+        contact_rows=gathered_contacts(),
+        consent_rows=gathered_consents(),
+        spend_rows=_gathered_spend(until),
+        due_rows=_gathered_due(until),
     )
 
 
 def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: bool) -> Profile:
-    """Everything of the page that belongs to customers, in five queries.
+    """Everything of the page that belongs to customers, with one query more.
 
     customer: one of `with_profile`. in_clear: contacts unmasked.
     """
     return Profile(
         customer=customer,
         today=today,
-        contacts=contacts_of([customer.pk], in_clear=in_clear)[customer.pk],
-        consents=consent_marks(customer.pk),
-        tags=[TagMark(**mark) for mark in customer.tag_marks],
-        spend=spend_of(customer.pk, until=today),
+        contacts=read_contacts(customer.contact_rows, in_clear=in_clear),
+        consents=read_consents(customer.consent_rows),
+        tags=[TagMark(**row) for row in customer.tag_rows],
+        spend=_read_spend(customer.spend_rows),
         next_appointment=_next_appointment(customer, clinic, today),
-        due=due_treatments(customer.pk, until=today),
+        due=_read_due(customer.due_rows),
     )
 
 
-def spend_of(customer_id: int, *, until: date) -> Spend:
-    """Spend up to and including a local day."""
-    days = (
-        Sale.objects.filter(customer=customer_id, counts_on__lte=until)
-        .order_by("counts_on")
-        .values("counts_on")
-        .annotate(net=Sum("net_minor"))
-    )
-    nets = [(day["counts_on"], day["net"]) for day in days]
-    bought = [day for day, net in nets if net > 0]
+def _gathered_spend(until: date) -> ArraySubquery:
+    """Net of every local day with a sale, oldest first."""
+    sales = Sale.objects.filter(customer=THIS_CUSTOMER, counts_on__lte=until)
+    days = sales.order_by("counts_on").values("counts_on").annotate(net=Sum("net_minor"))
+    return gathered(days, on="counts_on", net="net")
+
+
+def _read_spend(days: list[dict[str, Any]]) -> Spend:
+    bought = [date.fromisoformat(day["on"]) for day in days if day["net"] > 0]
     return Spend(
-        net_minor=sum(net for _day, net in nets),
+        net_minor=sum(day["net"] for day in days),
         n_purchase_days=len(bought),
         first_on=bought[0] if bought else None,
         last_on=bought[-1] if bought else None,
@@ -144,19 +158,25 @@ def _next_appointment(customer: Customer, clinic: Clinic, today: date) -> Appoin
     return coming.select_related("treatment", "branch").order_by("starts_at").first()
 
 
-def due_treatments(customer_id: int, *, until: date) -> list[DueTreatment]:
-    """Every treatment bought up to `until` that the catalogue says is to be repeated."""
+def _gathered_due(until: date) -> ArraySubquery:
+    """The last day of every treatment bought that the catalogue says is to be repeated."""
     lines = SaleLine.objects.filter(
-        sale__customer=customer_id,
+        sale__customer=THIS_CUSTOMER,
         sale__kind=Sale.Kind.SALE,
         sale__occurred_on__lte=until,
         treatment__interval_days__isnull=False,
     ).order_by()
-    bought = lines.values_list("treatment__name", "treatment__interval_days").annotate(
+    bought = lines.values("treatment__name", "treatment__interval_days").annotate(
         last_on=Max("sale__occurred_on")
     )
-    due = [
-        DueTreatment(name, last_on, last_on + timedelta(days=interval))
-        for name, interval, last_on in bought
-    ]
+    return gathered(
+        bought, name="treatment__name", interval="treatment__interval_days", last_on="last_on"
+    )
+
+
+def _read_due(rows: list[dict[str, Any]]) -> list[DueTreatment]:
+    due = []
+    for row in rows:
+        last_on = date.fromisoformat(row["last_on"])
+        due.append(DueTreatment(row["name"], last_on, last_on + timedelta(days=row["interval"])))
     return sorted(due, key=lambda treatment: (treatment.due_on, treatment.name))

@@ -13,7 +13,7 @@ from customers.forms import ConsentForm, CustomerForm, NoteForm, TagForm
 from customers.models import Customer, Tag
 from customers.services import editing
 from customers.views.listing import clinic_day
-from customers.views.profile import consent_rows, customer_or_404, read_profile, timeline_context
+from customers.views.profile import consent_rows, customer_or_404, profile_or_404, timeline_context
 from tenancy.access import requires
 from tenancy.exceptions import DomainError
 
@@ -117,6 +117,7 @@ def consent_change(request: HttpRequest, customer_id: int) -> HttpResponse:
         messages.error(request, _("This consent is not known. Reload the page and try again."))
     if not request.htmx:
         return redirect("customers:detail", customer.pk)
-    context = {"customer": customer, "consents": consent_rows(read_profile(request, customer))}
+    consents = consent_rows(profile_or_404(request, customer.pk))
+    context = {"customer": customer, "consents": consents}
     status = 422 if form.errors else 200
     return render(request, "customers/_consents.html", context, status=status)

@@ -26,7 +26,7 @@ ASKED_CONSENTS = (
 
 def customer_or_404(request: HttpRequest, customer_id: int) -> Customer:
     """A customer this reader may see; any other is as unknown as one who never was."""
-    return get_object_or_404(with_profile(visible_customers(request.branch)), pk=customer_id)
+    return get_object_or_404(visible_customers(request.branch), pk=customer_id)
 
 
 def is_visible(request: HttpRequest, other: Customer | None) -> bool:
@@ -36,11 +36,14 @@ def is_visible(request: HttpRequest, other: Customer | None) -> bool:
     return request.branch is None or other.home_branch_id == request.branch.pk
 
 
-def read_profile(request: HttpRequest, customer: Customer) -> Profile:
+def profile_or_404(request: HttpRequest, customer_id: int) -> Profile:
+    """The same with everything the page tells of them."""
+    today = clinic_day(request)
+    known = with_profile(visible_customers(request.branch), until=today)
     return profile_of(
-        customer,
+        get_object_or_404(known, pk=customer_id),
         clinic=request.clinic,
-        today=clinic_day(request),
+        today=today,
         in_clear=sees_contacts(request),
     )
 
@@ -64,8 +67,8 @@ def consent_rows(profile: Profile) -> list[dict[str, Any]]:
 @requires("customers.view")
 @require_safe
 def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
-    customer = customer_or_404(request, customer_id)
-    profile = read_profile(request, customer)
+    profile = profile_or_404(request, customer_id)
+    customer = profile.customer
     record(action="customer.viewed", by=request.membership, subject=customer)
     context = {
         "profile": profile,

@@ -69,9 +69,9 @@ def test_detail_costs_the_same_for_one_and_three(client_as, n):
     asked = segment()
 
     frame = n_queries(client, "/customers/search/")
-    # segment; time limit 4, savepoint 2; rows, contacts, tags, spend; count, value; columns
+    # segment; time limit 4, savepoint 2; rows, what stands beside; count, value; columns
     own = n_queries(client, f"/segments/{asked.pk}/") - frame
-    assert own == 13 + len(panels.columns())
+    assert own == 11 + len(panels.columns())
 
 
 def test_count_is_live(client_as):
