@@ -29,6 +29,8 @@ NO_PERMISSION = "/analytics/"  # as seen by staff
 
 def name_of(path: str) -> str:
     """`/customers/17/` → `customers-N`."""
+    if path == NOT_FOUND:
+        return "not-found"
     return kind_of(path).strip("/").replace("/", "-") or "today"
 
 
