@@ -3,7 +3,9 @@
 import os
 
 import django
+from django.apps import apps
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_crm.settings")
-os.environ["LOG_LEVEL"] = "WARNING"  # a line a request would be timed with the request
-django.setup()
+if not apps.ready:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_crm.settings")
+    os.environ["LOG_LEVEL"] = "WARNING"  # a line a request would be timed with the request
+    django.setup()

@@ -96,12 +96,21 @@ class WorldRows:
             created_at=self.now,
         )
 
+    def _visits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Customer rows and days of every visit: a sale or an attended appointment, once a day."""
+        sales, diary = self.world.sales, self.world.appointments
+        came = diary.status == "attended"
+        customers = np.concatenate([sales.customer, diary.customer[came]])
+        starts = np.concatenate([sales.occurred_at, diary.starts_at[came]])
+        days = starts.astype("datetime64[D]").astype(np.int64)
+        once = np.unique(np.stack([customers, days]), axis=1)
+        return once[0], once[1].astype("datetime64[D]")
+
     def _last_days(self) -> np.ndarray:
-        """The last day each customer bought something; NaT for those who never did."""
-        sales = self.world.sales
-        last = np.full(len(self.world.customers), np.datetime64("0001-01-01"))
-        np.maximum.at(last, sales.customer, sales.occurred_at.astype("datetime64[D]"))
-        last[last == np.datetime64("0001-01-01")] = np.datetime64("NaT")
+        """The day of each customer's last visit; NaT for those who never came."""
+        customers, days = self._visits()
+        last = np.full(len(self.world.customers), np.datetime64("NaT", "D"))
+        last[customers] = days  # in the order of days, so the last one stays
         return last
 
     def _contacts(self) -> None:
@@ -187,8 +196,6 @@ class WorldRows:
             "sale.recorded", "sale", self.sales, self.buyers, table.occurred_at,
             treatments=lines.treatment[line], amounts=table.net_minor,
         )  # fmt: skip
-        visits = np.unique(np.stack([self.buyers, self.sold_on.astype(np.int64)]), axis=1)
-        _write(Visit, customer_id=visits[0], visited_on=visits[1].astype("datetime64[D]"))
 
     def _diary(self) -> None:
         table = self.world.appointments
@@ -211,6 +218,8 @@ class WorldRows:
             "appointment.attended", "appointment", ids[came], guests[came],
             table.starts_at[came], treatments=table.treatment[came],
         )  # fmt: skip
+        visitors, days = self._visits()
+        _write(Visit, customer_id=self.customers[visitors], visited_on=days)
 
     def _events(
         self,
