@@ -1,4 +1,4 @@
-"""System checks over the whole house: events are routed, names are tasks, the role is restricted."""
+"""System checks over the house: events are routed, names are tasks, the role is restricted."""
 
 import ast
 from collections.abc import Iterator

@@ -36,7 +36,7 @@ def message(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "letter": _summary(key, letter),
         "text": body.get_content() if body else "",
-        "unsubscribe": str(letter.get("List-Unsubscribe", "")).strip(" \r\n<>")  # a long one is folded,
+        "unsubscribe": str(letter.get("List-Unsubscribe", "")).strip(" \r\n<>"),  # may be folded
         "headers": [(name, str(value)) for name, value in letter.items()],
     }
     return render(request, "demo/message.html", context)

@@ -1,8 +1,9 @@
 """Phone numbers that look right, and the ways a desk writes them down.
 
 United Kingdom: only the numbers Ofcom keeps for drama; when all of them are used up, further
-people have no number. Mobile ones come last: numbering plans do not call them valid. China keeps no such block: 199 000 xxxxx is merely easy to recognise, so
-nothing may ever be sent to these numbers.
+people have no number. Mobile ones come last: numbering plans do not call them valid. China keeps
+no such block: 199 000 xxxxx is merely easy to recognise, so nothing may ever be sent to these
+numbers.
 """
 
 import numpy as np
