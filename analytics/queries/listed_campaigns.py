@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
+from analytics.queries.read_outs import last_day
 from campaigns.models import Campaign
 from campaigns.queries.visible import visible_campaigns
 from tenancy.models import Branch, Membership
@@ -26,8 +27,4 @@ def launched_campaigns(
         launched = launched.filter(Q(branch=branch) | Q(branch__isnull=True))
     recent = on - timedelta(days=days)
     listed = launched.order_by("-launched_on", "-pk")[:MOST_LISTED]
-    return [
-        campaign
-        for campaign in listed
-        if campaign.launched_on + timedelta(days=campaign.outcome_window_days) >= recent
-    ]
+    return [campaign for campaign in listed if (last_day(campaign) or on) >= recent]

@@ -7,6 +7,7 @@ Returned: a purchase day (net after refunds of that day above 0) in
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -94,7 +95,7 @@ def outcomes_of(known_by: Mapping[int, date]) -> dict[int, Outcome]:
 
     known_by: {campaign id: the last local day whose facts count}.
     """
-    asked = {
+    asked: dict[str, Any] = {
         "clinic_id": current_clinic_id(),
         "campaign_ids": list(known_by),
         "known_by": list(known_by.values()),

@@ -1,8 +1,10 @@
 """What the day asks for: who comes in, whose birthday it is, who slipped away."""
 
 import calendar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import (
     Count,
@@ -68,7 +70,7 @@ def appointments_of_day(clinic: Clinic, branch: Branch | None, day: date) -> lis
     return [_coming(appointment, day) for appointment in listed[:SHOWN_APPOINTMENTS]]
 
 
-def _coming(appointment: Appointment, day: date) -> Coming:
+def _coming(appointment: Any, day: date) -> Coming:
     seen_on = appointment.customer.last_visit_on
     churn = appointment.churn
     return Coming(
@@ -160,7 +162,7 @@ def standing(branch: Branch | None, day: date) -> Standing:
 class Slipped:
     """scores: of a few who slipped away, those who spent most first. n: of all of them."""
 
-    scores: list[CustomerScore]
+    scores: Sequence[CustomerScore]
     n: int
 
 
