@@ -73,9 +73,7 @@ class NoteForm(forms.Form):
     text = forms.CharField(
         label=_("Note"),
         max_length=5_000,
-        widget=forms.Textarea(
-            attrs={"rows": 1, "class": "min-h-9!", "placeholder": _("Write a note…")}
-        ),
+        widget=forms.Textarea(attrs={"rows": 1, "placeholder": _("Write a note…")}),
     )
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import CustomerEvent, Note
 
 PAGE_SIZE = 30
+MOST_ITEMS = 5
 Text = str | Promise
 
 
@@ -145,23 +147,42 @@ def _entry(event: CustomerEvent, notes: dict[str, Note], header: datetime | None
         at=event.occurred_at,
         amount_minor=event.amount_minor,
         details=[note.text] if note else _details(event.payload),
-        actor=str(note.author) if note and note.author else "",
+        actor=_actor(event, note),
         starts_month=header,
     )
 
 
+def _actor(event: CustomerEvent, note: Note | None) -> str:
+    if note:
+        return str(note.author or "")
+    return str(event.payload.get("by", "")) if isinstance(event.payload, dict) else ""
+
+
 # What a payload may say, in the order it is shown. Sources add freely; the rest stays unshown.
-_SHOWN = ("treatment", "items", "campaign", "subject", "old_tier", "tier", "outcome", "reason")
+_SHOWN = ("treatment", "items", "campaign", "subject", "tier", "outcome", "csat", "reason")
+_CALL_OUTCOMES = {
+    "reached": _("Reached"),
+    "no_answer": _("No answer"),
+    "booked": _("Booked"),
+    "declined": _("Does not want to come"),
+}
 
 
 def _details(payload: Any) -> list[Text]:
     if not isinstance(payload, dict):
         return []
-    shown: list[Text] = []
-    for key in _SHOWN:
-        value = payload.get(key)
-        if isinstance(value, list):
-            shown.append(", ".join(str(one) for one in value[:5]))
-        elif value not in (None, ""):
-            shown.append(str(value))
+    shown = [_shown(key, payload[key], payload) for key in _SHOWN if payload.get(key)]
     return [text for text in shown if text]
+
+
+def _shown(key: str, value: Any, payload: dict[str, Any]) -> Text:
+    match key:
+        case "tier" if payload.get("old_tier"):
+            return f"{payload['old_tier']} → {value}"
+        case "outcome":
+            return _CALL_OUTCOMES.get(str(value), str(value))
+        case "csat":
+            return gettext("%(n)s of 5") % {"n": value}
+        case _ if isinstance(value, list):
+            return ", ".join(str(one) for one in value[:MOST_ITEMS])
+    return str(value)

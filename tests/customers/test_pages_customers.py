@@ -337,6 +337,27 @@ def test_story_filters_by_kind_and_refuses_what_it_never_gave(client_as):
         assert client.get(address, query).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("kind", "payload", "details", "actor"),
+    [
+        ("sale.recorded", {"items": ["Filler", "Peel"], "n_lines": 2}, ["Filler, Peel"], ""),
+        ("tier.changed", {"old_tier": "Silver", "tier": "Gold"}, ["Silver → Gold"], ""),
+        ("tier.changed", {"old_tier": "", "tier": "Gold"}, ["Gold"], ""),
+        ("call.made", {"outcome": "no_answer", "by": "Tom"}, ["No answer"], "Tom"),
+        ("feedback.given", {"csat": 4}, ["4 of 5"], ""),
+        ("sale.recorded", ["unexpected"], [], ""),
+        ("something.new", {"secret": "x"}, [], ""),
+    ],
+)
+def test_story_says_what_the_payload_tells(client_as, kind, payload, details, actor):
+    customer = person("Anna")
+    CustomerEventFactory(customer=customer, kind=kind, payload=payload)
+    page = client_as("staff").get(f"/customers/{customer.pk}/timeline/")
+
+    (entry,) = page.context["story"].entries
+    assert ([str(text) for text in entry.details], entry.actor) == (details, actor)
+
+
 def test_note_is_written_once_and_stands_in_the_story(client_as, staff):
     customer = person("Anna")
     response = client_as(staff).post(
