@@ -100,7 +100,8 @@ class _Seeding:
         self._voices()
         self.say("history, a past campaign and what came of it")
         self._loyalty(yesterday)
-        run_scores(as_of=yesterday)
+        for day in (yesterday - timedelta(days=1), yesterday):  # so that «since yesterday» is
+            run_scores(as_of=day)
         self._finish(campaign, yesterday)
         self.say("scored, points and tiers, today's calls")
 
