@@ -36,7 +36,8 @@ def message(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "letter": _summary(key, letter),
         "text": body.get_content() if body else "",
-        "unsubscribe": str(letter.get("List-Unsubscribe", "")).strip(" \r\n<>"),  # may be folded
+        # A long header is folded: its value begins with a blank.
+        "unsubscribe": str(letter.get("List-Unsubscribe", "")).strip(" \r\n<>"),
         "headers": [(name, str(value)) for name, value in letter.items()],
     }
     return render(request, "demo/message.html", context)
