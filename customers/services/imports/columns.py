@@ -24,7 +24,6 @@ CLOCK_TOLERANCE = timedelta(days=1)  # a till's clock may be wrong
 MAX_REMEMBERED = 20_000  # cells a column; names, codes and prices repeat, times hardly
 NORMALISED = {
     "date": "dates", "instant": "dates", "amount": "amounts", "price": "amounts", "phone": "phones",
-    "identifier": "texts", "name": "texts", "text": "texts", "email": "texts", "tags": "texts",
 }  # fmt: skip
 
 
@@ -34,7 +33,7 @@ class Column:
     def __init__(self, index: int, header: str, field: Field, read: Callable[[str], Read]) -> None:
         self.index, self.header, self.field = index, header, field
         self.name = field.name
-        self.counts_as = NORMALISED.get(field.type, "")  # «女» → female is no correction
+        self.counts_as = NORMALISED.get(field.type, "")  # a trimmed name is not worth a word
         self._read = read
         self._known: dict[str, Any] = {"": None}
         self._normalised: set[str] = set()
@@ -81,7 +80,7 @@ class Column:
 class ReadRows:
     """values: field → one value a row. problems: row → everything wrong with it.
 
-    normalised: "dates", "amounts", "phones", "texts" → cells kept otherwise than written.
+    normalised: "dates", "amounts", "phones" → cells kept otherwise than written.
     """
 
     values: dict[str, list[Any]]

@@ -10,17 +10,19 @@ all that is kept: 40 bytes a row. Two invoices with one hash would only wait for
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
-from customers.files.refusals import CellRefused
 from customers.files.rows import Row
-from customers.services.imports.columns import Column
+from customers.services.imports.columns import Column, Columns
 from customers.services.imports.opening import Opened
 from customers.services.imports.refusing import ImportRefused
 
+BLOCK_ROWS = 5_000
 MAX_HELD_CHARS = 100_000_000
 MAX_KEPT_CHARS = 60_000_000  # some 150,000 rows; larger files are read a second time
 ROW_OVERHEAD_CHARS = 300  # a held row of short cells weighs about that much
@@ -32,7 +34,7 @@ Positions = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Plan:
-    """keys, due: one a row. names: of customers in a sales file. refunded: sales that refunds name.
+    """keys, due: one a row. customers: those a sales file names. refunded: sales refunds name.
 
     first: position of the first row with the same key. lines, contents: where each row starts and
     a hash of its cells (customers). rows: the rows themselves where they are few enough to keep.
@@ -61,13 +63,13 @@ class _Seen:
     customers: set[str] = field(default_factory=set)
     refunded: set[str] = field(default_factory=set)
 
-    def keep(self, row: Row) -> None:
-        """Note the row's weight; keep it, too, unless the file turns out to be large."""
-        weight = sum(map(len, row.cells)) + ROW_OVERHEAD_CHARS
-        self.chars.append(weight)
-        self.n_chars += weight
+    def keep(self, rows: Sequence[Row]) -> None:
+        """Note the rows' weight; keep them, too, unless the file turns out to be large."""
+        weights = [sum(map(len, row.cells)) + ROW_OVERHEAD_CHARS for row in rows]
+        self.chars.extend(weights)
+        self.n_chars += sum(weights)
         if self.rows is not None:
-            self.rows.append(row)
+            self.rows += rows
             if self.n_chars > MAX_KEPT_CHARS:
                 self.rows = None
 
@@ -101,38 +103,43 @@ def plan_of(opened: Opened) -> Plan:
 
 def _look_through(opened: Opened) -> _Seen:
     seen = _Seen()
-    is_sales = opened.mapping.kind == "sales"
-    columns = opened.columns
-    own_id, customer = columns.of("external_id"), columns.of("customer_external_id")
-    refund_of = columns.of("refund_of")
-    identifying = [column.index for column in columns.mapped if column.name in IDENTIFYING]
-    for position, row in enumerate(opened.table):
-        cells = row.cells
-        key = _id_in(row, own_id)
-        if key is None and not is_sales and not row.problem:
-            key = "\0".join(cells[index] for index in identifying)
-        seen.keys.append(hash(key if key is not None else (position, "alone")))
-        seen.keep(row)
-        if not is_sales:
-            seen.lines.append(row.line)
-            seen.contents.append(hash(tuple(cells)))
-        elif row.problem is None:
-            if named := _id_in(row, customer):
-                seen.customers.add(named)
-            if target := _id_in(row, refund_of):
-                seen.refunds.append(position)
-                seen.refunded.add(target)
+    rows = iter(opened.table)
+    while block := list(islice(rows, BLOCK_ROWS)):
+        start = len(seen.keys)
+        seen.keep(block)
+        ids = _ids_in(block, opened.columns.of("external_id"))
+        if opened.mapping.kind == "sales":
+            seen.customers.update(_ids_in(block, opened.columns.of("customer_external_id")))
+            for position, target in enumerate(_ids_in(block, opened.columns.of("refund_of"))):
+                if target and block[position].problem is None:
+                    seen.refunds.append(start + position)
+                    seen.refunded.add(target)
+        else:
+            ids = _known_by(block, ids, opened.columns)
+            seen.lines.extend(row.line for row in block)
+            seen.contents.extend(hash(tuple(row.cells)) for row in block)
+        alone = ((start + position, "alone") for position in range(len(block)))
+        seen.keys.extend(hash(key or other) for key, other in zip(ids, alone, strict=True))
+    seen.customers.discard("")
     return seen
 
 
-def _id_in(row: Row, column: Column | None) -> str | None:
-    """The id in a column, also of a row that is broken further on; None when there is none."""
-    if column is None or column.index >= len(row.cells):
-        return None
-    try:
-        return column.value(row.cells[column.index])
-    except CellRefused:
-        return None
+def _ids_in(rows: Sequence[Row], column: Column | None) -> list[str]:
+    """The id of every row, also of one that is broken further on; "" where there is none."""
+    if column is None:
+        return [""] * len(rows)
+    index = column.index
+    texts = [row.cells[index] if index < len(row.cells) else "" for row in rows]
+    return [found or "" for found in column.values(texts)[0]]
+
+
+def _known_by(rows: Sequence[Row], ids: list[str], columns: Columns) -> list[str]:
+    """What a customer without a number is known by: all cells that name or reach somebody."""
+    indexes = [column.index for column in columns.mapped if column.name in IDENTIFYING]
+    return [
+        key or ("" if row.problem else "\0".join(row.cells[index] for index in indexes))
+        for key, row in zip(ids, rows, strict=True)
+    ]
 
 
 def _check_held(chars: Positions, due: Positions) -> None:

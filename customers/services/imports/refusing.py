@@ -113,7 +113,7 @@ class Tally:
     """What became of rows and records so far; kept with every chunk.
 
     Rows: n_rows, n_refused. Records (customers, or sales and refunds): the others.
-    normalised: "dates", "amounts", "phones", "texts" → cells we keep otherwise than written.
+    normalised: "dates", "amounts", "phones" → cells we keep otherwise than written.
     remarks: code → [rows, first line, message] of accepted rows of which a part was left out.
     """
 

@@ -38,7 +38,6 @@ NORMALISED = {
     "dates": lambda n: ngettext("%(n)s date", "%(n)s dates", n) % {"n": n},
     "amounts": lambda n: ngettext("%(n)s amount", "%(n)s amounts", n) % {"n": n},
     "phones": lambda n: ngettext("%(n)s phone", "%(n)s phones", n) % {"n": n},
-    "texts": lambda n: ngettext("%(n)s other text", "%(n)s other texts", n) % {"n": n},
 }
 
 
