@@ -39,6 +39,10 @@ class ClinicFigures:
     by_period: Mapping[int, list[PeriodRates]]
     months: list[Month]
 
+    @property
+    def is_month_over(self) -> bool:
+        return self.months[-1].is_whole
+
     def now(self, period_days: int = PERIODS[0]) -> PeriodRates:
         """The period that ends with as_of."""
         return self.by_period[period_days][-1]

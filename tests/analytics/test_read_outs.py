@@ -3,10 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 
 from analytics.models import ReadOut
 from analytics.queries.read_outs import read_outs_of
 from analytics.services.read_outs import measure, measure_all, measure_night
+from analytics.tasks import start_nights
+from tests.conftest import outside_scope
 from tests.factories.campaigns import CampaignFactory, EnrolmentFactory, MessageFactory
 from tests.factories.customers import SaleFactory
 
@@ -182,6 +185,19 @@ def test_a_night_is_measured_once(clinic, campaign, enrol):
 
     assert [row.measured_on for row in first] == [date(2026, 5, 8)]
     assert again == []
+
+
+def test_the_beat_measures_each_clinic_in_its_own_night(campaign, enrol, run_tasks):
+    enrol("treated", date(2026, 5, 2))
+
+    for hour, n_rows in [(16, 0), (17, 1)]:  # 00:00 and 01:00 of 9 May in Shanghai
+        with (
+            time_machine.travel(datetime(2026, 5, 8, hour, 1, tzinfo=UTC)),
+            run_tasks(),
+            outside_scope(),
+        ):
+            start_nights()
+        assert ReadOut.objects.count() == n_rows
 
 
 def test_a_campaign_that_is_final_is_left_alone_at_night(clinic, campaign):
