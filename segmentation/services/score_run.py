@@ -16,7 +16,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from segmentation.models import ScoreRun
+from segmentation.models import CustomerScore, ScoreRun
 from segmentation.scoring.churn import ChurnRules
 from segmentation.scoring.score import ScoreRules, Scores, score
 from segmentation.scoring.stages import STAGES
@@ -27,6 +27,7 @@ from tenancy.exceptions import DomainError
 from tenancy.models import Clinic, Job
 from tenancy.queue import enqueue, route_event
 from tenancy.scope import current_clinic_id
+from tenancy.statistics import refresh_statistics
 from tenancy.turns import wait_for_turn
 
 TURN = "segmentation.score"
@@ -79,6 +80,8 @@ def run(
     with transaction.atomic():
         made = ScoreRun(as_of=as_of, rules=asdict(rules), job=job, started_at=started_at)
         _publish(made, facts, scores, clock)
+    with transaction.atomic():
+        refresh_statistics(CustomerScore, n_rows=made.n_customers)
     on_progress(3)
     return made
 

@@ -15,7 +15,19 @@ from django.db.models import Q
 from django.utils import timezone, translation
 
 from customers.files.refusals import FileRefused, MappingRefused
-from customers.models import ImportFile
+from customers.models import (
+    Consent,
+    ContactPoint,
+    Customer,
+    CustomerEvent,
+    CustomerTag,
+    Identity,
+    ImportFile,
+    Sale,
+    SaleLine,
+    SearchToken,
+    Visit,
+)
 from customers.services.imports.asking import CHECK, left_behind
 from customers.services.imports.chunks import Prepared, chunks_of
 from customers.services.imports.customer_rows import prepare_customers
@@ -31,6 +43,7 @@ from customers.services.imports.sale_rows import prepare_sales
 from customers.services.imports.uploads import stored_file
 from tenancy.models import Clinic, Job
 from tenancy.scope import current_clinic_id
+from tenancy.statistics import refresh_statistics
 
 MAX_ATTEMPTS = 3  # at the same place; a killed worker is retried, a bug is not for ever
 OBJECTS_BETWEEN_COLLECTIONS = (100_000, 50, 100)
@@ -109,6 +122,12 @@ def _fail(import_file: ImportFile, reason: ImportRefused) -> None:
         )
 
 
+_LOADED = (
+    Customer, Identity, ContactPoint, Consent, CustomerTag, SearchToken, Sale, SaleLine, Visit,
+    CustomerEvent,
+)  # fmt: skip
+
+
 class _Run:
     """One worker's run over one file."""
 
@@ -141,6 +160,8 @@ class _Run:
         for chunk in read_ahead(self._prepared(opened, plan)):
             with transaction.atomic():
                 self._do(chunk, sales)
+            with transaction.atomic():
+                refresh_statistics(*_LOADED, n_rows=chunk.n_rows)
             if self.on_progress:
                 self.on_progress(self.tally.n_rows, plan.n_rows)
         with transaction.atomic():
