@@ -12,6 +12,19 @@ from tenancy.scope import bind_new_transaction, open_clinic_id
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    _is_connecting = False
+
+    def init_connection_state(self):
+        """A process's first connection asks for the server's version: never tenant data.
+
+        A worker's first task is often a scoped one, and must not fail for that.
+        """
+        self._is_connecting = True
+        try:
+            super().init_connection_state()
+        finally:
+            self._is_connecting = False
+
     def set_autocommit(self, autocommit, force_begin_transaction_with_broken_autocommit=False):
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
         if not autocommit:
@@ -19,6 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 bind_new_transaction(cursor)
 
     def _cursor(self, name=None):
-        if open_clinic_id() is not None and not self.in_atomic_block:
+        is_for_tenant = open_clinic_id() is not None and not self._is_connecting
+        if is_for_tenant and not self.in_atomic_block:
             raise OutsideTransaction("Open transaction.atomic() before asking for tenant data.")
         return super()._cursor(name)

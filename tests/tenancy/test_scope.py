@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -75,3 +77,19 @@ def test_a_reference_cannot_cross_clinics(clinic, other_clinic, in_clinic):
         Identity.objects.create(customer_id=mine.pk, source="x", external_id="1")
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_connection_of_a_process_may_be_made_inside_a_scope(monkeypatch):
+    """As a worker does whose first task is a scoped one: Django asks for the server's version."""
+    monkeypatch.setattr("django.db.backends.base.base.RAN_DB_VERSION_CHECK", set())
+
+    def first_task() -> int:
+        try:
+            with clinic_scope(1):
+                return Customer.objects.count()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as fresh_thread:  # with a connection of its own
+        assert fresh_thread.submit(first_task).result() == 0
