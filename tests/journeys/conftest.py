@@ -14,6 +14,7 @@ collect_ignore_glob = [] if find_spec("playwright") else ["test_*.py"]
 ENGLISH, CHINESE = "harley-rose", "yujing"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items) -> None:
     here = Path(__file__).parent
     for item in items:

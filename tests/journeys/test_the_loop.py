@@ -126,6 +126,7 @@ def add_condition(visitor: Visitor, place: int, attribute: str) -> None:
     button(visitor, "Add a condition").click()
     attributes = visitor.page.locator("[name^='attribute:']")
     expect(attributes).to_have_count(place + 1)
+    visitor.settle()
     attributes.nth(place).select_option(attribute)
     visitor.settle()
 
@@ -196,7 +197,7 @@ def see_consent_withdrawn(visitor: Visitor, name: str) -> None:
     find(visitor, name)
     row = visitor.page.locator("#consents li", has_text="E-mail").first
     expect(row).to_contain_text("Withdrawn")
-    expect(visitor.page.locator("#story")).to_contain_text(re.compile("withdrawn", re.IGNORECASE))
+    expect(visitor.page.locator("#story")).to_contain_text("Withdrew consent")
 
 
 def make_key(visitor: Visitor) -> str:
