@@ -43,6 +43,7 @@ class Task(TenantModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["clinic", "customer"], name="task_of_customer"),
             models.Index(
                 fields=["clinic", "due_on"], condition=Q(done_at__isnull=True), name="task_open"
             )

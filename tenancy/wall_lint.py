@@ -11,6 +11,8 @@ from tenancy.walls import (
     CLINIC_FUNCTION,
     app_role,
     global_models,
+    names_its_clinic,
+    referenced_models,
     tenant_models,
     tenant_references,
     wall_name,
@@ -100,12 +102,15 @@ def _policies_that_differ(cursor) -> Iterator[Hole]:
 
 
 def _missing_composite_keys(cursor) -> Iterator[Hole]:
-    """(clinic_id, x_id) → (clinic_id, id) for every reference, and its target key."""
+    """(clinic_id, x_id) → (clinic_id, id) for every reference, its target key, or the clinic's."""
     present = {name for (name,) in _rows(cursor, "SELECT conname FROM pg_constraint")}
+    referenced = referenced_models()
     for model in tenant_models():
         table = model._meta.db_table
-        if wall_name(table, "key") not in present:
+        if model in referenced and wall_name(table, "key") not in present:
             yield Hole(table, "UNIQUE (clinic_id, id) is missing")
+        if names_its_clinic(model) and wall_name(table, "clinic") not in present:
+            yield Hole(table, "the key to the clinics is missing")
         for field in tenant_references(model):
             if wall_name(table, field.column) not in present:
                 yield Hole(f"{table}.{field.column}", "the composite foreign key is missing")

@@ -40,6 +40,16 @@ def tenant_references(model: type[TenantModel]) -> list[TenantForeignKey]:
     return [field for field in model._meta.local_fields if isinstance(field, TenantForeignKey)]
 
 
+def referenced_models() -> set[type[TenantModel]]:
+    """The tenant models that another one, or they themselves, refer to."""
+    return {field.related_model for model in tenant_models() for field in tenant_references(model)}
+
+
+def names_its_clinic(model: type[TenantModel]) -> bool:
+    """Whether the table needs a key to the clinics: no reference says already that there is one."""
+    return all(field.null for field in tenant_references(model))
+
+
 def wall_name(*parts: str) -> str:
     """A constraint name that is stable, readable and within Postgres' 63 bytes."""
     readable = "_".join(parts)
@@ -87,11 +97,20 @@ def _existing_policies(cursor) -> dict[tuple[str, str], str]:
 
 
 def _key_statements(model, constraints: set[str], quote) -> Iterator[str]:
-    """UNIQUE (clinic_id, id): what composite references point at."""
+    """UNIQUE (clinic_id, id), what composite references point at; and the key to the clinics."""
     table = model._meta.db_table
-    name = wall_name(table, "key")
-    if name not in constraints:
-        yield f"ALTER TABLE {quote(table)} ADD CONSTRAINT {quote(name)} UNIQUE (clinic_id, id)"
+    for name, is_wanted, definition in (
+        (wall_name(table, "key"), model in referenced_models(), "UNIQUE (clinic_id, id)"),
+        (
+            wall_name(table, "clinic"),
+            names_its_clinic(model),
+            "FOREIGN KEY (clinic_id) REFERENCES tenancy_clinic (id) DEFERRABLE INITIALLY DEFERRED",
+        ),
+    ):
+        if is_wanted and name not in constraints:
+            yield f"ALTER TABLE {quote(table)} ADD CONSTRAINT {quote(name)} {definition}"
+        elif name in constraints and not is_wanted:
+            yield f"ALTER TABLE {quote(table)} DROP CONSTRAINT {quote(name)}"
 
 
 def _reference_statements(model, constraints, existing, quote) -> Iterator[str]:

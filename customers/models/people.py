@@ -51,6 +51,11 @@ class Customer(TenantModel):
             models.Index(fields=["clinic", "updated_at", "id"], name="customer_by_change"),
             models.Index(fields=["clinic", "consultant"], name="customer_by_consultant"),
             models.Index(fields=["clinic", "home_branch"], name="customer_by_branch"),
+            models.Index(
+                fields=["clinic", "referrer"],
+                condition=Q(referrer__isnull=False),
+                name="customer_by_referrer",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -156,6 +161,7 @@ class Consent(TenantModel):
                 condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("given_at")),
             ),
         ]
+        indexes = [models.Index(fields=["clinic", "customer"], name="consent_of_customer")]
 
     def __str__(self) -> str:
         return f"{self.purpose}/{self.channel}"

@@ -133,7 +133,11 @@ class Sale(TenantModel):
                 name="sale_purchase_days",
             ),
             models.Index(fields=["clinic", "occurred_on"], name="sale_by_day"),
-            models.Index(fields=["clinic", "refund_of"], name="sale_refunds"),
+            models.Index(
+                fields=["clinic", "refund_of"],
+                condition=Q(refund_of__isnull=False),
+                name="sale_refunds",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -159,7 +163,13 @@ class SaleLine(TenantModel):
         constraints = [
             models.UniqueConstraint(name="sale_line_once", fields=["clinic", "sale", "line_no"])
         ]
-        indexes = [models.Index(fields=["clinic", "treatment"], name="sale_line_treatment")]
+        indexes = [
+            models.Index(
+                fields=["clinic", "treatment"],
+                condition=Q(treatment__isnull=False),
+                name="sale_line_treatment",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.item_name or self.item_code

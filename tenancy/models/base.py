@@ -11,11 +11,12 @@ class TenantForeignKey(models.ForeignKey):
     """A reference that cannot cross clinics.
 
     Django's own constraint is left out: `tenancy.walls` builds (clinic_id, x_id) → (clinic_id, id)
-    instead, because a plain foreign key is checked with row security off.
+    instead, because a plain foreign key is checked with row security off. So is Django's index on
+    the one column: what is looked up by a reference has an index that starts with the clinic.
     """
 
     def __init__(self, to, on_delete, **kwargs):
-        kwargs["db_constraint"] = False
+        kwargs["db_constraint"] = kwargs["db_index"] = False
         super().__init__(to, on_delete, **kwargs)
 
     def formfield(self, **kwargs):
@@ -29,6 +30,7 @@ class TenantForeignKey(models.ForeignKey):
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
+        kwargs.pop("db_index", None)
         return name, path, args, kwargs
 
 
@@ -48,6 +50,7 @@ class TenantModel(models.Model):
         related_name="+",
         editable=False,
         db_index=False,  # every index of ours starts with the clinic already
+        db_constraint=False,  # tenancy.walls builds it where no composite reference implies it
     )
 
     objects = ScopedManager()
