@@ -9,12 +9,12 @@ from tests.journeys.visitor import PHONE, require_none
 ROLES = ("owner", "manager", "staff", "analyst")
 # What a role may not see, by docs/security.md; owners may see everything of their clinic.
 CLOSED = [
-    ("manager", "/settings/api-keys/"),
+    ("manager", "/settings/api-keys/new/"),
     ("staff", "/settings/"),
     ("staff", "/analytics/"),
     ("analyst", "/settings/"),
     ("analyst", "/campaigns/new/"),
-    ("analyst", "/customers/import/"),
+    ("analyst", "/customers/imports/"),
 ]
 STRANGERS = ("/accounts/login/", "/accounts/password/reset/")
 
