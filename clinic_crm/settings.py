@@ -47,6 +47,9 @@ DEBUG = _read_flag("DEBUG", False)
 DEMO = _read_flag("DEMO", False)
 DEMO_LOGINS = LOGINS if DEMO else ()  # offered on the demo's sign-in page
 SECRET_KEY = _read("SECRET_KEY", "str")
+HEALTH_KEYS = _read("HEALTH_KEYS", "list")  # the first seals, all open; see tenancy/sealing.py
+if not HEALTH_KEYS or min(map(len, HEALTH_KEYS)) < 32:
+    raise ImproperlyConfigured("HEALTH_KEYS: each key is a random word of 32 characters or more.")
 ALLOWED_HOSTS = _read("ALLOWED_HOSTS", "list", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = _read("PUBLIC_URL", "str", "http://127.0.0.1:8000").rstrip("/")
 if not PUBLIC_URL.startswith(("http://", "https://")):

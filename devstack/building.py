@@ -16,6 +16,7 @@ NPM_HINT = "npm's registry must be reachable; `rm -r frontend/node_modules` star
 # Settings refuse to load without these; collectstatic connects to none of them.
 NOT_USED = {
     "SECRET_KEY": "only-to-collect-static-files",
+    "HEALTH_KEYS": "only-to-collect-static-files-nothing-is-sealed",
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
     "DATABASE_OWNER_URL": "",
     "REDIS_URL": "redis://127.0.0.1:1/0",

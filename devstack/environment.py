@@ -14,6 +14,7 @@ def of_demo(
     """For `./dev up` and `./dev manage`. What the caller's environment sets, wins."""
     defaults = ONE_THREAD | {
         "SECRET_KEY": state.secret("secret-key"),
+        "HEALTH_KEYS": state.secret("health-key"),
         "DEBUG": "0",
         "DEMO": "1",
         "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
@@ -30,6 +31,7 @@ def of_tests(outer: Mapping[str, str], state: State, running: Servers) -> dict[s
     """For tests, checks and benchmarks: nothing of the caller's settings leaks in but servers."""
     fixed = ONE_THREAD | {
         "SECRET_KEY": state.secret("secret-key"),
+        "HEALTH_KEYS": state.secret("health-key"),
         "DEBUG": "0",
         "DEMO": "0",
         "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
