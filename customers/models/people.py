@@ -1,8 +1,16 @@
+from datetime import date
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
+
+NEVER = date(1, 1, 1)
+# The day of the last visit as a list sorts by it: who never came stands before all others.
+# Without nulls one index is walked both ways, and a page begins right behind the one before.
+LAST_VISIT = Coalesce("last_visit_on", Value(NEVER))
 
 
 class Customer(TenantModel):
@@ -33,8 +41,15 @@ class Customer(TenantModel):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="referred"
     )
     notes = models.TextField(blank=True)
+    hobbies = models.CharField(max_length=300, blank=True, db_default="")
+    # The clinic's own fields, {key: value}; checked by services/custom_values.py.
+    custom = models.JSONField(
+        default=dict, blank=True, db_default=models.Value({}, models.JSONField())
+    )
     known_since_on = models.DateField()
     last_visit_on = models.DateField(null=True, blank=True)
+    # Net of all sales and refunds. A trigger on the sales keeps it (see decisions/0005).
+    spent_minor = models.BigIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -42,12 +57,8 @@ class Customer(TenantModel):
         ordering = ["name", "pk"]
         indexes = [
             models.Index(fields=["clinic", "name", "id"], name="customer_by_name"),
-            models.Index(
-                "clinic",
-                F("last_visit_on").desc(nulls_last=True),
-                F("id").desc(),
-                name="customer_by_last_visit",
-            ),
+            models.Index("clinic", LAST_VISIT, "id", name="customer_by_visit"),
+            models.Index(fields=["clinic", "spent_minor", "id"], name="customer_by_spend"),
             models.Index(fields=["clinic", "updated_at", "id"], name="customer_by_change"),
             models.Index(fields=["clinic", "consultant"], name="customer_by_consultant"),
             models.Index(fields=["clinic", "home_branch"], name="customer_by_branch"),
@@ -102,11 +113,18 @@ class ContactPoint(TenantModel):
         PHONE = "phone", _("Phone")
         EMAIL = "email", _("E-mail")
 
+    class Label(models.TextChoices):
+        MOBILE = "mobile", _("Mobile")
+        HOME = "home", _("Home")
+        WORK = "work", _("Work")
+        FAMILY = "family", _("A relative's")
+
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points")
     kind = models.CharField(max_length=8, choices=Kind)
     value = models.CharField(max_length=254)  # E.164, or the address with a lower-case domain
     is_primary = models.BooleanField(default=True)
     is_valid = models.BooleanField(default=True)
+    label = models.CharField(max_length=8, choices=Label, blank=True, db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
@@ -147,6 +165,8 @@ class Consent(TenantModel):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=60)
     text_version = models.CharField(max_length=40, blank=True)
+    # How we can show it: a signed form's number, where the recording lies.
+    proof = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta(TenantModel.Meta):
         ordering = ["-given_at", "-pk"]
