@@ -1,6 +1,9 @@
+from customers.models.documents import CustomerFile
 from customers.models.health import CustomerHealth, HealthAccess
-from customers.models.history import CustomerEvent, Note, Visit
+from customers.models.history import CustomerEvent, Note, NoteVersion, Visit
 from customers.models.imports import ImportFile, ImportProblem
+from customers.models.interactions import Interaction
+from customers.models.packages import Package, PackageSession
 from customers.models.people import (
     Consent,
     ContactPoint,
@@ -17,6 +20,7 @@ from customers.models.record import (
     Guardian,
 )
 from customers.models.trade import Appointment, Sale, SaleLine, Treatment
+from customers.models.traits import CustomerTrait
 
 __all__ = [
     "AcquisitionSource",
@@ -27,14 +31,20 @@ __all__ = [
     "Customer",
     "CustomerChange",
     "CustomerEvent",
+    "CustomerFile",
     "CustomerHealth",
     "CustomerTag",
+    "CustomerTrait",
     "Guardian",
     "HealthAccess",
     "Identity",
     "ImportFile",
     "ImportProblem",
+    "Interaction",
     "Note",
+    "NoteVersion",
+    "Package",
+    "PackageSession",
     "Sale",
     "SaleLine",
     "SearchToken",

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 from customers.models.people import Customer
 from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
@@ -59,10 +60,44 @@ class Note(TenantModel):
     author = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     text = models.TextField()
     written_at = models.DateTimeField()
+    changed_at = models.DateTimeField(null=True, blank=True)  # of the last change, if any
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    is_pinned = models.BooleanField(default=False)  # stands on top of the profile
 
     class Meta(TenantModel.Meta):
         ordering = ["-written_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="note_one_pinned",
+                fields=["clinic", "customer"],
+                condition=Q(is_pinned=True),
+            ),
+            models.CheckConstraint(
+                name="note_deleted_not_pinned",
+                condition=Q(deleted_at__isnull=True) | Q(is_pinned=False),
+            ),
+        ]
         indexes = [models.Index(fields=["clinic", "customer"], name="note_of_customer")]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class NoteVersion(TenantModel):
+    """What a note said before it was changed or deleted. Never edited."""
+
+    wall_privileges = ("SELECT", "INSERT", "DELETE")
+
+    note = TenantForeignKey(Note, on_delete=models.CASCADE, related_name="versions")
+    text = models.TextField()
+    replaced_by = TenantForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    replaced_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-replaced_at", "-pk"]
+        indexes = [models.Index(fields=["clinic", "note"], name="version_of_note")]
 
     def __str__(self) -> str:
         return self.text[:40]

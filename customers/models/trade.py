@@ -9,10 +9,22 @@ from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
 class Treatment(TenantModel):
     """One entry of the catalogue; `interval_days` is the usual time until it is due again."""
 
+    class Nature(models.TextChoices):
+        CARE = "care", _("Care")
+        SURGERY = "surgery", _("Surgery")
+
+    class Level(models.TextChoices):
+        BASIC = "basic", _("Basic")
+        PREMIUM = "premium", _("Premium")
+
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=200)
     category = models.CharField(max_length=80, blank=True)
+    nature = models.CharField(max_length=8, choices=Nature, blank=True)
+    level = models.CharField(max_length=8, choices=Level, blank=True)
     interval_days = models.PositiveIntegerField(null=True, blank=True)  # None: never recurs
+    interval_min_days = models.PositiveIntegerField(null=True, blank=True)  # due from …
+    interval_max_days = models.PositiveIntegerField(null=True, blank=True)  # … until, if known
     min_clinical_interval_days = models.PositiveIntegerField(default=0)
     course_length = models.PositiveIntegerField(default=1)
     price_minor = models.BigIntegerField(null=True, blank=True)
@@ -26,6 +38,29 @@ class Treatment(TenantModel):
             models.CheckConstraint(
                 name="treatment_interval_positive",
                 condition=Q(interval_days__isnull=True) | Q(interval_days__gte=1),
+            ),
+            models.CheckConstraint(
+                name="treatment_range_around_interval",
+                condition=(
+                    Q(interval_min_days__isnull=True)
+                    | Q(interval_min_days__gte=1, interval_min_days__lte=F("interval_days"))
+                )
+                & (
+                    Q(interval_max_days__isnull=True) | Q(interval_max_days__gte=F("interval_days"))
+                ),
+            ),
+            models.CheckConstraint(
+                name="treatment_range_needs_interval",
+                condition=Q(interval_days__isnull=False)
+                | Q(interval_min_days__isnull=True, interval_max_days__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="treatment_course_at_least_one", condition=Q(course_length__gte=1)
+            ),
+            models.CheckConstraint(
+                name="treatment_money_not_negative",
+                condition=(Q(price_minor__isnull=True) | Q(price_minor__gte=0))
+                & (Q(cost_minor__isnull=True) | Q(cost_minor__gte=0)),
             ),
         ]
 

@@ -39,6 +39,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
                        "refund_of": None},
     "customers.customer": {"referrer": None},
     "customers.appointment": {"ends_at": None},
+    "customers.note": {"deleted_at": None},
     "customers.consent": {"withdrawn_at": None},
     "segmentation.scorerun": {"is_current": True, "rules": RUN_RULES, "report": RUN_REPORT},
     "analytics.readout": {"is_final": False},
