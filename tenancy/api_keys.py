@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_api_key.crypto import KeyGenerator
 
+from tenancy.acting import acting
 from tenancy.models import ApiKey
 from tenancy.scope import KEY_DOOR_SETTING, clinic_scope, door
 
@@ -84,7 +85,8 @@ class ClinicApiMixin:
         request.api_key = find_key(key_text(request))
         if request.api_key is None:
             return super().dispatch(request, *args, **kwargs)
-        with clinic_scope(request.api_key.clinic_id):
+        key = request.api_key
+        with acting(f"key:{key.pk}", key.name), clinic_scope(key.clinic_id):
             request.clinic = request.api_key.clinic
             _remember_use(request.api_key)
             response = super().dispatch(request, *args, **kwargs)

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from tenancy.acting import acting
 from tenancy.models import Branch, Clinic, Membership
 from tenancy.roles import capabilities_of
 from tenancy.scope import USER_DOOR_SETTING, clinic_scope, door
@@ -45,7 +46,8 @@ class ClinicMiddleware:
         membership = _chosen(request)
         if membership is None:
             return self.get_response(request)
-        with clinic_scope(membership.clinic_id):
+        label = membership.display_name or str(request.user)
+        with acting(f"member:{membership.pk}", label), clinic_scope(membership.clinic_id):
             enter(request, membership)
             return _finished(self.get_response(request))
 

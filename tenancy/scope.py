@@ -16,8 +16,10 @@ from tenancy.exceptions import ClinicScopeConflict, NoClinicScope
 CLINIC_SETTING = "clinic_crm.clinic_id"
 USER_DOOR_SETTING = "clinic_crm.door_user_id"
 KEY_DOOR_SETTING = "clinic_crm.door_key_prefix"
+ACTOR_SETTING = "clinic_crm.actor"
 
 _clinic_id: ContextVar[int | None] = ContextVar("clinic_id", default=None)
+actor_text: ContextVar[str] = ContextVar("actor_text", default="")  # set by tenancy.acting
 _door: ContextVar[tuple[str, int | str] | None] = ContextVar("door", default=None)
 
 
@@ -100,5 +102,11 @@ def bind_new_transaction(cursor) -> None:
 
 
 def set_local(cursor, setting: str, value: int | str) -> None:
-    """Set a transaction-local setting on a raw or Django cursor."""
+    """Set a transaction-local setting on a raw or Django cursor; with a clinic goes who acts."""
+    if setting == CLINIC_SETTING:
+        cursor.execute(
+            "SELECT set_config(%s, %s, true), set_config(%s, %s, true)",
+            (setting, str(value), ACTOR_SETTING, actor_text.get()),
+        )
+        return
     cursor.execute("SELECT set_config(%s, %s, true)", (setting, str(value)))

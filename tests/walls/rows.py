@@ -50,6 +50,9 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "tenancy.apikey": {"revoked_at": None, "expires_at": None, "scopes": ["customers.read"]},
     "tenancy.job": {"n_done": 0, "n_total": 0},
     "customers.importfile": {"mapping": {}, "report": {}},
+    "customers.guardian": {"guardian": None},
+    "customers.customfield": {"choices": ["CANARY-choice"]},
+    "customers.healthaccess": {"reason": "treatment"},
 }  # fmt: skip
 
 

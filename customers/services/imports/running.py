@@ -41,6 +41,7 @@ from customers.services.imports.refusing import ImportRefused, Tally
 from customers.services.imports.row_money import MoneyReader
 from customers.services.imports.sale_rows import prepare_sales
 from customers.services.imports.uploads import stored_file
+from tenancy.acting import acting
 from tenancy.models import Clinic, Job
 from tenancy.scope import current_clinic_id
 from tenancy.statistics import refresh_statistics
@@ -71,7 +72,8 @@ def work(*, import_id: int, at: datetime, on_progress: Progress | None = None) -
     if claimed is None:
         return
     params = claimed.job.params if claimed.job else {}
-    with translation.override(params.get("language", "en")), _rare_collections():
+    mine = acting(f"import:{claimed.pk}", claimed.original_name)
+    with translation.override(params.get("language", "en")), _rare_collections(), mine:
         try:
             _Run(claimed, on_progress).go()
         except (FileRefused, MappingRefused) as error:
