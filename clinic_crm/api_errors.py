@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from drf_standardized_errors.handler import exception_handler
 from rest_framework import status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ErrorDetail
 from rest_framework.response import Response
 
+from clinic_crm.problems import MEDIA_TYPE, problem
 from tenancy.exceptions import DomainError
+from tenancy.problem_items import items_of
 from tenancy.scope import open_clinic_id
 
 
@@ -24,12 +26,16 @@ def handle(error: Exception, context: dict) -> Response | None:
         transaction.set_rollback(True)
     if isinstance(error, DomainError):
         error = Refused(detail=error.message, code=error.code)
-    return exception_handler(error, context)
+    response = exception_handler(error, context)
+    if response is not None:
+        response.content_type = MEDIA_TYPE
+    return response
 
 
 @csrf_exempt
 def unknown_route(_request: HttpRequest) -> JsonResponse:
     """A 404 in the API's own shape."""
     detail = _("There is no such route. Every route ends with a slash; see /api/docs/.")
-    error = {"code": "not_found", "detail": str(detail), "attr": None}
-    return JsonResponse({"type": "client_error", "errors": [error]}, status=404)
+    errors = list(items_of([ErrorDetail(detail, "not_found")], in_body=False))
+    body = problem(404, code="not_found", errors=errors)
+    return JsonResponse(body, status=404, content_type=MEDIA_TYPE)

@@ -2,56 +2,52 @@
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter
 
+from clinic_crm.problem_shapes import ALWAYS, FOR_BODIES, response_of
+from clinic_crm.problems import MEDIA_TYPE
 from tenancy.idempotency import HEADER, MAX_LENGTH
 from tenancy.strict_fields import StrictSerializer
 
-ERROR_TYPES = ("validation_error", "client_error", "server_error")
+_WHOLE_NUMBER = {"type": "integer", "minimum": 0}
 
 
-class ErrorItem(serializers.Serializer):
-    code = serializers.CharField(help_text="Stable; decide by this.")
-    detail = serializers.CharField(help_text="What was wrong and what to do, for people.")
-    attr = serializers.CharField(allow_null=True, help_text="The field, such as lines.0.net_minor.")
+def _header(name: str, about: str, schema: dict, *, on: list[int] | bool = False):
+    """A header of the request, or with `on` one of these answers (True: of all)."""
+    return OpenApiParameter(name, schema, OpenApiParameter.HEADER, description=about, response=on)
 
 
-class ErrorAnswer(serializers.Serializer):
-    """The one shape of every error."""
-
-    type = serializers.ChoiceField(choices=ERROR_TYPES)
-    errors = ErrorItem(many=True)
-
-
-# status → (what it means, type, code, field)
-_ERRORS = {
-    "400": ("The body or query cannot be taken.", "validation_error", "required", "external_id"),
-    "401": ("The key is missing, unknown, expired or revoked.", "client_error",
-            "not_authenticated", None),
-    "403": ("The key lacks the scope.", "client_error", "permission_denied", None),
-    "404": ("There is no such record.", "client_error", "not_found", None),
-    "405": ("The route does not know this method.", "client_error", "method_not_allowed", None),
-    "406": ("Only application/json can be answered.", "client_error", "not_acceptable", None),
-    "409": ("A rule said no.", "client_error", "refused", None),
-    "413": ("The body is larger than 1 MB.", "client_error", "body_too_large", None),
-    "415": ("The body is not application/json.", "client_error", "unsupported_media_type", None),
-    "422": ("The Idempotency-Key was used for another request.", "client_error",
-            "idempotency_key_reused", None),
-}  # fmt: skip
-_WITH_BODY = {"409", "413", "415"}
-_ALWAYS = {"400", "401", "403", "405", "406"}
+_COUNTED = [200, 201, 207, 400, 404, 429]
+_RATE_HEADERS = [
+    _header("RateLimit-Limit", "Requests of this key a minute.", _WHOLE_NUMBER, on=_COUNTED),
+    _header("RateLimit-Remaining", "What is left of them.", _WHOLE_NUMBER, on=_COUNTED),
+    _header("RateLimit-Reset", "Seconds until they begin anew.", _WHOLE_NUMBER, on=_COUNTED),
+    _header("Retry-After", "Seconds until it may be tried again.", _WHOLE_NUMBER, on=[409, 429]),
+]
+_IDEMPOTENCY = _header(
+    HEADER,
+    "Any text of yours. The same request with the same key has one effect; the first answer comes "
+    "again, with the header Idempotent-Replay: true.",
+    {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": "^[ -~]+$"},
+)
+_ETAG_TEXT = {"type": "string"}
+_ETAG = _header("ETag", "Of the record as it stands here.", _ETAG_TEXT, on=[200, 304])
+_IF_NONE_MATCH = _header("If-None-Match", "An ETag you have: 304 if it still holds.", _ETAG_TEXT)
+_CONDITIONS = [
+    _header("If-Match", "Write only if the record still has this ETag (412 if not).", _ETAG_TEXT),
+    _header("If-None-Match", "`*`: write only if the record is new (412 if not).", _ETAG_TEXT),
+]
 
 
 class ApiSchema(AutoSchema):
+    """A view says what it does by attributes: `has_etag`, `takes_conditions`, `is_idempotent`."""
+
     def _get_response_bodies(self, direction: str = "response") -> dict:
         bodies = super()._get_response_bodies(direction=direction)
         for status in sorted(self._error_statuses() - set(bodies)):
-            about, kind, code, attr = _ERRORS[status]
-            answer = {"type": kind, "errors": [{"code": code, "detail": about, "attr": attr}]}
-            example = OpenApiExample(code, value=answer, response_only=True, status_codes=[status])
-            response = OpenApiResponse(ErrorAnswer, about, examples=[example])
-            bodies[status] = self._get_response_for_code(response, status)
+            bodies[status] = self._get_response_for_code(
+                response_of(status), status, media_types=[MEDIA_TYPE]
+            )
         return bodies
 
     def _map_basic_serializer(self, serializer, direction: str) -> dict:
@@ -61,32 +57,32 @@ class ApiSchema(AutoSchema):
         return schema
 
     def _error_statuses(self) -> set[str]:
-        statuses = set(_ALWAYS)
+        statuses = set(ALWAYS)
         if self.method in {"POST", "PUT", "PATCH"}:
-            statuses |= _WITH_BODY
+            statuses |= FOR_BODIES
         if "{" in self.path:
             statuses.add("404")
         if self._is_idempotent():
             statuses.add("422")
+        if self._takes_conditions():
+            statuses.add("412")
         return statuses
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
-        parameters = super().get_override_parameters()
-        if not self._is_idempotent():
-            return parameters
-        return [
-            *parameters,
-            OpenApiParameter(
-                HEADER,
-                {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": "^[ -~]+$"},
-                OpenApiParameter.HEADER,
-                description="Any text of yours. The same request with the same key has one effect; "
-                "the first answer comes again, with the header Idempotent-Replay: true.",
-            ),
-        ]
+        parameters = [*super().get_override_parameters(), *_RATE_HEADERS]
+        if self._is_idempotent():
+            parameters.append(_IDEMPOTENCY)
+        if self._takes_conditions():
+            parameters += _CONDITIONS
+        if self.method == "GET" and getattr(self.view, "has_etag", False):
+            parameters += [_ETAG, _IF_NONE_MATCH]
+        return parameters
 
     def _is_idempotent(self) -> bool:
         return self.method == "POST" and getattr(self.view, "is_idempotent", False)
+
+    def _takes_conditions(self) -> bool:
+        return self.method == "POST" and getattr(self.view, "takes_conditions", False)
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):

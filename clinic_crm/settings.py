@@ -216,10 +216,13 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["tenancy.strict_json.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "clinic_crm.api_schema.ApiSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["tenancy.rate_limits.KeyThrottle"],
     "EXCEPTION_HANDLER": "clinic_crm.api_errors.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": None,
 }
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "clinic_crm.problems.ProblemFormatter"}
+API_RATE_PER_MINUTE = _read("API_RATE_PER_MINUTE", "int", 600)  # requests of one key
 SPECTACULAR_SETTINGS = {
     "TITLE": "clinic_crm API",
     "DESCRIPTION": "Booking systems push customers, appointments and sales, and read points.",

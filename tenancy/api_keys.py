@@ -14,6 +14,7 @@ from rest_framework_api_key.crypto import KeyGenerator
 
 from tenancy.acting import acting
 from tenancy.models import ApiKey
+from tenancy.rate_limits import Usage
 from tenancy.scope import KEY_DOOR_SETTING, clinic_scope, door
 
 KEY_GENERATOR = KeyGenerator()
@@ -77,6 +78,7 @@ class ClinicApiMixin:
     """
 
     scopes: dict[str, str] = {}
+    rate_usage: Usage | None = None  # set by KeyThrottle
 
     def scope_needed(self) -> str:
         return self.scopes[self.request.method]
@@ -91,6 +93,12 @@ class ClinicApiMixin:
             _remember_use(request.api_key)
             response = super().dispatch(request, *args, **kwargs)
             return response.render() if hasattr(response, "render") else response
+
+    def finalize_response(self, request: Request, response: Response, *args, **kwargs) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in self.rate_usage.headers().items() if self.rate_usage else ():
+            response[name] = value
+        return response
 
     def check_permissions(self, request: Request) -> None:
         if request.method not in self.scopes:

@@ -11,12 +11,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenancy.models import IdempotencyKey
-from tenancy.turns import wait_for_turn
+from tenancy.turns import try_turn
 
 HEADER = "Idempotency-Key"
 REPLAY_HEADER = "Idempotent-Replay"
@@ -30,6 +31,24 @@ class KeyReused(APIException):
     default_detail = _(
         "This Idempotency-Key was used for another request. Use a new key for every new request."
     )
+
+
+class InvalidKey(APIException):
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "invalid_idempotency_key"
+    default_detail = _("An Idempotency-Key has 1 to 200 printable ASCII characters.")
+
+
+class KeyInFlight(APIException):
+    """The first request with this key is still at work."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "idempotency_key_in_flight"
+    default_detail = _(
+        "The first request with this Idempotency-Key is still at work. Send the same again in a "
+        "second to get its answer."
+    )
+    wait = 1  # seconds, for Retry-After
 
 
 class IdempotentPostMixin:
@@ -46,7 +65,8 @@ class IdempotentPostMixin:
             return self.write(request)
         _check(key)
         fingerprint = _fingerprint(request.data)
-        wait_for_turn(f"idempotency:{key}")  # the same key at the same time: one after the other
+        if not try_turn(f"idempotency:{key}"):
+            raise KeyInFlight
         if earlier := IdempotencyKey.objects.filter(key=key).first():
             return _replay(earlier, request.path, fingerprint)
         response = self.write(request)
@@ -55,7 +75,7 @@ class IdempotentPostMixin:
             route=request.path[:200],
             request_hash=fingerprint,
             status=response.status_code,
-            body=response.data,
+            body=JSONRenderer().render(response.data).decode(),  # as text: jsonb forgets the order
         )
         return response
 
@@ -67,10 +87,7 @@ def forget_old_keys(*, at: datetime) -> int:
 
 def _check(key: str) -> None:
     if not 0 < len(key) <= MAX_LENGTH or not key.isascii() or not key.isprintable():
-        message = _("An Idempotency-Key has 1 to %(n)s printable ASCII characters.") % {
-            "n": MAX_LENGTH
-        }
-        raise ValidationError({HEADER: [message]}, code="invalid_idempotency_key")
+        raise InvalidKey
 
 
 def _fingerprint(data: Any) -> str:
@@ -82,4 +99,5 @@ def _fingerprint(data: Any) -> str:
 def _replay(earlier: IdempotencyKey, route: str, fingerprint: str) -> Response:
     if (earlier.route, earlier.request_hash) != (route[:200], fingerprint):
         raise KeyReused
-    return Response(earlier.body, status=earlier.status, headers={REPLAY_HEADER: "true"})
+    body = json.loads(earlier.body)
+    return Response(body, status=earlier.status, headers={REPLAY_HEADER: "true"})

@@ -33,6 +33,7 @@ def send(client, body: bytes, content_type: str = "application/json", **headers)
         (b'{"net": ' + b"9" * 5000 + b"}", "digits"),
         (b'{"source": "a", "source": "b"}', "twice"),
         (b"[" * 100_000, "nested"),
+        (b'["' + b'\\"' * 100_000 + b"\\", "Malformed JSON"),
         (b'{"a":' * 30 + b"1" + b"}" * 30, "nested"),
     ],
 )
@@ -40,9 +41,9 @@ def test_what_is_no_json_is_a_400_that_says_why(api, body, said):
     answer = send(api(), body)
 
     assert answer.status_code == 400
-    assert answer.json()["type"] == "client_error"
+    assert answer.json()["type"] == "urn:problem-type:clinic-crm:parse_error"
     [error] = answer.json()["errors"]
-    assert (error["code"], error["attr"]) == ("parse_error", None)
+    assert (error["code"], error["attr"], error["pointer"]) == ("parse_error", None, None)
     assert said in error["detail"]
 
 
@@ -51,7 +52,7 @@ def test_what_is_no_object_is_a_400(api, body):
     answer = send(api(), body)
 
     assert answer.status_code == 400
-    assert answer.json()["type"] == "validation_error"
+    assert answer.json()["type"] == "urn:problem-type:clinic-crm:validation_error"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ def test_without_a_key_of_ours_nobody_enters(clinic, header):
     answer = client.post(ROUTE, examples.CUSTOMER)
 
     assert answer.status_code == 401
-    assert answer.json()["type"] == "client_error"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["status"] == 401
     assert answer.headers["WWW-Authenticate"] == "Api-Key"
     assert not Customer.objects.exists()
 

@@ -105,4 +105,4 @@ def test_an_unknown_customer_is_not_found(api, path):
     answer = api().get(ROUTE + path)
 
     assert answer.status_code == 404
-    assert answer.json()["type"] == "client_error"
+    assert answer.json()["type"] == "urn:problem-type:clinic-crm:not_found"

@@ -43,11 +43,12 @@ def test_every_operation_names_its_key_its_errors_and_an_example(document):
     for name, operation in found.items():
         assert operation["security"] == [{"ApiKeyAuth": []}], name
         assert operation["summary"], name
-        assert {"400", "401", "403", "405", "406"} <= set(operation["responses"]), name
+        assert {"400", "401", "403", "405", "406", "429"} <= set(operation["responses"]), name
         for status, answer in operation["responses"].items():
-            content = answer["content"]["application/json"]
+            kind = "application/json" if status < "400" else "application/problem+json"
+            content = answer["content"][kind]
             if status >= "400":
-                assert content["schema"] == {"$ref": "#/components/schemas/ErrorAnswer"}, name
+                assert content["schema"] == {"$ref": "#/components/schemas/Problem"}, name
                 assert content["examples"], name
     for name, method in OPERATIONS.items():
         if method == "POST":

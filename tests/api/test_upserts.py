@@ -159,9 +159,11 @@ def test_what_cannot_be_taken_is_refused_by_field(api, customer, route, body, fi
     answer = api().post(route, {**example, **body})
 
     assert answer.status_code == 400, answer.content
-    assert answer.json()["type"] == "validation_error"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:problem-type:clinic-crm:validation_error"
     [error] = answer.json()["errors"]
     assert (error["attr"], error["code"]) == (field, code)
+    assert error["pointer"] == "#/" + field.replace(".", "/")
     assert error["detail"]
     assert (Sale.objects.count(), Appointment.objects.count()) == (0, 0)
     assert Customer.objects.values_list("updated_at", flat=True).get() == before
