@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="note",
             name="is_pinned",
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name="treatment",
@@ -226,14 +226,20 @@ class Migration(migrations.Migration):
             model_name="treatment",
             name="level",
             field=models.CharField(
-                blank=True, choices=[("basic", "Basic"), ("premium", "Premium")], max_length=8
+                blank=True,
+                choices=[("basic", "Basic"), ("premium", "Premium")],
+                db_default="",
+                max_length=8,
             ),
         ),
         migrations.AddField(
             model_name="treatment",
             name="nature",
             field=models.CharField(
-                blank=True, choices=[("care", "Care"), ("surgery", "Surgery")], max_length=8
+                blank=True,
+                choices=[("care", "Care"), ("surgery", "Surgery")],
+                db_default="",
+                max_length=8,
             ),
         ),
         migrations.AddConstraint(

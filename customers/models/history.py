@@ -62,7 +62,7 @@ class Note(TenantModel):
     written_at = models.DateTimeField()
     changed_at = models.DateTimeField(null=True, blank=True)  # of the last change, if any
     deleted_at = models.DateTimeField(null=True, blank=True)
-    is_pinned = models.BooleanField(default=False)  # stands on top of the profile
+    is_pinned = models.BooleanField(default=False, db_default=False)  # on top of the profile
 
     class Meta(TenantModel.Meta):
         ordering = ["-written_at", "-pk"]

@@ -20,8 +20,8 @@ class Treatment(TenantModel):
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=200)
     category = models.CharField(max_length=80, blank=True)
-    nature = models.CharField(max_length=8, choices=Nature, blank=True)
-    level = models.CharField(max_length=8, choices=Level, blank=True)
+    nature = models.CharField(max_length=8, choices=Nature, blank=True, db_default="")
+    level = models.CharField(max_length=8, choices=Level, blank=True, db_default="")
     interval_days = models.PositiveIntegerField(null=True, blank=True)  # None: never recurs
     interval_min_days = models.PositiveIntegerField(null=True, blank=True)  # due from …
     interval_max_days = models.PositiveIntegerField(null=True, blank=True)  # … until, if known
