@@ -1,0 +1,102 @@
+"""What the fitted family says of each customer: still there, coming again, how often."""
+
+import numpy as np
+from scipy.special import betainc
+
+from segmentation.scoring.lifetime.family import (
+    Parameters,
+    Shape,
+    opportunities,
+    terms_of,
+)
+from segmentation.scoring.lifetime.fitting import Fit
+from segmentation.scoring.lifetime.repeats import Repeats
+
+NEGLIGIBLE = 1e-9  # purchases
+FAINTEST = 1e-250
+
+
+def p_alive(repeats: Repeats, fit: Fit) -> np.ndarray:
+    """P(still a customer), 0–1. BG/NBD calls everyone who came once fully alive."""
+    return terms_of(repeats, fit.parameters, fit.shape).p_alive
+
+
+def p_active(repeats: Repeats, fit: Fit, horizon: float) -> np.ndarray:
+    """P(at least one purchase within `horizon` from now), 0–1.
+
+    Whoever has no purchase until then would look exactly like this customer, only older.
+    """
+    older = Repeats(repeats.n_repeats, repeats.last, repeats.age + horizon, repeats.log_gap_sum)
+    now = _log_evidence(repeats, fit)
+    then = _log_evidence(older, fit)
+    return -np.expm1(np.minimum(then - now, 0.0))
+
+
+def _log_evidence(repeats: Repeats, fit: Fit) -> np.ndarray:
+    """The part of a customer's log-likelihood that changes while nothing happens."""
+    terms = terms_of(repeats, fit.parameters, fit.shape)
+    exponent = fit.parameters.r + fit.shape.regularity * repeats.n_repeats
+    waited = exponent * np.log(fit.parameters.alpha + repeats.age)
+    return np.logaddexp(terms.log_alive, terms.log_lost) - waited
+
+
+def expected_purchases(repeats: Repeats, fit: Fit, horizon: float) -> np.ndarray:
+    """Expected purchases within `horizon` from now.
+
+    A customer still there stands in phase j of k on the way to the next purchase. Given that,
+    phases to come are negative binomial, and the m-th purchase from now happens if k·m − j phases
+    come and the m − 1 purchases before it lost nobody:
+
+        E = P(alive) Σ_j P(j) Σ_m B(a, b+n+m) / B(a, b+n+1) · P(phases ≥ k·m − j)
+
+    which for k = 1 is the formula with ₂F₁ of Fader, Hardie & Lee 2005, eq. (10), summed up.
+    """
+    alive = p_alive(repeats, fit)
+    expected = np.zeros(len(repeats))
+    for phase, share in enumerate(_phases(repeats, fit.parameters, fit.shape)):
+        expected += share * _from_phase(repeats, fit, horizon, phase, alive * share)
+    return alive * expected
+
+
+def _phases(repeats: Repeats, parameters: Parameters, shape: Shape) -> list[np.ndarray]:
+    """P(j phases of the present gap have passed | still there), for j = 0 … k − 1."""
+    exponent = parameters.r + shape.regularity * repeats.n_repeats
+    u = (repeats.age - repeats.last) / (parameters.alpha + repeats.age)
+    terms = [np.ones(len(repeats))]
+    for j in range(1, shape.regularity):
+        terms.append(terms[-1] * u * (exponent + j - 1) / j)
+    total = sum(terms[1:], terms[0])
+    return [term / total for term in terms]
+
+
+def _from_phase(
+    repeats: Repeats, fit: Fit, horizon: float, phase: int, matters: np.ndarray
+) -> np.ndarray:
+    """Expected purchases of customers who are alive and `phase` phases into the present gap."""
+    p, k = fit.parameters, fit.shape.regularity
+    expected = np.zeros(len(repeats))
+    rows = np.flatnonzero(matters > NEGLIGIBLE)
+    size = (p.r + k * repeats.n_repeats + phase)[rows]
+    share = (horizon / (p.alpha + repeats.age + horizon))[rows]
+    survived = (p.b + opportunities(repeats.n_repeats, fit.shape) + 1)[rows]
+    probability = np.exp(size * np.log1p(-share))  # of no phase at all
+    tail = 1 - probability  # of at least one
+    steep = probability < FAINTEST  # so many phases that adding them up from none says nothing
+    staying = np.ones(len(rows))
+    passed, purchases = 1, 0
+    while len(rows):
+        if passed == k * (purchases + 1) - phase:  # tail: P(phases ≥ passed)
+            if steep.any():
+                tail[steep] = betainc(passed, size[steep], share[steep])
+            expected[rows] += staying * tail
+            staying = staying * (survived + purchases) / (survived + purchases + p.a)
+            purchases += 1
+            kept = staying * tail > NEGLIGIBLE
+            if not kept.all():
+                rows, size, share, survived = rows[kept], size[kept], share[kept], survived[kept]
+                probability, tail, staying = probability[kept], tail[kept], staying[kept]
+                steep = steep[kept]
+        probability = probability * share * (size + passed - 1) / passed
+        tail = tail - probability
+        passed += 1
+    return expected
