@@ -17,6 +17,8 @@ app.conf.task_queues = [Queue(name) for name in ("default", "send", "import", "s
 app.conf.task_routes = {
     "campaigns.*": {"queue": "send"},
     "customers.run_import": {"queue": "import"},
+    "customers.process_source": {"queue": "webhook"},
+    "customers.send_deliveries": {"queue": "webhook"},
     "segmentation.*": {"queue": "score"},
 }
 app.conf.beat_schedule = {
@@ -43,6 +45,10 @@ app.conf.beat_schedule = {
     "forget answers of the API that nobody will ask for again": {
         "task": "tenancy.tidy_up",
         "schedule": 6 * 3600.0,
+    },
+    "find webhooks that a lost nudge left behind": {
+        "task": "customers.sweep_webhooks",
+        "schedule": 60.0,
     },
     "find imports that stopped": {
         "task": "customers.sweep_imports",

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from clinic_crm import health, switch_clinic
 from clinic_crm.api_docs import ApiDocsView
+from customers.webhooks import receive
 
 urlpatterns = [
     path("livez", health.livez, name="livez"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", ApiDocsView.as_view(), name="api-docs"),
     path("api/v1/", include("clinic_crm.api_v1")),
+    path("hooks/v1/<str:clinic>/<str:token>/", receive, name="webhook"),
     path("settings/", include("tenancy.urls")),
     path("customers/", include("customers.urls")),
     path("segments/", include("segmentation.urls")),

@@ -58,8 +58,8 @@ class ClinicMiddleware:
 
 
 def _is_another_door(path: str) -> bool:
-    """The operator, the API, unsubscribe links and health open their own scopes or none."""
-    return path.startswith(("/admin/", "/api/", "/u/", "/livez", "/readyz", "/static/"))
+    """Operator, API, webhooks, unsubscribe links and health open their own scopes or none."""
+    return path.startswith(("/admin/", "/api/", "/hooks/", "/u/", "/livez", "/readyz", "/static/"))
 
 
 def memberships_of(user_id: int) -> list[Membership]:

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from json import JSONDecodeError
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
@@ -39,22 +40,25 @@ class StrictJSONParser(BaseParser):
             text = _read(stream, parser_context).decode("utf-8")
         except UnicodeDecodeError:
             raise ParseError(_("The body is not UTF-8.")) from None
-        if _is_too_deep(text):
-            raise ParseError(
-                _("The JSON is nested more than %(n)s levels deep.") % {"n": MAX_DEPTH}
-            )
-        try:
-            value = json.loads(
-                text,
-                parse_constant=_refuse_constant,
-                parse_int=_whole,
-                parse_float=_finite,
-                object_pairs_hook=_once_each,
-            )
-        except (JSONDecodeError, RecursionError) as error:
-            raise ParseError(_("Malformed JSON: %(error)s") % {"error": error}) from None
-        _refuse_unstorable(value)
-        return value
+        return parse_text(text)
+
+
+def parse_text(text: str) -> Any:
+    """The value of a JSON text. Raises ParseError for what is malformed or cannot be stored."""
+    if _is_too_deep(text):
+        raise ParseError(_("The JSON is nested more than %(n)s levels deep.") % {"n": MAX_DEPTH})
+    try:
+        value = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_int=_whole,
+            parse_float=_finite,
+            object_pairs_hook=_once_each,
+        )
+    except (JSONDecodeError, RecursionError) as error:
+        raise ParseError(_("Malformed JSON: %(error)s") % {"error": error}) from None
+    _refuse_unstorable(value)
+    return value
 
 
 def _read(stream, parser_context: dict | None) -> bytes:

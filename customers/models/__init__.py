@@ -3,6 +3,7 @@ from customers.models.health import CustomerHealth, HealthAccess
 from customers.models.history import CustomerEvent, Note, NoteVersion, Visit
 from customers.models.imports import ImportFile, ImportProblem
 from customers.models.interactions import Interaction
+from customers.models.outgoing import Delivery, DeliveryAttempt, Subscription, SubscriptionSecret
 from customers.models.packages import Package, PackageSession
 from customers.models.people import (
     Consent,
@@ -19,11 +20,13 @@ from customers.models.record import (
     CustomField,
     Guardian,
 )
+from customers.models.sources import AppliedVersion, IntakeRecord, Source, SourceSecret
 from customers.models.trade import Appointment, Sale, SaleLine, Treatment
 from customers.models.traits import CustomerTrait
 
 __all__ = [
     "AcquisitionSource",
+    "AppliedVersion",
     "Appointment",
     "Consent",
     "ContactPoint",
@@ -35,11 +38,14 @@ __all__ = [
     "CustomerHealth",
     "CustomerTag",
     "CustomerTrait",
+    "Delivery",
+    "DeliveryAttempt",
     "Guardian",
     "HealthAccess",
     "Identity",
     "ImportFile",
     "ImportProblem",
+    "IntakeRecord",
     "Interaction",
     "Note",
     "NoteVersion",
@@ -48,6 +54,10 @@ __all__ = [
     "Sale",
     "SaleLine",
     "SearchToken",
+    "Source",
+    "SourceSecret",
+    "Subscription",
+    "SubscriptionSecret",
     "Tag",
     "Treatment",
     "Visit",

@@ -127,5 +127,6 @@ _BY_KIND: list[tuple[type[models.Field], Any]] = [
     (models.FloatField, 0.5),
     (models.DecimalField, 1),
     (models.IntegerField, 1),
+    (models.BinaryField, b"{}"),
     (models.JSONField, dict),
 ]

@@ -1,0 +1,29 @@
+"""Celery doors of webhooks, in and out. `customers.tasks` brings them in."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from customers.services.inbound import processing, replaying
+from tenancy.models import Clinic
+from tenancy.queue import send
+from tenancy.scope import clinic_scope
+
+
+@shared_task(name="customers.process_source")
+def process_source(*, clinic_id: int, source_id: int) -> None:
+    with clinic_scope(clinic_id, atomic=False):
+        processing.process_source(source_id=source_id)
+
+
+@shared_task(name="customers.sweep_webhooks")
+def sweep_webhooks() -> None:
+    """Fans out, one task a clinic."""
+    for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
+        send("customers.sweep_clinic_webhooks", {"clinic_id": clinic_id})
+
+
+@shared_task(name="customers.sweep_clinic_webhooks")
+def sweep_clinic_webhooks(*, clinic_id: int) -> None:
+    with clinic_scope(clinic_id):
+        replaying.sweep(at=timezone.now())
+        replaying.forget_old(at=timezone.now())
