@@ -19,6 +19,9 @@ DELIMITERS = ",;\t|"
 OTHER_SEPARATORS = "，；、^~:#\x01"
 SAMPLE_CHARS = 64 * 1024
 SAMPLE_ROWS = 200
+BLOCK_CHARS = 512 * 1024
+PLAIN_CHARS = 100_000  # below the csv reader's own limit of a cell
+LAST_ROW = "."
 SURROGATE = re.compile("[\ud800-\udfff]")
 SEP_LINE = re.compile(r"sep=(.)\r?\n?$", re.I)
 
@@ -85,22 +88,49 @@ class _Lines:
     are given back.
     """
 
-    def __init__(self, file: TextIO, delimiter: str, limits: Limits) -> None:
-        self._readline = file.readline
-        self._delimiter, self._limits = delimiter, limits
-        self._again: deque[str] = deque()
+    def __init__(self, file: TextIO, encoding: TextEncoding, delimiter: str, limits: Limits):
+        self._file, self._encoding = file, encoding
+        self.delimiter, self._limits = delimiter, limits
+        self._waiting: deque[str] = deque()
         self.of_row: list[str] = []
         self.n_taken = 0  # lines of finished rows
         self.has_ended = False
+
+    def fetch(self) -> bool:
+        """Read the next lines, whole ones; False at the end of the file."""
+        text = self._file.read(BLOCK_CHARS)
+        if text and not text.endswith("\n"):
+            text += self._file.readline(self._limits.max_line_chars + 1)
+        self._waiting.extend(io.StringIO(text, newline=""))
+        return bool(text)
+
+    @property
+    def are_waiting(self) -> bool:
+        return bool(self._waiting)
+
+    def plain_rows(self) -> list[list[str]] | None:
+        """Take all waiting lines at once where each of them is a row, as they nearly always are."""
+        lines = list(self._waiting)
+        if max(map(len, lines)) > PLAIN_CHARS or bad_characters("".join(lines), self._encoding):
+            return None
+        try:
+            rows = list(csv.reader([*lines, LAST_ROW], delimiter=self.delimiter))
+        except csv.Error:
+            return None
+        if len(rows) != len(lines) + 1:  # a quoted text spans several lines, or is never closed
+            return None
+        self._waiting.clear()
+        self.n_taken += len(lines)
+        return rows[:-1]
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
         line = (
-            self._again.popleft()
-            if self._again
-            else self._readline(self._limits.max_line_chars + 1)
+            self._waiting.popleft()
+            if self._waiting
+            else self._file.readline(self._limits.max_line_chars + 1)
         )
         if not line:
             self.has_ended = True
@@ -113,7 +143,7 @@ class _Lines:
         return line
 
     def _refuse_line(self, line: str) -> None:
-        n_columns = line.count(self._delimiter) + 1
+        n_columns = line.count(self.delimiter) + 1
         if n_columns > self._limits.max_columns:
             raise FileRefused(
                 "file_too_many_columns", n_columns=n_columns, limit=self._limits.max_columns
@@ -131,7 +161,7 @@ class _Lines:
     def give_back(self) -> str:
         """The first line of the row; the lines it swallowed will be handed out again."""
         first, *swallowed = self.of_row
-        self._again.extendleft(reversed(swallowed))
+        self._waiting.extendleft(reversed(swallowed))
         self.of_row = [first]
         self.has_ended = False
         return first
@@ -139,26 +169,33 @@ class _Lines:
 
 def read_delimited(
     path: Path, encoding: TextEncoding, delimiter: str, limits: Limits = DEFAULT_LIMITS
-) -> Iterator[Row]:
-    """Every row that is not an empty line, with its 1-based line and, if broken, its problem."""
-    with open_text(path, encoding, limits) as file:
-        yield from _read_rows(file, encoding, delimiter, limits)
+) -> Iterator[list[Row]]:
+    """Every row that is not an empty line, with its 1-based line and, if broken, its problem.
 
-
-def _read_rows(
-    file: TextIO, encoding: TextEncoding, delimiter: str, limits: Limits
-) -> Iterator[Row]:
-    lines = _Lines(file, delimiter, limits)
-    reader = csv.reader(lines, delimiter=delimiter)
+    Block by block, because a hundred thousand rows handed on one by one take their time.
+    """
     broken_lines: list[int] = []
-    while True:
+    with open_text(path, encoding, limits) as file:
+        lines = _Lines(file, encoding, delimiter, limits)
+        while lines.fetch():
+            start = lines.n_taken + 1
+            if (plain := lines.plain_rows()) is not None:
+                yield [Row(line, cells) for line, cells in enumerate(plain, start) if cells]
+            else:
+                yield list(_one_by_one(lines, encoding, broken_lines, limits))
+
+
+def _one_by_one(
+    lines: _Lines, encoding: TextEncoding, broken_lines: list[int], limits: Limits
+) -> Iterator[Row]:
+    """The rows of the waiting lines; the last one may reach beyond them."""
+    reader = csv.reader(lines, delimiter=lines.delimiter)
+    while lines.are_waiting:
         line, problem = lines.n_taken + 1, None
         try:
             cells = next(reader)
             if lines.has_ended:  # the file ended where a quotation mark was still open
                 problem = Refusal("row_unclosed_quote")
-        except StopIteration:
-            return
         except (csv.Error, _RowTooLong):
             problem = _why_broken(lines)
         if problem:
@@ -167,9 +204,11 @@ def _read_rows(
                 raise FileRefused(
                     "file_quotes_broken", limit=len(broken_lines) - 1, line=broken_lines[0]
                 )
-            cells = lines.give_back().rstrip("\r\n").split(delimiter)
-            reader = csv.reader(lines, delimiter=delimiter)
-        problem = problem or _bad_characters(lines.of_row, encoding)
+            cells = lines.give_back().rstrip("\r\n").split(lines.delimiter)
+            reader = csv.reader(lines, delimiter=lines.delimiter)
+        problem = problem or next(
+            (bad for text in lines.of_row if (bad := bad_characters(text, encoding))), None
+        )
         lines.finish_row()
         if cells:
             yield Row(line, cells, problem)
@@ -181,10 +220,10 @@ def _why_broken(lines: _Lines) -> Refusal:
     return Refusal("row_unclosed_quote")
 
 
-def _bad_characters(row_lines: list[str], encoding: TextEncoding) -> Refusal | None:
-    for line in row_lines:
-        if "\0" in line:
-            return Refusal("row_nul")
-        if encoding.is_damaged and SURROGATE.search(line):
-            return Refusal("row_bad_bytes")
+def bad_characters(text: str, encoding: TextEncoding) -> Refusal | None:
+    """What no text may hold, if it is there."""
+    if "\0" in text:
+        return Refusal("row_nul")
+    if encoding.is_damaged and SURROGATE.search(text):
+        return Refusal("row_bad_bytes")
     return None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from customers.files.delimited import detect_delimiter, read_delimited
@@ -32,20 +32,29 @@ class Table:
     headers: tuple[str, ...]
     header_line: int
     warnings: tuple[Refusal, ...]
-    source: Callable[[], Iterator[Row]]
+    source: Callable[[], Iterable[list[Row]]]
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
 
     def __iter__(self) -> Iterator[Row]:
-        n_columns, header_line = len(self.headers), self.header_line
-        for row in self.source():
-            if row.line <= header_line or is_blank(row.cells):
-                continue
-            if len(row.cells) == n_columns or row.problem:
-                yield row
-            else:
-                yield _fit(row, n_columns, is_workbook=self.kind == "xlsx")
+        return chain.from_iterable(self.blocks())
+
+    def blocks(self) -> Iterator[list[Row]]:
+        """The same rows, some thousands at a time."""
+        n_columns, header_line, is_workbook = (
+            len(self.headers),
+            self.header_line,
+            self.kind == "xlsx",
+        )
+        for block in self.source():
+            yield [
+                row
+                if len(row.cells) == n_columns or row.problem
+                else _fit(row, n_columns, is_workbook=is_workbook)
+                for row in block
+                if row.line > header_line and not is_blank(row.cells)
+            ]
 
 
 def open_table(
@@ -109,9 +118,9 @@ def _open_workbook(
 
 
 def _find_headers(
-    source: Callable[[], Iterator[Row]], header_line: int | None, limits: Limits
+    source: Callable[[], Iterable[list[Row]]], header_line: int | None, limits: Limits
 ) -> tuple[tuple[str, ...], int, list[Refusal]]:
-    rows = (row for row in source() if not is_blank(row.cells))
+    rows = (row for row in chain.from_iterable(source()) if not is_blank(row.cells))
     if header_line:
         rows = (row for row in rows if row.line >= header_line)
     first = list(islice(rows, FIRST_ROWS))

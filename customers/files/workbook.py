@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from python_calamine import (
@@ -29,6 +30,7 @@ FILLED_CELL = re.compile(
     rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})(\d{1,7})["'](?:[^>]*[^/>])?>"""
 )
 LOCAL_HEADER_BYTES = 30
+BLOCK_ROWS = 5_000
 OVERLAP_BYTES = 256  # longer than one cell's opening tag
 MIDNIGHT = dt.time()
 
@@ -126,14 +128,15 @@ def choose_sheet(path: Path, wanted: str | None) -> tuple[str, list[str]]:
     raise FileRefused("file_empty")
 
 
-def read_workbook(path: Path, sheet: str) -> Iterator[Row]:
+def read_workbook(path: Path, sheet: str) -> Iterator[list[Row]]:
     """Every row of the sheet that has a value, with the row number Excel shows beside it."""
     with _open(path) as book:
         data = _sheet(book, sheet)
         if data.start is None:
             return
-        for line, values in enumerate(data.iter_rows(), start=1):
-            yield Row(line, [cell_text(value) for value in values])
+        lines = enumerate(data.iter_rows(), start=1)
+        while some := list(islice(lines, BLOCK_ROWS)):
+            yield [Row(line, [cell_text(value) for value in values]) for line, values in some]
 
 
 def cell_text(value: object) -> str:

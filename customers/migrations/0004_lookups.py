@@ -4,35 +4,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0003_customer_by_change'),
-        ('tenancy', '0001_initial'),
+        ("customers", "0003_customer_by_change"),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='sale',
-            name='sale_refunds',
+            model_name="sale",
+            name="sale_refunds",
         ),
         migrations.RemoveIndex(
-            model_name='saleline',
-            name='sale_line_treatment',
+            model_name="saleline",
+            name="sale_line_treatment",
         ),
         migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['clinic', 'customer'], name='consent_of_customer'),
+            model_name="consent",
+            index=models.Index(fields=["clinic", "customer"], name="consent_of_customer"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('referrer__isnull', False)), fields=['clinic', 'referrer'], name='customer_by_referrer'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("referrer__isnull", False)),
+                fields=["clinic", "referrer"],
+                name="customer_by_referrer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='sale',
-            index=models.Index(condition=models.Q(('refund_of__isnull', False)), fields=['clinic', 'refund_of'], name='sale_refunds'),
+            model_name="sale",
+            index=models.Index(
+                condition=models.Q(("refund_of__isnull", False)),
+                fields=["clinic", "refund_of"],
+                name="sale_refunds",
+            ),
         ),
         migrations.AddIndex(
-            model_name='saleline',
-            index=models.Index(condition=models.Q(('treatment__isnull', False)), fields=['clinic', 'treatment'], name='sale_line_treatment'),
+            model_name="saleline",
+            index=models.Index(
+                condition=models.Q(("treatment__isnull", False)),
+                fields=["clinic", "treatment"],
+                name="sale_line_treatment",
+            ),
         ),
     ]

@@ -81,6 +81,9 @@ def arrays(columns: Columns) -> list[str]:
 
 def _array(values: Sequence[Any]) -> str:
     kinds = set(map(type, values))
+    if kinds <= _REPEATING and len(values) > FEW:
+        written = {value: _element(value) for value in set(values)}
+        return "{" + ",".join([written[value] for value in values]) + "}"
     write = _WRITERS.get(kinds.pop(), _element) if len(kinds) == 1 else _element
     return "{" + ",".join(map(write, values)) + "}"
 
@@ -110,6 +113,11 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     dict: _as_json,
     list: _as_json,
 }
+
+
+# Texts, days and quantities stand in many rows of a large load, and each is written once.
+_REPEATING = {str, Decimal, date, datetime, type(None)}
+FEW = 1_000
 
 
 def _element(value: object) -> str:

@@ -63,9 +63,8 @@ class Command(ClinicCommand):
     def _tell_progress(self, n_done: int, n_total: int) -> None:
         end = "\n" if n_done >= n_total else ""
         start = "\r" if sys.stderr.isatty() else ""
-        if start or end or n_done // 50_000 != (n_done - 5_000) // 50_000:
-            self.stderr.write(f"{start}{n_done:,} of {n_total:,} rows", ending=end or " ")
-            self.stderr.flush()
+        self.stderr.write(f"{start}{n_done:,} of {n_total:,} rows", ending=end or " ")
+        self.stderr.flush()
 
     def _report(self, done: ImportFile) -> None:
         lines = [words.summary(done)]

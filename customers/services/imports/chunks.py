@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, TypeVar
+
+import numpy as np
 
 from customers.files.rows import Row
 from customers.services.imports.opening import Opened
@@ -13,7 +16,7 @@ from customers.services.imports.refusing import Problem
 from customers.services.intake import CustomerRecord, SaleRecord
 
 Record = TypeVar("Record", CustomerRecord, SaleRecord)
-CHUNK_ROWS = 5_000
+CHUNK_ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +59,55 @@ class Prepared(Generic[Record]):
 
 def chunks_of(opened: Opened, plan: Plan, *, start: int, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
     """Every group due at `start` or later, in the order in which they are due."""
-    groups: list[Group] = []
-    n_rows = 0
-    for due, group in _due_groups(opened, plan, start):
-        groups.append(group)
-        n_rows += len(group.rows)
-        if n_rows >= size:
-            yield Chunk(groups, n_rows, due + 1)
-            groups, n_rows = [], 0
-    if groups:
-        yield Chunk(groups, n_rows, due + 1)
+    order = np.argsort(plan.due, kind="stable")  # rows of one group keep the order of the file
+    order = order[plan.due[order] >= start]
+    due = plan.due[order]
+    ends = np.flatnonzero(np.append(due[1:] != due[:-1], len(due) > 0)) + 1  # one a group
+    held = _HeldRows(opened, plan, start)
+    n_done = 0
+    while n_done < len(order):
+        last = min(np.searchsorted(ends, n_done + size), len(ends) - 1)
+        end = int(ends[last])
+        first = np.searchsorted(ends, n_done, side="right")
+        positions = order[n_done:end]
+        rows = held.take(positions.tolist())
+        sizes = np.diff(ends[first : last + 1], prepend=n_done).tolist()
+        groups = _groups(rows, positions.tolist(), sizes, plan, opened.mapping.kind)
+        yield Chunk(groups, end - n_done, int(due[end - 1]) + 1)
+        n_done = end
 
 
-def _due_groups(opened: Opened, plan: Plan, start: int) -> Iterator[tuple[int, Group]]:
-    waiting: dict[int, list[Row]] = {}
-    due_at = plan.due.tolist()
-    keys = plan.keys.tolist()
-    is_sales = opened.mapping.kind == "sales"
-    for position, row in enumerate(plan.rows or opened.table):
-        due = due_at[position]
-        if due < start:
-            continue
-        if not is_sales:
-            yield due, _customer(row, position, plan)
-        elif due == position and keys[position] not in waiting:
-            yield due, Group([row])
-        else:
-            waiting.setdefault(keys[position], []).append(row)
-            if due == position:
-                yield due, Group(waiting.pop(keys[position]))
-    late = {key: due for key, due in zip(keys, due_at, strict=True) if due >= plan.n_rows}
-    for key in sorted(waiting, key=late.__getitem__):
-        yield late[key], Group(waiting[key])
+class _HeldRows:
+    """The rows by their position, read as far as they are asked for, kept until they are."""
+
+    def __init__(self, opened: Opened, plan: Plan, start: int) -> None:
+        self._kept = plan.rows
+        self._blocks = opened.table.blocks()
+        self._is_wanted = plan.due >= start
+        self._waiting: dict[int, Row] = {}
+        self._n_read = 0
+
+    def take(self, positions: Sequence[int]) -> list[Row]:
+        if self._kept is not None:
+            return [self._kept[position] for position in positions]
+        furthest = max(positions)
+        while self._n_read <= furthest:
+            for position, row in enumerate(next(self._blocks), self._n_read):
+                self._n_read += 1
+                if self._is_wanted[position]:
+                    self._waiting[position] = row
+        return [self._waiting.pop(position) for position in positions]
+
+
+def _groups(
+    rows: list[Row], positions: list[int], sizes: list[int], plan: Plan, kind: str
+) -> list[Group]:
+    if kind != "sales":
+        return [
+            _customer(row, position, plan) for row, position in zip(rows, positions, strict=True)
+        ]
+    waiting = iter(rows)
+    return [Group(list(islice(waiting, size))) for size in sizes]
 
 
 def _customer(row: Row, position: int, plan: Plan) -> Group:

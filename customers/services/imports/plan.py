@@ -12,7 +12,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,6 @@ from customers.services.imports.columns import Column, Columns
 from customers.services.imports.opening import Opened
 from customers.services.imports.refusing import ImportRefused
 
-BLOCK_ROWS = 5_000
 MAX_HELD_CHARS = 100_000_000
 MAX_KEPT_CHARS = 60_000_000  # some 150,000 rows; larger files are read a second time
 ROW_OVERHEAD_CHARS = 300  # a held row of short cells weighs about that much
@@ -65,7 +63,7 @@ class _Seen:
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Note the rows' weight; keep them, too, unless the file turns out to be large."""
-        weights = [sum(map(len, row.cells)) + ROW_OVERHEAD_CHARS for row in rows]
+        weights = [len("".join(row.cells)) + ROW_OVERHEAD_CHARS for row in rows]
         self.chars.extend(weights)
         self.n_chars += sum(weights)
         if self.rows is not None:
@@ -103,8 +101,7 @@ def plan_of(opened: Opened) -> Plan:
 
 def _look_through(opened: Opened) -> _Seen:
     seen = _Seen()
-    rows = iter(opened.table)
-    while block := list(islice(rows, BLOCK_ROWS)):
+    for block in opened.table.blocks():
         start = len(seen.keys)
         seen.keep(block)
         ids = _ids_in(block, opened.columns.of("external_id"))
@@ -118,8 +115,9 @@ def _look_through(opened: Opened) -> _Seen:
             ids = _known_by(block, ids, opened.columns)
             seen.lines.extend(row.line for row in block)
             seen.contents.extend(hash(tuple(row.cells)) for row in block)
-        alone = ((start + position, "alone") for position in range(len(block)))
-        seen.keys.extend(hash(key or other) for key, other in zip(ids, alone, strict=True))
+        if "" in ids:  # a row without an id stands alone
+            ids = [key or (start + position, "alone") for position, key in enumerate(ids)]
+        seen.keys.extend(map(hash, ids))
     seen.customers.discard("")
     return seen
 

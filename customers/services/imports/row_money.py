@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from customers.files.cells import currency_exponent
 from customers.services.imports.refusing import Problem
 
 MAX_REMEMBERED = 50_000
+FIELDS = ("quantity", "unit_price", "line_net", "discount", "gross")
 
 
 class Money(NamedTuple):
@@ -19,21 +21,6 @@ class Money(NamedTuple):
     net: int
 
 
-class Priced(Protocol):
-    """quantity: pieces. unit_price: major units. The others: minor units as written."""
-
-    @property
-    def quantity(self) -> int | None: ...
-    @property
-    def unit_price(self) -> Decimal | None: ...
-    @property
-    def line_net(self) -> int | None: ...
-    @property
-    def discount(self) -> int | None: ...
-    @property
-    def gross(self) -> int | None: ...
-
-
 class MoneyReader:
     """Amounts of rows in one currency. Prices and quantities repeat, so answers are remembered."""
 
@@ -41,14 +28,19 @@ class MoneyReader:
         self._exponent = currency_exponent(currency)
         self._known: dict[tuple, Money | Problem] = {}
 
-    def money_of(self, row: Priced) -> Money | Problem:
-        key = (row.quantity, row.unit_price, row.line_net, row.discount, row.gross)
-        known = self._known.get(key)
-        if known is None:
-            if len(self._known) > MAX_REMEMBERED:
-                self._known.clear()
-            known = self._known[key] = self._read(*key)
-        return known
+    def read(self, values: Mapping[str, Sequence[Any]], n_rows: int) -> list[Money | Problem]:
+        """One answer a row.
+
+        values: field → one value a row. quantity: pieces; unit_price: major units; line_net,
+        discount, gross: minor units as written. What the file does not have may be missing.
+        """
+        blank = [None] * n_rows
+        rows = list(zip(*(values.get(name, blank) for name in FIELDS), strict=True))
+        if len(self._known) > MAX_REMEMBERED:
+            self._known.clear()
+        for key in set(rows).difference(self._known):
+            self._known[key] = self._read(*key)
+        return [self._known[key] for key in rows]
 
     def _read(
         self,

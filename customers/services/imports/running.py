@@ -44,7 +44,7 @@ from customers.services.imports.uploads import stored_file
 from tenancy.acting import acting
 from tenancy.models import Clinic, Job
 from tenancy.scope import current_clinic_id
-from tenancy.statistics import refresh_statistics
+from tenancy.statistics import refresh_grown
 
 MAX_ATTEMPTS = 3  # at the same place; a killed worker is retried, a bug is not for ever
 OBJECTS_BETWEEN_COLLECTIONS = (100_000, 50, 100)
@@ -163,7 +163,7 @@ class _Run:
             with transaction.atomic():
                 self._do(chunk, sales)
             with transaction.atomic():
-                refresh_statistics(*_LOADED, n_rows=chunk.n_rows)
+                refresh_grown(*_LOADED)
             if self.on_progress:
                 self.on_progress(self.tally.n_rows, plan.n_rows)
         with transaction.atomic():

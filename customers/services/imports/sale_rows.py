@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any
 
-from customers.files.cells import Phone
 from customers.services.imports.chunks import Chunk, Group, Prepared
-from customers.services.imports.columns import Columns
+from customers.services.imports.columns import Columns, ReadRows
 from customers.services.imports.refusing import Problem
 from customers.services.imports.row_money import Money, MoneyReader
 from customers.services.intake import LineRecord, SaleRecord
@@ -22,23 +20,7 @@ FIELD_OF = {
 ONE = Decimal(1)
 
 
-class SaleRow(NamedTuple):
-    """The fields of one row; None where the cell is blank or the file has no such column."""
-
-    external_id: str | None
-    customer_external_id: str | None
-    customer_phone: tuple[Phone, ...] | None
-    occurred_at: datetime | None
-    branch: str | None
-    consultant: str | None
-    item_code: str | None
-    item_name: str | None
-    quantity: int | None
-    unit_price: Decimal | None
-    line_net: int | None
-    discount: int | None
-    gross: int | None
-    refund_of: str | None
+Values = dict[str, list[Any]]  # field → one value a row; None where the cell is blank
 
 
 def prepare_sales(
@@ -48,43 +30,52 @@ def prepare_sales(
     all_rows = [row for group in chunk.groups for row in group.rows]
     read = columns.read(all_rows)
     prepared = Prepared[SaleRecord](chunk.n_rows, chunk.next_position, read.normalised)
-    by_field = [read.values.get(name, repeat(None)) for name in SaleRow._fields]
-    values = list(map(SaleRow._make, zip(*by_field, strict=False)))
-    money = list(map(money_reader.money_of, values))
-    has_lines = not columns.names.isdisjoint({"item_code", "item_name"})
+    money = money_reader.read(read.values, len(all_rows))
+    lines = _lines(read.values, money)
     start = 0
+    bad_rows = _bad_rows(read, money)
     for group in chunk.groups:
-        end = start + len(group.rows)
-        bad = _bad_rows(range(start, end), values, money, read.problems)
+        span = slice(start, start + len(group.rows))
+        start = span.stop
+        bad = bad_rows and {at: bad_rows[at] for at in range(span.start, start) if at in bad_rows}
         if bad:
-            _refuse_all(group, start, bad, prepared)
+            _refuse_all(group, span.start, bad, prepared)
+            continue
+        made = sale_of(read.values, money[span], lines[span] if lines else None, span)
+        if isinstance(made, Problem):
+            prepared.refused += [(row, [made]) for row in group.rows]
         else:
-            whole = [amount for amount in money[start:end] if not isinstance(amount, Problem)]
-            made = sale_of(values[start:end], whole, has_lines=has_lines)
-            if isinstance(made, Problem):
-                prepared.refused += [(row, [made]) for row in group.rows]
-            else:
-                prepared.taken.append((group, made))
-        start = end
+            prepared.taken.append((group, made))
     return prepared
 
 
-def _bad_rows(
-    positions: Iterable[int],
-    values: Sequence[SaleRow],
-    money: Sequence[Money | Problem],
-    problems: dict[int, list[Problem]],
-) -> dict[int, list[Problem]]:
+def _bad_rows(read: ReadRows, money: Sequence[Money | Problem]) -> dict[int, list[Problem]]:
     """position → what is wrong with the row by itself."""
-    bad: dict[int, list[Problem]] = {}
-    for position in positions:
-        if position in problems:
-            bad[position] = problems[position]
-        elif values[position].external_id is None:
-            bad[position] = [Problem("external_id", "invoice_missing", {})]
-        elif isinstance(amount := money[position], Problem):
-            bad[position] = [amount]
+    bad = dict(read.problems)
+    for position, key in enumerate(read.values["external_id"]):
+        if key is None:
+            bad.setdefault(position, [Problem("external_id", "invoice_missing", {})])
+    for position, amount in enumerate(money):
+        if type(amount) is Problem:
+            bad.setdefault(position, [amount])
     return bad
+
+
+def _lines(values: Values, money: Sequence[Money | Problem]) -> list[LineRecord] | None:
+    """A line a row; None where the file does not say what was bought."""
+    codes, names = values.get("item_code"), values.get("item_name")
+    if codes is None and names is None:
+        return None
+    pieces = values.get("quantity")
+    quantity = {n: ONE if n is None else Decimal(n) for n in set(pieces or [None])}
+    columns = (
+        [amount[-1] for amount in money],  # of a Problem's row no line is taken
+        repeat("") if codes is None else [code or "" for code in codes],
+        repeat("") if names is None else [name or "" for name in names],
+        repeat(ONE) if pieces is None else map(quantity.__getitem__, pieces),
+        repeat(None),
+    )
+    return list(map(LineRecord._make, zip(*columns, strict=False)))
 
 
 def _refuse_all(
@@ -98,54 +89,60 @@ def _refuse_all(
 
 
 def sale_of(
-    rows: Sequence[SaleRow], money: Sequence[Money], *, has_lines: bool
+    values: Values, money: Sequence[Money], lines: list[LineRecord] | None, rows: slice
 ) -> SaleRecord | Problem:
     """One sale of all rows of an invoice, or why they are none.
 
     A sum below zero is a refund; so is nothing paid back for something brought back. The sale is
-    as old as its first row. has_lines: whether the file says what was bought.
+    as old as its first row. money, lines: of these rows only.
     """
-    customers = _different(row.customer_external_id for row in rows)
-    phones = _different(row.customer_phone[0].e164 if row.customer_phone else None for row in rows)
+    customers = _different(values, "customer_external_id", rows)
+    phones = _different(values, "customer_phone", rows)
     if not customers and not phones:
         return Problem("customer_external_id", "customer_missing", {})
-    if len(customers) > 1 or (not customers and len(phones) > 1):
-        named = ", ".join(customers or phones)[:200]
+    if len(customers) > 1 or (not customers and len({own[0].e164 for own in phones}) > 1):
+        named = ", ".join(customers or [own[0].e164 for own in phones])[:200]
         return Problem("customer_external_id", "several_customers", {"customers": named})
-    refunded = _different(row.refund_of for row in rows)
+    refunded = _different(values, "refund_of", rows)
     if len(refunded) > 1:
         return Problem("refund_of", "several_refunded_sales", {})
-    net, gross = sum(m.net for m in money), sum(m.gross for m in money)
-    is_brought_back = net == 0 and all((row.quantity or 0) < 0 for row in rows)
-    is_refund = net < 0 or bool(refunded) or is_brought_back
-    discount = gross - net
-    if (discount > 0) if is_refund else (discount < 0):  # rows of both signs in one sale
-        gross, discount = net, 0
+    gross, discount, net, is_refund = _total(money, values, rows, bool(refunded))
     return SaleRecord(
-        rows[0].external_id or "",
+        values["external_id"][rows.start],
         customer_external_id=_first(customers),
-        customer_phone=None if customers else _first(phones),
-        occurred_at=min((row.occurred_at for row in rows if row.occurred_at), default=None),
+        customer_phone=None if customers else phones[0][0].e164,
+        occurred_at=min(_different(values, "occurred_at", rows), default=None),
         gross_minor=gross,
         discount_minor=discount,
         net_minor=net,
         kind="refund" if is_refund else "sale",
         refund_of=_first(refunded),
-        branch=_first(_different(row.branch for row in rows)),
-        consultant=_first(_different(row.consultant for row in rows)),
-        lines=tuple(map(_line, rows, money)) if has_lines else None,
+        branch=_first(_different(values, "branch", rows)),
+        consultant=_first(_different(values, "consultant", rows)),
+        lines=None if lines is None else tuple(lines),
     )
 
 
-def _different(values: Iterable[str | None]) -> list[str]:
-    """The different values in the order of the rows."""
-    return [value for value in dict.fromkeys(values) if value]
+def _total(
+    money: Sequence[Money], values: Values, rows: slice, names_a_sale: bool
+) -> tuple[int, int, int, bool]:
+    """(gross, discount, net, whether it is a refund)."""
+    net, gross = sum([m.net for m in money]), sum([m.gross for m in money])
+    is_refund = net < 0 or names_a_sale
+    if net == 0 and not is_refund:
+        pieces = values["quantity"][rows] if "quantity" in values else [None]
+        is_refund = all(n is not None and n < 0 for n in pieces)
+    discount = gross - net
+    if (discount > 0) if is_refund else (discount < 0):  # rows of both signs in one sale
+        gross, discount = net, 0
+    return gross, discount, net, is_refund
+
+
+def _different(values: Values, field: str, rows: slice) -> list[Any]:
+    """The different values in the order of the rows, blank ones left out."""
+    column = values.get(field)
+    return [value for value in dict.fromkeys(column[rows]) if value] if column else []
 
 
 def _first(values: Sequence[str]) -> str | None:
     return values[0] if values else None
-
-
-def _line(row: SaleRow, money: Money) -> LineRecord:
-    quantity = ONE if row.quantity is None else Decimal(row.quantity)
-    return LineRecord(money.net, row.item_code or "", row.item_name or "", quantity)

@@ -8,7 +8,7 @@ so a door may hand them over as they were written.
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Door = Literal["api", "file"]
 State = Literal["created", "updated", "unchanged", "refused"]
@@ -76,8 +76,7 @@ class AppointmentRecord:
     waiting_minutes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LineRecord:
+class LineRecord(NamedTuple):
     """One treatment or product; net_minor for the whole quantity, negative on a refund."""
 
     net_minor: int

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -19,7 +21,6 @@ MAX_QUANTITY = Decimal(10) ** 10
 _CODE = SaleLine._meta.get_field("item_code")
 _NAME = SaleLine._meta.get_field("item_name")
 _THOUSANDTH = Decimal("0.001")
-_ONE = Decimal("1.000")
 
 
 class Line(NamedTuple):
@@ -37,21 +38,18 @@ def lines_of(records: Sequence[LineRecord], catalogue: Catalogue) -> tuple[Line,
     """The lines in their order, treatments looked up. Raises Refused."""
     if len(records) > MAX_LINES:
         raise Refused("lines", "too_many", _("A sale has at most %(n)s lines.") % {"n": MAX_LINES})
-    return tuple(_line(record, catalogue) for record in records)
-
-
-def _line(record: LineRecord, catalogue: Catalogue) -> Line:
-    cleaning.amount("lines", record.net_minor)
-    if record.cost_minor is not None:
-        cleaning.amount("lines", record.cost_minor)
-    item = _item(record.item_code, record.item_name, catalogue)
-    return Line(*item, _quantity(record.quantity), record.net_minor, record.cost_minor)
+    lines = []
+    for net, code, name, quantity, cost in records:
+        cleaning.amount("lines", net)
+        if cost is not None:
+            cleaning.amount("lines", cost)
+        item = catalogue.items.get((code, name)) or _item(code, name, catalogue)
+        lines.append(Line(*item, _quantity(quantity), net, cost))
+    return tuple(lines)
 
 
 def _item(code: str, name: str, catalogue: Catalogue) -> tuple[int | None, str, str]:
     """(treatment or None, code, name) as they are kept; a batch names few things many times."""
-    if (code, name) in catalogue.items:
-        return catalogue.items[code, name]
     clean_code, clean_name = cleaning.text(_CODE, code), cleaning.text(_NAME, name)
     found = catalogue.treatment(clean_code, clean_name) if clean_code or clean_name else None
     item = (
@@ -64,15 +62,20 @@ def _item(code: str, name: str, catalogue: Catalogue) -> tuple[int | None, str, 
 
 
 def _quantity(value: Decimal) -> Decimal:
-    if value == _ONE:
-        return _ONE
-    if value.is_finite() and abs(value) < MAX_QUANTITY and value == round(value, 3):
-        return value.quantize(_THOUSANDTH)
+    if value.is_finite() and (kept := _in_thousandths(value)) is not None:
+        return kept
     raise Refused(
         "lines",
         "quantity_invalid",
         _("A quantity has at most three decimals and ten digits before them."),
     )
+
+
+@lru_cache(maxsize=1_000)
+def _in_thousandths(value: Decimal) -> Decimal | None:
+    """As it is kept; None for one that does not fit. Few quantities are sold many times."""
+    fits = abs(value) < MAX_QUANTITY and value == round(value, 3)
+    return value.quantize(_THOUSANDTH) if fits else None
 
 
 def lines_as_they_stand(sale_ids: Iterable[int]) -> dict[int, tuple[Line, ...]]:
@@ -89,12 +92,10 @@ def replace_lines(lines: dict[int, tuple[Line, ...]], *, outdated: Iterable[int]
     outdated = list(outdated)
     if outdated:
         SaleLine.objects.filter(sale_id__in=outdated).delete()
-    rows = [
-        (sale_id, number, *line)
-        for sale_id, many in lines.items()
-        for number, line in enumerate(many, start=1)
-    ]
-    if rows:
-        columns = zip(*rows, strict=True)
-        names = ("sale_id", "line_no", *Line._fields)
-        insert_columns(SaleLine, dict(zip(names, columns, strict=True)))
+    columns = list(zip(*chain.from_iterable(lines.values()), strict=True))
+    if columns:
+        numbers = {
+            "sale_id": [sale_id for sale_id, many in lines.items() for _line in many],
+            "line_no": [n for many in lines.values() for n in range(1, len(many) + 1)],
+        }
+        insert_columns(SaleLine, numbers | dict(zip(Line._fields, columns, strict=True)))
