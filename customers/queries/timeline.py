@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import CustomerEvent, Note
+from customers.models import CustomerEvent, Interaction
+from customers.queries.event_facts import Facts, facts_of
+from customers.queries.event_words import details_of
 
 PAGE_SIZE = 30
-MOST_ITEMS = 5
 Text = str | Promise
 
 
@@ -45,6 +45,22 @@ LOOKS: dict[str, Look] = {
     "message.opted_out": Look(_("Unsubscribed"), "bell-off", "messages", "act"),
     "tier.changed": Look(_("Tier changed"), "gem", "points", "accent"),
     "feedback.given": Look(_("Gave feedback"), "message-square", "messages"),
+    "interaction.recorded": Look(_("In contact"), "message-circle", "messages"),
+    "package.sold": Look(_("Bought a package"), "package", "sales", "accent"),
+    "package.cancelled": Look(_("Package cancelled"), "package-x", "sales", "watch"),
+    "file.added": Look(_("File"), "paperclip", "files"),
+}
+_INTERACTIONS: dict[str, Look] = {
+    kind: Look(Interaction.Kind(kind).label, icon, "messages")
+    for kind, icon in {
+        "site_visit": "globe",
+        "message": "message-circle",
+        "call": "phone",
+        "social_like": "heart",
+        "social_comment": "message-square",
+        "social_share": "share-2",
+        "service_conversation": "headset",
+    }.items()
 }
 GROUPS: dict[str, Text] = {
     "sales": _("Purchases"),
@@ -52,12 +68,17 @@ GROUPS: dict[str, Text] = {
     "messages": _("Contacts"),
     "points": _("Points"),
     "notes": _("Notes"),
+    "files": _("Files"),
 }
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the story. details: short texts under the title. month: first day, local."""
+    """One line of the story.
+
+    details: short texts under the title. starts_month: a day of the month it is the first of.
+    booked_for: the instant an appointment was made for. note: what its author may do with it.
+    """
 
     kind: str
     look: Look
@@ -66,6 +87,8 @@ class Entry:
     details: list[Text]
     actor: str
     starts_month: datetime | None
+    booked_for: datetime | None = None
+    note: Facts | None = None
 
 
 @dataclass(frozen=True)
@@ -79,11 +102,17 @@ class CursorRefused(ValueError):
 
 
 def timeline_page(
-    customer_id: int, *, group: str = "", cursor: str = "", zone: Any
+    customer_id: int,
+    *,
+    group: str = "",
+    cursor: str = "",
+    zone: Any,
+    sees_health: bool = False,
 ) -> TimelinePage:
     """The next page of the story, in at most two queries. Raises CursorRefused.
 
     group: a key of GROUPS, or "" for everything. zone: the clinic's, for month headers.
+    sees_health: name medical files.
     """
     events = CustomerEvent.objects.filter(customer=customer_id)
     if group:
@@ -91,16 +120,17 @@ def timeline_page(
     month_before = None
     if cursor:
         at, pk = _read_cursor(cursor)
-        events = events.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=pk))
+        events = events.filter(occurred_at__lte=at)  # the index begins here, however deep
+        events = events.exclude(Q(occurred_at=at) & Q(pk__gte=pk))
         month_before = _month(at, zone)
     found = list(events.order_by("-occurred_at", "-pk")[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
-    notes = _notes(shown)
+    facts = facts_of(shown)
     entries = []
     for event in shown:
         month = _month(event.occurred_at, zone)
         header = event.occurred_at.astimezone(zone) if month != month_before else None
-        entries.append(_entry(event, notes, header))
+        entries.append(_entry(event, facts.get(event.source_key, {}), header, sees_health))
         month_before = month
     more = len(found) > PAGE_SIZE
     return TimelinePage(entries, make_cursor(shown[-1]) if more else "")
@@ -128,61 +158,25 @@ def _month(at: datetime, zone: Any) -> tuple[int, int]:
     return local.year, local.month
 
 
-def _notes(events: list[CustomerEvent]) -> dict[str, Note]:
-    """{source key: note} of the note events among these."""
-    keys = [event.source_key for event in events if event.kind == "note.added"]
-    ids = [int(key.removeprefix("note:")) for key in keys if key.removeprefix("note:").isdigit()]
-    if not ids:
-        return {}
-    notes = Note.objects.filter(pk__in=ids).select_related("author__user")
-    return {f"note:{note.pk}": note for note in notes}
-
-
-def _entry(event: CustomerEvent, notes: dict[str, Note], header: datetime | None) -> Entry:
-    look = LOOKS.get(event.kind) or Look(event.kind, "circle", "record")
-    note = notes.get(event.source_key)
+def _entry(event: CustomerEvent, facts: Facts, header: datetime | None, sees_health: bool) -> Entry:
+    payload = event.payload if isinstance(event.payload, dict) else {}
+    look = _INTERACTIONS.get(facts.get("kind", "")) or LOOKS.get(event.kind)
     return Entry(
         kind=event.kind,
-        look=look,
+        look=look or Look(event.kind, "circle", "record"),
         at=event.occurred_at,
         amount_minor=event.amount_minor,
-        details=[note.text] if note else _details(event.payload),
-        actor=_actor(event, note),
+        details=details_of(event.payload, facts, sees_health=sees_health),
+        actor=facts.get("who") or str(payload.get("by", "")),
         starts_month=header,
+        booked_for=_instant(payload.get("starts_at")),
+        note=facts if "text" in facts else None,
     )
 
 
-def _actor(event: CustomerEvent, note: Note | None) -> str:
-    if note:
-        return str(note.author or "")
-    return str(event.payload.get("by", "")) if isinstance(event.payload, dict) else ""
-
-
-# What a payload may say, in the order it is shown. Sources add freely; the rest stays unshown.
-_SHOWN = ("treatment", "items", "campaign", "subject", "tier", "outcome", "csat", "reason")
-_CALL_OUTCOMES = {
-    "reached": _("Reached"),
-    "no_answer": _("No answer"),
-    "booked": _("Booked"),
-    "declined": _("Does not want to come"),
-}
-
-
-def _details(payload: Any) -> list[Text]:
-    if not isinstance(payload, dict):
-        return []
-    shown = [_shown(key, payload[key], payload) for key in _SHOWN if payload.get(key)]
-    return [text for text in shown if text]
-
-
-def _shown(key: str, value: Any, payload: dict[str, Any]) -> Text:
-    match key:
-        case "tier" if payload.get("old_tier"):
-            return f"{payload['old_tier']} → {value}"
-        case "outcome":
-            return _CALL_OUTCOMES.get(str(value), str(value))
-        case "csat":
-            return gettext("%(n)s of 5") % {"n": value}
-        case _ if isinstance(value, list):
-            return ", ".join(str(one) for one in value[:MOST_ITEMS])
-    return str(value)
+def _instant(text: Any) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else None

@@ -103,6 +103,7 @@ def timeline_context(request: HttpRequest, customer: Customer) -> dict[str, Any]
             group=group,
             cursor=request.GET.get("cursor", ""),
             zone=request.clinic.zone,
+            sees_health="health.view" in request.capabilities,
         )
     except CursorRefused:
         raise Http404("This page of the story does not exist.") from None

@@ -88,8 +88,8 @@ def test_profile_costs_the_same_for_one_and_many(client_as):
     with_one = own_queries(client, address)
     busier(customer, 20)
 
-    # three of the twelve are the frame's, two may come with an account and with notes
-    assert own_queries(client, address) == with_one <= 12 - 3 - 2
+    # three of the twelve are the frame's, one may come with an account
+    assert own_queries(client, address) == with_one <= 12 - 3 - 1
 
 
 @pytest.mark.parametrize(
