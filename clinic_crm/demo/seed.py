@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,8 +21,9 @@ from campaigns.services.dispatch import send_due
 from campaigns.services.draft import Plan, save_draft
 from campaigns.services.launch import confirm, launch
 from care.services.planning import plan_calls
-from clinic_crm.demo.logins import LOGINS
+from clinic_crm.demo.logins import LOGINS, PASSWORD
 from clinic_crm.demo.records import WorldRecords
+from clinic_crm.demo.told import Told, told_by
 from clinic_crm.demo.words import WORDS, Words
 from clinic_crm.simulator import CLINICS, generate, respond
 from clinic_crm.simulator.world import World
@@ -40,7 +42,7 @@ from loyalty.services.standing import catch_up
 from segmentation.models import Segment
 from segmentation.services.score_run import run as run_scores
 from tenancy.clock import local_day
-from tenancy.models import Branch, Clinic, Membership
+from tenancy.models import Branch, Clinic, Membership, User
 from tenancy.scope import clinic_scope
 from tenancy.services.clinics import create_clinic, create_member
 from tenancy.statistics import refresh_statistics
@@ -49,8 +51,6 @@ from tenancy.walls import tenant_models
 SOURCE = "booking"
 SEED = 20_260
 CAMPAIGN_DAYS_AGO = 45
-HOLDOUT_PERCENT = 35
-OFFER = "discount_10"
 CHUNK = 5_000
 STAFF = {login.clinic: login for login in LOGINS if login.role == "staff"}  # first consultants
 Say = Callable[[str], None]
@@ -91,7 +91,7 @@ class _Seeding:
         self._catalogue()
         self._take_in(upsert_customers, self.records.customers())
         self.say(f"{len(self.records.ids)} customers")
-        self._history(until=campaign_on, leave_out=np.array([], dtype=np.int64))
+        self._history(told_by(self.world, campaign_on))
         run_scores(as_of=campaign_on - timedelta(days=1))
         _settle(len(self.records.ids))
         self._segments()
@@ -113,7 +113,7 @@ class _Seeding:
             Branch.objects.get_or_create(code=code, defaults={"name": name})
         for login in LOGINS:
             if login.clinic == self.clinic.slug and login.role != "staff":
-                self._member(login.email, login.name, login.role, password=login.password)
+                self._member(login.email, login.name, login.role)
         consultants = self.world.consultants
         for row, name in enumerate(consultants.name.tolist()):
             branch = Branch.objects.get(code=self.world.branches.code[consultants.branch[row]])
@@ -124,8 +124,16 @@ class _Seeding:
                 name,
                 "staff",
                 branch=branch,
-                password=STAFF[self.clinic.slug].password if email else None,
             )
+        self._let_sign_in()
+
+    def _let_sign_in(self) -> None:
+        """Hashing is slow on purpose, and the demo's people share one password: hash it once."""
+        emails = [login.email for login in LOGINS if login.clinic == self.clinic.slug]
+        newcomers = Membership.objects.filter(user__email__in=emails, user__last_login=None)
+        User.objects.filter(pk__in=newcomers.values("user_id")).update(
+            password=make_password(PASSWORD)
+        )
 
     def _member(self, email: str, name: str, role: str, **more) -> None:
         if not Membership.objects.filter(user__email=email).exists():
@@ -157,25 +165,14 @@ class _Seeding:
             if still := _refused(upsert, mended):
                 raise RuntimeError(f"{len(still)} refused, the first: {still[0]}")
 
-    def _history(self, *, until: date, leave_out: np.ndarray) -> None:
-        """Sales, refunds and the diary up to and including a day, without some sales."""
+    def _history(self, told: Told) -> None:
+        """Sales, refunds and the diary."""
         world, records = self.world, self.records
-        ends = np.datetime64(until, "m") + np.timedelta64(24 * 60, "m")
-        is_left_out = np.zeros(len(world.sales.external_id), dtype=bool)
-        is_left_out[leave_out] = True
-        sales = np.flatnonzero((world.sales.occurred_at < ends) & ~is_left_out)
-        refunds = np.flatnonzero(
-            (world.refunds.occurred_at < ends) & ~is_left_out[world.refunds.sale]
-        )
-        gone = world.sales.appointment[leave_out]
-        booked_by_then = world.appointments.booked_on < ends.astype("datetime64[D]")
-        booked_by_then[gone[gone >= 0]] = False
-        is_past = world.appointments.starts_at < ends
-        is_ahead = (world.appointments.status == "booked") & booked_by_then
-        diary = np.flatnonzero(booked_by_then & (is_past | is_ahead))
-        self._take_in(upsert_sales, records.sales(world.sales, world.sale_lines, sales))
-        self._take_in(upsert_sales, records.refunds(refunds))
-        self._take_in(upsert_appointments, records.appointments(diary))
+        sales = records.sales(world.sales, world.sale_lines, np.flatnonzero(told.sales))
+        self._take_in(upsert_sales, sales)
+        self._take_in(upsert_sales, records.refunds(np.flatnonzero(told.refunds)))
+        diary = records.appointments(np.flatnonzero(told.appointments))
+        self._take_in(upsert_appointments, diary)
 
     @transaction.atomic
     def _segments(self) -> None:
@@ -203,7 +200,7 @@ class _Seeding:
             segment=Segment.objects.get(name=self.words.due_segment[0]),
             subject=self.words.subject,
             body=self.words.body,
-            holdout_percent=HOLDOUT_PERCENT,
+            holdout_percent=self.words.holdout_percent,
             message_cost_minor=self.words.message_cost_minor,
         )
         return save_draft(plan=plan, by=Membership.objects.filter(role="manager").first())
@@ -219,8 +216,9 @@ class _Seeding:
                 ).values_list("external_id", flat=True)
             )
         rows = np.array([row for row, key in enumerate(self.records.ids) if key in treated])
-        answer = respond(self.world, customer_rows=rows, offer=OFFER, on=on)
-        self._history(until=self.world.until, leave_out=answer.superseded_sales)
+        answer = respond(self.world, customer_rows=rows, offer=self.words.offer, on=on)
+        now = told_by(self.world, self.world.until, leave_out=answer.superseded_sales)
+        self._history(now.but_not(told_by(self.world, on)))
         returns = range(len(answer.sales.external_id))
         self._take_in(upsert_sales, self.records.sales(answer.sales, answer.sale_lines, returns))
 

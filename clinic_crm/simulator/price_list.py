@@ -5,6 +5,7 @@ from clinic_crm.simulator.config import Offer, TreatmentSpec
 _WIN_BACK = {
     "reminder": "price .02|drifted .06|bad_visit .005|one_off .02|never_bought .04",
     "discount_10": "price .16|drifted .09|bad_visit .01|one_off .03|never_bought .08",
+    "discount_20": "price .26|drifted .16|bad_visit .02|one_off .06|never_bought .12",
     "gift": "price .06|drifted .08|bad_visit .04|one_off .03|never_bought .05",
 }
 
@@ -55,7 +56,7 @@ def _treatment(line: str) -> TreatmentSpec:
 
 
 def standard_offers(gift_cost_minor: int) -> tuple[Offer, ...]:
-    """The three offers both demo clinics make."""
+    """The offers both demo clinics make."""
     return (
         Offer("reminder", 0.1, by_forgetfulness=1.3, win_back=weighted(_WIN_BACK["reminder"])),
         Offer(
@@ -65,6 +66,14 @@ def standard_offers(gift_cost_minor: int) -> tuple[Offer, ...]:
             by_price=1.8,
             discount_rate=0.10,
             win_back=weighted(_WIN_BACK["discount_10"]),
+        ),
+        Offer(
+            "discount_20",
+            0.3,
+            by_forgetfulness=0.8,
+            by_price=2.6,
+            discount_rate=0.20,
+            win_back=weighted(_WIN_BACK["discount_20"]),
         ),
         Offer(
             "gift",
