@@ -23,6 +23,7 @@ import bench._django  # noqa: F401  first: it loads the settings
 from bench._measuring import Report, medians_by_turns
 from bench._worlds import BigClinic, make_clinic
 from customers import panels
+from customers.columns import lines_of
 from customers.queries import (
     count_and_value,
     list_page,
@@ -79,8 +80,8 @@ def list_data(big: BigClinic) -> Work:
     def work() -> None:
         with clinic_scope(big.clinic.pk):
             customers = visible_customers(None)
-            page = list_page(customers, sort="", number=1, in_clear=True)
-            panels.lines_of(page.rows)
+            page = list_page(customers, sort="", at="")
+            lines_of(page.customers, in_clear=True)
             count_and_value(customers)
 
     return work

@@ -6,8 +6,10 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from customers.panels import ProfilePart, register_part  # models are loaded only now
+        from customers.columns import register_own_columns  # models are loaded only now
+        from customers.panels import ProfilePart, register_part
 
+        register_own_columns()
         register_part(
             ProfilePart(
                 "spend",

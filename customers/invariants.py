@@ -11,6 +11,12 @@ _CHECKS = {
         WHERE c.clinic_id = %(clinic)s
         GROUP BY c.id, c.last_visit_on HAVING c.last_visit_on IS DISTINCT FROM max(v.visited_on)
     """,
+    "customer {id}: spent_minor is not the sum of the sales": """
+        SELECT c.id FROM customers_customer c
+        LEFT JOIN customers_sale s ON s.clinic_id = c.clinic_id AND s.customer_id = c.id
+        WHERE c.clinic_id = %(clinic)s
+        GROUP BY c.id, c.spent_minor HAVING c.spent_minor <> coalesce(sum(s.net_minor), 0)
+    """,
     "customer {id}: a kind of contact has not exactly one primary point": """
         SELECT DISTINCT customer_id FROM (
             SELECT customer_id FROM customers_contactpoint WHERE clinic_id = %(clinic)s

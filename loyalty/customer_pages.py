@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from customers.panels import ListColumn, ProfilePart, register_column, register_part
+from customers.columns import ListColumn, register_column
+from customers.panels import ProfilePart, register_part
 from customers.queries import Profile
 from loyalty.queries.accounts import standing_of, tiers_of
 
@@ -17,7 +18,11 @@ def loyalty_of(profile: Profile) -> Mapping[str, Any] | None:
 
 
 def register() -> None:
-    register_column(ListColumn("tier", _("Tier"), "loyalty/_tier_cell.html", tiers_of, order=20))
+    register_column(
+        ListColumn(
+            "tier", _("Tier"), "loyalty/_tier_cell.html", found=tiers_of, order=20, is_shown=True
+        )
+    )
     register_part(
         ProfilePart(
             "loyalty",

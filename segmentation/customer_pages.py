@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from customers.panels import ListColumn, ProfilePart, register_column, register_part
+from customers.columns import ListColumn, register_column
+from customers.panels import ProfilePart, register_part
 from customers.queries import Profile
 from segmentation.models import CustomerScore
 from segmentation.next_step import next_step, risk_of
@@ -26,15 +28,22 @@ def score_of(profile: Profile) -> Mapping[str, Any]:
     }
 
 
-def stages_of(customer_ids: list[int]) -> Mapping[int, str]:
-    """{customer: stage} in the current run; who is not scored yet is left out."""
+def stages_of(customer_ids: list[int]) -> QuerySet[CustomerScore]:
+    """The stage of each in the current run; who is not scored yet is left out."""
     scores = CustomerScore.objects.filter(run=current_run(), customer__in=customer_ids)
-    return dict(scores.values_list("customer", "stage"))
+    return scores.annotate(cell=F("stage"))
 
 
 def register() -> None:
     register_column(
-        ListColumn("stage", _("Stage"), "segmentation/_stage_cell.html", stages_of, order=10)
+        ListColumn(
+            "stage",
+            _("Stage"),
+            "segmentation/_stage_cell.html",
+            found=stages_of,
+            order=10,
+            is_shown=True,
+        )
     )
     register_part(
         ProfilePart(

@@ -4,16 +4,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers import panels
+from customers.columns import lines_of
 from customers.models import Customer
-from customers.queries import CountAndValue, TooSlow, count_and_value, list_page, time_limit
+from customers.queries import (
+    LATEST_FIRST,
+    CountAndValue,
+    TooSlow,
+    count_and_value,
+    list_page,
+    time_limit,
+)
 from segmentation import drafts
 from segmentation.attributes import attributes
 from segmentation.models import Segment
@@ -57,7 +64,7 @@ def preview_of(request: HttpRequest, rule: Any, book: ChoiceBook) -> Preview:
     try:
         with time_limit(COUNT_MS):
             totals = count_and_value(found)
-            faces = found.order_by(F("last_visit_on").desc(nulls_last=True), "-pk")[:N_FACES]
+            faces = found.order_by(*LATEST_FIRST)[:N_FACES]
             return Preview(sentence, "", totals, list(faces))
     except TooSlow:
         return Preview(sentence, "", CountAndValue(None, None), [])
@@ -108,14 +115,10 @@ def segment_detail(request: HttpRequest, segment_id: int) -> HttpResponse:
 
 def _members(request: HttpRequest, segment: Segment) -> dict[str, Any]:
     found = members_of(request, segment.rule)
-    number = request.GET.get("page", "1")
-    page = list_page(
-        found,
-        sort=request.GET.get("sort", ""),
-        number=int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
-        in_clear="customers.view_contact" in request.capabilities,
-    )
-    return {"page": page, "totals": count_and_value(found), **panels.lines_of(page.rows)}
+    page = list_page(found, sort=request.GET.get("sort", ""), at=request.GET.get("page", ""))
+    in_clear = "customers.view_contact" in request.capabilities
+    lines = lines_of(page.customers, in_clear=in_clear)
+    return {"page": page, "totals": count_and_value(found), **lines}
 
 
 @requires("segments.edit")

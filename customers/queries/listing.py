@@ -1,105 +1,70 @@
 """One page of the customers' list: the rows, and what stands beside each name."""
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, OrderBy, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import QuerySet, Value
+from django.db.models.functions import JSONObject
 
-from customers.models import ContactPoint, Customer, CustomerTag, Sale
+from customers.models import ContactPoint, Customer, CustomerTag
 from customers.queries.contacts import CONTACT_FIELDS, Contact, read_contacts
-from customers.queries.gathering import THIS_CUSTOMER
+from customers.queries.paging import (
+    DEFAULT_SORT,
+    LATEST_FIRST,
+    PAGE_SIZE,
+    SORTS,
+    Found,
+    page_of,
+)
 
-PAGE_SIZE = 50
-LAST_PAGE = 200  # deeper, narrowing down is quicker for everybody than turning pages
+__all__ = [
+    "DEFAULT_SORT",
+    "LATEST_FIRST",
+    "PAGE_SIZE",
+    "SORTS",
+    "CustomerRow",
+    "Found",
+    "list_page",
+    "rows_of",
+]
+
 MOST_TAGS_SHOWN = 3
+Legs = Mapping[str, Callable[[list[int]], QuerySet[Any]]]
 
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """A customer as the list shows them. net_minor: spent since the first sale, less refunds."""
+    """A customer as the list shows them. found: what the legs brought, by the leg's key."""
 
     customer: Customer
     phone: Contact | None
     email: Contact | None
     tags: list[str]
     n_more_tags: int
-    net_minor: int
-
-
-@dataclass(frozen=True)
-class ListPage:
-    """Rows of one page; the number of all pages is not known and not needed."""
-
-    rows: list[CustomerRow]
-    number: int
-    has_next: bool
-    is_last_reachable: bool
+    found: Mapping[str, Any]
 
     @property
-    def has_previous(self) -> bool:
-        return self.number > 1
-
-    @property
-    def first_index(self) -> int:
-        return (self.number - 1) * PAGE_SIZE + 1
-
-    @property
-    def last_index(self) -> int:
-        return self.first_index + len(self.rows) - 1
-
-    @property
-    def next_number(self) -> int:
-        return self.number + 1
-
-    @property
-    def previous_number(self) -> int:
-        return self.number - 1
+    def net_minor(self) -> int:
+        """Spent since the first sale, less refunds."""
+        return self.customer.spent_minor
 
 
-# Both directions of a sort walk one index the two ways.
-SORTS: dict[str, tuple[OrderBy | str, ...]] = {
-    "-last_visit": (F("last_visit_on").desc(nulls_last=True), "-pk"),
-    "last_visit": (F("last_visit_on").asc(nulls_first=True), "pk"),
-    "name": ("name", "pk"),
-    "-name": ("-name", "-pk"),
-    "-spend": ("-spent_minor", "-pk"),
-    "spend": ("spent_minor", "pk"),
-}
-DEFAULT_SORT = "-last_visit"
+def list_page(customers: QuerySet[Customer], *, sort: str, at: str) -> Found:
+    """The page that a cursor of `page_of` asks for, in one query for any number of customers."""
+    return page_of(customers.select_related("home_branch", "consultant__user"), sort=sort, at=at)
 
 
-def sorted_customers(customers: QuerySet[Customer], sort: str) -> QuerySet[Customer]:
-    """In the order asked for; an unknown order is the default one."""
-    keys = SORTS.get(sort, SORTS[DEFAULT_SORT])
-    if sort in ("spend", "-spend"):
-        customers = customers.annotate(spent_minor=_spent())
-    return customers.order_by(*keys)
-
-
-def _spent() -> Coalesce:
-    sales = Sale.objects.filter(customer=THIS_CUSTOMER).order_by().values("customer")
-    return Coalesce(Subquery(sales.annotate(net=Sum("net_minor")).values("net")), 0)
-
-
-def list_page(customers: QuerySet[Customer], *, sort: str, number: int, in_clear: bool) -> ListPage:
-    """Page `number` (1…LAST_PAGE) in two queries, however many customers there are.
+def rows_of(
+    customers: list[Customer], *, in_clear: bool, legs: Legs | None = None
+) -> list[CustomerRow]:
+    """What stands beside these names, in one query.
 
     in_clear: the reader may see phones and e-mails.
+    legs: key → (ids → values_list("customer", JSON)), for what other tables say of them.
     """
-    number = min(max(number, 1), LAST_PAGE)
-    start = (number - 1) * PAGE_SIZE
-    ordered = sorted_customers(customers, sort).select_related("home_branch", "consultant__user")
-    found = list(ordered[start : start + PAGE_SIZE + 1])
-    rows = rows_of(found[:PAGE_SIZE], in_clear=in_clear)
-    has_more = len(found) > PAGE_SIZE
-    return ListPage(rows, number, has_more and number < LAST_PAGE, has_more)
-
-
-def rows_of(customers: list[Customer], *, in_clear: bool) -> list[CustomerRow]:
-    """What stands beside these names, in one query."""
-    found = _beside([customer.pk for customer in customers])
+    found = _beside([customer.pk for customer in customers], legs or {})
     return [_row(customer, found[customer.pk], in_clear=in_clear) for customer in customers]
 
 
@@ -109,7 +74,7 @@ class _Beside:
 
     contacts: list[dict[str, Any]] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
-    net_minor: int = 0
+    legs: dict[str, Any] = field(default_factory=dict)
 
 
 def _row(customer: Customer, beside: _Beside, *, in_clear: bool) -> CustomerRow:
@@ -122,38 +87,41 @@ def _row(customer: Customer, beside: _Beside, *, in_clear: bool) -> CustomerRow:
         email=_first(contacts, "email"),
         tags=tags[:MOST_TAGS_SHOWN],
         n_more_tags=max(0, len(tags) - MOST_TAGS_SHOWN),
-        net_minor=beside.net_minor,
+        found=beside.legs,
     )
 
 
-def _beside(customer_ids: list[int]) -> dict[int, _Beside]:
-    """Contacts, tags and net spend of each customer, in one query.
+def _beside(customer_ids: list[int], legs: Legs) -> dict[int, _Beside]:
+    """Contacts, tags and the legs' facts of each customer, in one query.
 
-    Three legs of a union and not subqueries a customer: where the planner does not know a clinic
-    yet, each of those would walk through all its rows.
+    Legs of a union and not subqueries a customer: where the planner does not know a clinic yet,
+    each of those would walk through all its rows.
     """
     found: dict[int, _Beside] = defaultdict(_Beside)
     if not customer_ids:
         return found
-    points, links, sales = (
+    points, links = (
         model.objects.filter(customer__in=customer_ids).order_by()
-        for model in (ContactPoint, CustomerTag, Sale)
+        for model in (ContactPoint, CustomerTag)
     )
-    net = sales.values("customer").annotate(net=Sum("net_minor"))
-    legs = [
-        points.values_list("customer", Value("contact"), JSONObject(**CONTACT_FIELDS)),
-        links.values_list("customer", Value("tag"), JSONObject(name="tag__name")),
-        net.values_list("customer", Value("spend"), JSONObject(net_minor="net")),
-    ]
-    for customer_id, kind, row in legs[0].union(*legs[1:], all=True):
+    first = points.values_list("customer", Value("contact"), JSONObject(**CONTACT_FIELDS))
+    more = [links.values_list("customer", Value("tag"), JSONObject(cell="tag__name"))]
+    for key, leg in legs.items():
+        more.append(_leg(key, leg(customer_ids)))
+    for customer_id, kind, row in first.union(*more, all=True):
         beside = found[customer_id]
         if kind == "contact":
             beside.contacts.append(row)
         elif kind == "tag":
-            beside.tags.append(row["name"])
+            beside.tags.append(row["cell"])
         else:
-            beside.net_minor = row["net_minor"]
+            beside.legs[kind.removeprefix("leg:")] = row["cell"]
     return found
+
+
+def _leg(key: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """rows: annotated with `cell`, one a customer."""
+    return rows.order_by().values_list("customer", Value(f"leg:{key}"), JSONObject(cell="cell"))
 
 
 def _first(contacts: list[Contact], kind: str) -> Contact | None:

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from customers import filters, panels
+from customers import filters
+from customers.columns import lines_of
 from customers.models import Customer
 from customers.queries import (
     count_and_value,
@@ -52,12 +53,10 @@ def customers_asked_for(
 def customer_list(request: HttpRequest) -> HttpResponse:
     customers, mentioned = customers_asked_for(request)
     sort = request.GET.get("sort", "")
-    page = list_page(
-        customers, sort=sort, number=_page_number(request), in_clear=sees_contacts(request)
-    )
+    page = list_page(customers, sort=sort, at=request.GET.get("page", ""))
     context: dict[str, Any] = {
         "page": page,
-        **panels.lines_of(page.rows),
+        **lines_of(page.customers, in_clear=sees_contacts(request)),
         "totals": count_and_value(customers),
         "mentioned": mentioned,
         "query": request.GET.get("q", "").strip(),
@@ -66,11 +65,6 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     }
     is_part = request.htmx and not request.htmx.boosted
     return render(request, f"customers/{'_list' if is_part else 'list'}.html", context)
-
-
-def _page_number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
 def _kept_parameters(mentioned: list[filters.ChosenFilter], sort: str) -> list[tuple[str, Any]]:

@@ -1,6 +1,5 @@
 """One account: where it stands, what comes next, and its statement."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -106,7 +105,7 @@ def statement_of(account: Account) -> QuerySet[LedgerEntry]:
     return entries.select_related("actor__user", "sale").order_by("-posted_on", "-pk")
 
 
-def tiers_of(customer_ids: list[int]) -> Mapping[int, str]:
-    """{customer: name of the tier}; who has none is left out."""
+def tiers_of(customer_ids: list[int]) -> QuerySet[Account]:
+    """The name of each one's tier as `cell`; who has none is left out."""
     accounts = visible_accounts(None).filter(customer__in=customer_ids, tier__isnull=False)
-    return dict(accounts.values_list("customer", "tier__name"))
+    return accounts.annotate(cell=F("tier__name"))
