@@ -148,6 +148,7 @@ def _initialise(binaries: Path, data: Path, state: State, user: Account | None) 
     finally:
         password_file.unlink(missing_ok=True)
     partial.rename(data)
+    state.section("postgres").pop("logins", None)  # of data that are gone
 
 
 def _serve(

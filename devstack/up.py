@@ -42,7 +42,7 @@ def serve(state: State, lock: StackLock, *, shows_lines: bool) -> None:
         with step("Database tables", mend=RESET_HINT):
             manage("migrate", "--database", "owner", "--noinput", settings=settings)
         with step("Demo clinics", mend=RESET_HINT):
-            logins = seed(settings)
+            logins = seeded(state, settings)
         supervisor = Supervisor(state.logs, settings, shows_lines=shows_lines)
         with supervisor.stopped_at_the_end():
             with step("Web, worker, beat", mend=f"look into {state.logs}") as shown:
@@ -85,6 +85,17 @@ def manage(*arguments: str, settings: Mapping[str, str]) -> str:
     """Run a manage.py command to its end; what it printed."""
     command = [sys.executable, "manage.py", *arguments]
     return processes.run(command, what=f"manage.py {arguments[0]}", environment=settings)[1]
+
+
+def seeded(state: State, settings: Mapping[str, str]) -> list[dict[str, str]]:
+    """The demo's logins. They are kept with the embedded data: a later start has not to ask."""
+    if os.environ.get("DATABASE_URL"):  # whose data come and go without us
+        return seed(settings)
+    kept = state.section("postgres")
+    if "logins" not in kept:
+        kept["logins"] = seed(settings)
+        state.save()
+    return kept["logins"]
 
 
 def seed(settings: Mapping[str, str]) -> list[dict[str, str]]:
