@@ -1,0 +1,79 @@
+"""The whole way from people to pairs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from customers.matching.blocking import candidate_pairs
+from customers.matching.chaining import implied_pairs, other_given_name
+from customers.matching.comparing import Comparison, compare
+from customers.matching.deciding import REVIEW, Thresholds, agrees_on_own_id, decide
+from customers.matching.people import Columns, People
+from customers.matching.weighing import Weights
+
+_CHUNK = 500_000
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """Pairs that are not different: rows a < b, probability, decision, level of each field.
+
+    is_implied: not alike by themselves, but both are like a third.
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    score: np.ndarray
+    decision: np.ndarray
+    levels: dict[str, np.ndarray]
+    is_implied: np.ndarray
+    n_compared: int
+
+
+def find_pairs(people: People, thresholds: Thresholds | None = None) -> Found:
+    """All pairs that may be one person."""
+    thresholds = thresholds or Thresholds()
+    columns = people.columns()
+    weights = Weights(columns)
+    a, b, compared, n_compared = _worth_weighing(columns, weights)
+    p = weights.weigh(compared, a, b).p_one
+    p[other_given_name(columns, compared, a, b) & ~agrees_on_own_id(compared)] = 0.0
+    kept = np.flatnonzero(p >= thresholds.review)
+    a, b, p, compared = a[kept], b[kept], p[kept], compared.of(kept)
+    x, y, q, implied = implied_pairs(columns, a, b, p, thresholds.review)
+    decision = decide(compared, p, thresholds)
+    return Found(
+        a=np.concatenate([a, x]),
+        b=np.concatenate([b, y]),
+        score=np.concatenate([p, q]),
+        decision=np.concatenate([decision, np.full(len(x), REVIEW)]),
+        levels={
+            name: np.concatenate([compared.levels[name], implied.levels[name]])
+            for name in compared.levels
+        },
+        is_implied=np.arange(len(a) + len(x)) >= len(a),
+        n_compared=n_compared,
+    )
+
+
+def _worth_weighing(
+    columns: Columns, weights: Weights
+) -> tuple[np.ndarray, np.ndarray, Comparison, int]:
+    """(a, b, comparison) of the candidates that are not hopeless, and how many were looked at.
+
+    Chunk by chunk, so that memory depends on what is found and hardly on what is looked at.
+    """
+    a, b = candidate_pairs(columns)
+    rows, chunks = [], []
+    for start in range(0, max(len(a), 1), _CHUNK):
+        end = start + _CHUNK
+        compared = compare(columns, a[start:end], b[start:end])
+        kept = np.flatnonzero(weights.is_worth_weighing(compared))
+        rows.append(kept + start)
+        chunks.append(compared.of(kept))
+    kept = np.concatenate(rows)
+    joined = Comparison(
+        {name: np.concatenate([c.levels[name] for c in chunks]) for name in chunks[0].levels},
+        {name: np.concatenate([c.shared[name] for c in chunks]) for name in chunks[0].shared},
+    )
+    return a[kept], b[kept], joined, len(a)
