@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from customers.views import changes, listing, profile
+from customers.views import changes, listing, profile, record
 
 app_name = "customers"
 urlpatterns = [
@@ -9,9 +9,13 @@ urlpatterns = [
     path("search/", listing.search, name="search"),
     path("filters/", listing.filter_form, name="filters"),
     path("count/", listing.exact_count, name="count"),
+    path("new/", record.customer_new, name="new"),
+    path("known/", record.known_already, name="known"),
+    path("pick/<slug:name>/", record.pick, name="pick"),
+    path("contact-rows/<slug:kind>/", record.contact_row, name="contact-row"),
     path("<int:customer_id>/", profile.customer_detail, name="detail"),
     path("<int:customer_id>/timeline/", profile.timeline, name="timeline"),
-    path("<int:customer_id>/edit/", changes.customer_edit, name="edit"),
+    path("<int:customer_id>/edit/", record.customer_edit, name="edit"),
     path("<int:customer_id>/notes/", changes.note_add, name="note-add"),
     path("<int:customer_id>/tags/", changes.tag_add, name="tag-add"),
     path("<int:customer_id>/tags/<int:tag_id>/remove/", changes.tag_remove, name="tag-remove"),

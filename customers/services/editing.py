@@ -1,14 +1,12 @@
-"""What people at the clinic change about a customer by hand; every change leaves a trace."""
+"""Tags, notes and consents by hand; every change leaves a trace. Fields: services/records.py."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, CustomerTag, Note, Tag
-from customers.services import consent, search_tokens
+from customers.services import consent
 from customers.services.timeline import record_event
 from tenancy.exceptions import DomainError
 from tenancy.models import Membership
@@ -16,22 +14,6 @@ from tenancy.services.audit import record
 
 LONGEST_TAG = 60
 MOST_TAGS = 50
-
-
-@transaction.atomic
-def edit_customer(*, customer: Customer, changes: Mapping[str, Any], by: Membership) -> Customer:
-    """Set the fields named in `changes`; unchanged ones are left out of the trace."""
-    locked = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
-    changed = [name for name, value in changes.items() if getattr(locked, name) != value]
-    if not changed:
-        return locked
-    for name in changed:
-        setattr(locked, name, changes[name])
-    locked.save(update_fields=[*changed, "updated_at"])
-    if "name" in changed:
-        search_tokens.rebuild([locked.pk])
-    record(action="customer.changed", by=by, subject=locked, detail={"fields": sorted(changed)})
-    return locked
 
 
 @transaction.atomic

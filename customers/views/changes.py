@@ -7,34 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from customers.forms import ConsentForm, CustomerForm, NoteForm, TagForm
+from customers.forms import ConsentForm, NoteForm, TagForm
 from customers.models import Customer, Tag
 from customers.services import editing
-from customers.views.listing import clinic_day
 from customers.views.profile import consent_rows, customer_or_404, profile_or_404, timeline_context
 from tenancy.access import requires
 from tenancy.exceptions import DomainError
-
-
-@requires("customers.edit")
-@require_http_methods(["GET", "HEAD", "POST"])
-def customer_edit(request: HttpRequest, customer_id: int) -> HttpResponse:
-    customer = customer_or_404(request, customer_id)
-    form = CustomerForm(
-        request.POST or None,
-        instance=Customer.objects.get(pk=customer.pk),  # the form writes on its own copy
-        branches=request.branches,
-        is_branch_bound=request.membership.branch_id is not None,
-        today=clinic_day(request),
-    )
-    if request.method == "POST" and form.is_valid():
-        editing.edit_customer(customer=customer, changes=form.cleaned_data, by=request.membership)
-        messages.success(request, _("Saved."))
-        return redirect("customers:detail", customer.pk)
-    context = {"form": form, "customer": customer}
-    return render(request, "customers/edit.html", context, status=422 if form.errors else 200)
 
 
 @requires("customers.edit")

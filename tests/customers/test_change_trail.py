@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from customers.models import ContactPoint, Customer, CustomerChange, CustomerTag, Identity
-from customers.services import editing
+from customers.services import records
 from customers.services.bulk_rows import insert_rows, update_rows
 from customers.services.intake import CustomerRecord, upsert_customers
 from tenancy.acting import acting, untracked
@@ -169,7 +169,7 @@ def test_who_acts_is_forgotten_when_the_work_ends(clinic, staff):
 def test_an_edit_and_its_trail_stand_or_fall_together(clinic, staff):
     customer = CustomerFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
-        editing.edit_customer(customer=customer, changes={"city": "Bern"}, by=staff)
+        records.edit(customer=customer, said={"city": "Bern"}, by=staff, at=AT)
         insert_rows(CustomerChange, [{"field": "x"}])  # refused
 
     assert trail(customer) == []
