@@ -8,7 +8,7 @@ import pytest
 from clinic_crm.simulator import respond, return_probability
 
 ON = date(2025, 10, 10)
-OFFERS = [None, "reminder", "discount_10", "gift"]
+OFFERS = [None, "reminder", "discount_10", "discount_20", "gift"]
 
 
 def one_row_a_person(world) -> np.ndarray:
