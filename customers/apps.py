@@ -18,3 +18,11 @@ class CustomersConfig(AppConfig):
                 order=20,
             )
         )
+        register_part(
+            ProfilePart(
+                "due",
+                lambda profile: {"next": profile.due[0]} if profile.due else None,
+                {"badge": "customers/_due_badge.html"},
+                order=60,
+            )
+        )
