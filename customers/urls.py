@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from customers.views import changes, listing, profile, record
+from customers.views import changes, history, listing, profile, record
 
 app_name = "customers"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:customer_id>/", profile.customer_detail, name="detail"),
     path("<int:customer_id>/timeline/", profile.timeline, name="timeline"),
     path("<int:customer_id>/edit/", record.customer_edit, name="edit"),
+    path("<int:customer_id>/history/", history.history, name="history"),
     path("<int:customer_id>/notes/", changes.note_add, name="note-add"),
     path("<int:customer_id>/tags/", changes.tag_add, name="tag-add"),
     path("<int:customer_id>/tags/<int:tag_id>/remove/", changes.tag_remove, name="tag-remove"),

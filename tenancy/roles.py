@@ -24,6 +24,9 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "customers.edit": _WORKING,
     "customers.import": _LEADING,
     "customers.export": _LEADING,
+    "health.view": frozenset({Role.OWNER, Role.STAFF}),  # those who treat
+    "health.edit": frozenset({Role.OWNER, Role.STAFF}),
+    "audit.view": _OWNER,
     "scores.view": _ALL,
     "scores.run": _LEADING,
     "segments.view": _ALL,

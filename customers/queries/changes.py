@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from customers.models import CustomerChange, CustomerEvent
 from customers.queries.gathering import THIS_CUSTOMER, gathered
@@ -16,11 +17,37 @@ BEGINNINGS = ("customer.created", "customer.imported")
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a value comes from. actor: "member", "key", "import", "source" or "" (the system)."""
+    """Where a value comes from.
+
+    actor: "member", "key", "import", "source" (a system by its name) or "" for ourselves.
+    """
 
     actor: str
     label: str
     since: datetime
+
+    @property
+    def words(self) -> str:
+        """«from the file list.xlsx», «by Anna Berg»."""
+        name = _("the desk") if (self.actor, self.label) == ("source", "desk") else self.label
+        phrases = {
+            "member": _("by %(name)s"),
+            "key": _("by the API key %(name)s"),
+            "import": _("from the file %(name)s"),
+            "source": _("from %(name)s"),
+        }
+        return phrases[self.actor] % {"name": name} if self.actor in phrases else _("by the system")
+
+
+class Origins(dict[str, Origin]):
+    """{field: origin}; a field that was never changed comes from where the customer came from."""
+
+    def __init__(self, beginning: Origin) -> None:
+        super().__init__()
+        self.beginning = beginning
+
+    def __missing__(self, _field: str) -> Origin:
+        return self.beginning
 
 
 def changes_of(customer_id: int, *, field: str = "") -> QuerySet[CustomerChange]:
@@ -50,10 +77,10 @@ def gathered_beginning() -> ArraySubquery:
 
 def read_origins(
     changes: list[Mapping[str, Any]], beginning: list[Mapping[str, Any]], created_at: datetime
-) -> dict[str, Origin]:
-    """{field: origin}; under "" where everything comes from that was never changed."""
+) -> Origins:
+    """The origin of every field, from what the two annotations gathered."""
     source = beginning[0]["payload"].get("source", "") if beginning else ""
-    origins = {"": Origin("source" if source else "", source, created_at)}
+    origins = Origins(Origin("source" if source else "", source, created_at))
     for row in changes:
         since = datetime.fromisoformat(row["changed_at"])
         origins[row["field"]] = Origin(row["actor"].partition(":")[0], row["actor_label"], since)

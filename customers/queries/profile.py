@@ -8,6 +8,12 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Max, QuerySet, Sum
 
 from customers.models import Appointment, Customer, CustomerTag, Sale, SaleLine
+from customers.queries.changes import (
+    Origins,
+    gathered_beginning,
+    gathered_origins,
+    read_origins,
+)
 from customers.queries.contacts import (
     ConsentMark,
     Contact,
@@ -72,6 +78,7 @@ class Profile:
     spend: Spend
     next_appointment: Appointment | None
     due: list[DueTreatment]  # soonest first
+    origins: Origins
 
     @property
     def may_be_emailed(self) -> bool:
@@ -120,6 +127,8 @@ def with_profile(customers: QuerySet[Customer], *, until: date) -> QuerySet[Cust
         spend_rows=_gathered_spend(until),
         due_rows=_gathered_purchases(until),
         had_rows=_gathered_attended(),
+        origin_rows=gathered_origins(),
+        beginning_rows=gathered_beginning(),
     )
 
 
@@ -137,6 +146,7 @@ def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: boo
         spend=_read_spend(customer.spend_rows),
         next_appointment=_next_appointment(customer, clinic, today),
         due=_read_due(customer.due_rows, customer.had_rows, clinic=clinic, until=today),
+        origins=read_origins(customer.origin_rows, customer.beginning_rows, customer.created_at),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import ContactPoint, Customer, CustomerChange, CustomField
 from customers.queries.changes import Origin, changes_of
 from customers.queries.contacts import masked
+from customers.queries.profile import Profile
 from tenancy.models import Branch, Membership
 
 Text = str | Promise
@@ -155,3 +156,42 @@ def _shown(words: RecordWords, field: str, value: Any) -> Text:
 def _rows(model: type, pks: set[int]) -> Any:
     rows = model.objects.filter(pk__in=pks)
     return rows.select_related("user") if model is Membership else rows
+
+
+@dataclass(frozen=True)
+class ToldField:
+    """One field of a record: what it holds, and where that comes from."""
+
+    field: str
+    label: Text
+    value: Text
+    origin: Origin
+
+
+def fields_told(profile: Profile, words: RecordWords) -> list[ToldField]:
+    """Every field that holds something, in the order of the form."""
+    customer = profile.customer
+    held: dict[str, Text] = {name: _held(customer, name) for name in _SHOWN}
+    for kind in ("phone", "email"):
+        held[kind] = ", ".join(c.shown for c in profile.contacts if c.kind == kind)
+    held["tag"] = ", ".join(tag.name for tag in profile.tags)
+    for key, value in customer.custom.items():
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        held[f"custom.{key}"] = words.value(f"custom.{key}", text)
+    return [
+        ToldField(field, words.label(field), value, profile.origins[field])
+        for field, value in held.items()
+        if value
+    ]
+
+
+_SHOWN = ("name", "gender", "birth_on", "occupation", "education", "city", "district", "address",
+          "language", "acquisition_source", "home_branch", "consultant", "hobbies",
+          "notes")  # fmt: skip
+
+
+def _held(customer: Customer, name: str) -> Text:
+    if name == "gender":
+        return customer.get_gender_display()
+    value = getattr(customer, name)
+    return "" if value is None else str(value)
