@@ -223,6 +223,8 @@ REST_FRAMEWORK = {
 }
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "clinic_crm.problems.ProblemFormatter"}
 API_RATE_PER_MINUTE = _read("API_RATE_PER_MINUTE", "int", 600)  # requests of one key
+# Webhooks go to public https addresses only; 1 also lets them go to private ones, for a demo.
+WEBHOOKS_TO_PRIVATE = _read_flag("WEBHOOKS_TO_PRIVATE", False)
 SPECTACULAR_SETTINGS = {
     "TITLE": "clinic_crm API",
     "DESCRIPTION": "Booking systems push customers, appointments and sales, and read points.",

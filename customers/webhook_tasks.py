@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from customers.services.inbound import processing, replaying
+from customers.services.outgoing import delivering, keeping
 from tenancy.models import Clinic
 from tenancy.queue import send
 from tenancy.scope import clinic_scope
@@ -15,6 +16,12 @@ def process_source(*, clinic_id: int, source_id: int) -> None:
         processing.process_source(source_id=source_id)
 
 
+@shared_task(name="customers.send_deliveries")
+def send_deliveries(*, clinic_id: int, subscription_id: int) -> None:
+    with clinic_scope(clinic_id, atomic=False):
+        delivering.send_due(subscription_id=subscription_id)
+
+
 @shared_task(name="customers.sweep_webhooks")
 def sweep_webhooks() -> None:
     """Fans out, one task a clinic."""
@@ -24,6 +31,9 @@ def sweep_webhooks() -> None:
 
 @shared_task(name="customers.sweep_clinic_webhooks")
 def sweep_clinic_webhooks(*, clinic_id: int) -> None:
+    now = timezone.now()
     with clinic_scope(clinic_id):
-        replaying.sweep(at=timezone.now())
-        replaying.forget_old(at=timezone.now())
+        replaying.sweep(at=now)
+        keeping.sweep(at=now)
+        replaying.forget_old(at=now)
+        keeping.forget_old(at=now)

@@ -37,18 +37,34 @@ def insert_rows(model: type[models.Model], rows: Sequence[Row], *, on_conflict: 
     return insert_columns(model, _columns(rows), on_conflict=on_conflict) if rows else 0
 
 
+def insert_rows_returning(
+    model: type[models.Model], rows: Sequence[Row], *, on_conflict: str, returning: Sequence[str]
+) -> list[tuple]:
+    """The same, and these columns of the rows that were really written or changed."""
+    if not rows:
+        return []
+    columns = _columns(rows)
+    statement = f"{_insertion(model, columns, on_conflict)} RETURNING {', '.join(returning)}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [current_clinic_id(), *arrays(columns)])
+        return cursor.fetchall()
+
+
 def insert_columns(model: type[models.Model], columns: Columns, *, on_conflict: str = "") -> int:
     """The same for rows given column by column, which is quicker for very many."""
+    statement = _insertion(model, columns, on_conflict)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [current_clinic_id(), *arrays(columns)])
+        return cursor.rowcount
+
+
+def _insertion(model: type[models.Model], columns: Columns, on_conflict: str) -> str:
     names = ", ".join(map(_quoted, columns))
     statement = (
         f"INSERT INTO {_quoted(model._meta.db_table)} (clinic_id, {names})"  # noqa: S608 our names
         f" SELECT %s, {names} FROM {_recordset(model, columns)}"
     )
-    if on_conflict:
-        statement += f" ON CONFLICT {on_conflict}"
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [current_clinic_id(), *arrays(columns)])
-        return cursor.rowcount
+    return f"{statement} ON CONFLICT {on_conflict}" if on_conflict else statement
 
 
 def update_rows(model: type[models.Model], rows: Sequence[Row]) -> int:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from customers.models import Customer, CustomerEvent
-from customers.services.bulk_rows import insert_rows
+from customers.services.bulk_rows import insert_rows, insert_rows_returning
+from customers.services.outgoing.queueing import listeners, queue_deliveries
 from tenancy.queue import route_event
 
 _SUPERSEDE = (
@@ -51,9 +52,26 @@ def record_events(events: Sequence[Event], *, at: datetime) -> None:
         }
         for event in events
     }
-    insert_rows(CustomerEvent, list(rows.values()), on_conflict=_SUPERSEDE)
+    _write(rows, at)
     for kind in sorted({event.kind for event in events}):
         route_event(kind)
+
+
+def _write(rows: dict[tuple[str, str], dict[str, Any]], at: datetime) -> None:
+    """The events, and a delivery of each that is new or changed for whoever subscribed to it."""
+    subscriptions = listeners({kind for kind, _source_key in rows})
+    if not subscriptions:
+        insert_rows(CustomerEvent, list(rows.values()), on_conflict=_SUPERSEDE)
+        return
+    written = insert_rows_returning(
+        CustomerEvent,
+        list(rows.values()),
+        on_conflict=_SUPERSEDE,
+        returning=("kind", "source_key"),
+    )
+    changed = set(written)
+    told = [row for key, row in rows.items() if key in changed]
+    queue_deliveries(told, subscriptions=subscriptions, at=at)
 
 
 def record_event(
