@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -48,6 +49,7 @@ from tenancy.statistics import refresh_grown
 
 MAX_ATTEMPTS = 3  # at the same place; a killed worker is retried, a bug is not for ever
 OBJECTS_BETWEEN_COLLECTIONS = (100_000, 50, 100)
+SECONDS_A_TURN = 0.0005
 COUNTS = ("n_rows", "n_created", "n_updated", "n_unchanged", "n_refused")
 Progress = Callable[[int, int], None]  # rows done, rows in all
 
@@ -73,7 +75,7 @@ def work(*, import_id: int, at: datetime, on_progress: Progress | None = None) -
         return
     params = claimed.job.params if claimed.job else {}
     mine = acting(f"import:{claimed.pk}", claimed.original_name)
-    with translation.override(params.get("language", "en")), _rare_collections(), mine:
+    with translation.override(params.get("language", "en")), _tuned_for_many_rows(), mine:
         try:
             _Run(claimed, on_progress).go()
         except (FileRefused, MappingRefused) as error:
@@ -83,14 +85,17 @@ def work(*, import_id: int, at: datetime, on_progress: Progress | None = None) -
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
+def _tuned_for_many_rows() -> Iterator[None]:
     """Look for cyclic garbage less often: rows by the 100,000 are none, and looking through them
-    again and again took a quarter of the time."""
-    usual = gc.get_threshold()
+    again and again took a quarter of the time. And let whoever comes back from the database have
+    the interpreter at once: the thread that reads ahead can wait, Postgres should not."""
+    usual, interval = gc.get_threshold(), sys.getswitchinterval()
     gc.set_threshold(*OBJECTS_BETWEEN_COLLECTIONS)
+    sys.setswitchinterval(SECONDS_A_TURN)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         gc.set_threshold(*usual)
 
 

@@ -21,7 +21,7 @@ from customers.services.intake.batch import Batch, Refused
 from customers.services.intake.lookups import CustomerLookup, take_places
 from customers.services.intake.records import SaleRecord
 from customers.services.intake.refunds import RefundBook, Target
-from customers.services.intake.sale_lines import Line, lines_as_they_stand, lines_of
+from customers.services.intake.sale_lines import NO_LINES, Lines, lines_as_they_stand, lines_of
 from tenancy.clock import local_day
 
 COLUMNS = ("kind", "customer_id", "refund_of_id", "branch_id", "consultant_id", "occurred_at",
@@ -37,9 +37,9 @@ class Draft:
     key: str
     record: SaleRecord
     before: dict[str, Any] | None  # the row as it stands; None: new to us
-    lines_before: tuple[Line, ...]
+    lines_before: Lines
     said: dict[str, Any] = field(default_factory=dict)
-    lines: tuple[Line, ...] | None = None
+    lines: Lines | None = None
     after: dict[str, Any] = field(default_factory=dict)
     pk: int = 0
 
@@ -61,7 +61,7 @@ def drafts_of(batch: Batch, lookup: CustomerLookup) -> list[Draft]:
     for key, record in batch.each():
         row = before.get(key)
         pk = row.pop("id") if row else 0
-        draft = Draft(key, record, row, lines_before.get(pk, ()), pk=pk)
+        draft = Draft(key, record, row, lines_before.get(pk, NO_LINES), pk=pk)
         if _is_taken(batch, draft, _take, lookup):
             drafts.append(draft)
     new = [draft for draft in drafts if draft.before is None]
@@ -118,7 +118,7 @@ def _take_currency(batch: Batch, draft: Draft) -> None:
 
 def _take_amounts(draft: Draft) -> None:
     before, record = draft.before, draft.record
-    lines_net = sum(line.net_minor for line in draft.lines) if draft.lines else None
+    lines_net = draft.lines.net_minor if draft.lines else None
     amounts = amounts_of(record, lines_net_minor=lines_net)
     kind = kind_of(record, amounts) or (before["kind"] if before else SALE)
     if before and before["kind"] != kind:
@@ -131,7 +131,7 @@ def _take_amounts(draft: Draft) -> None:
         amounts = Amounts(before["gross_minor"], before["discount_minor"], before["net_minor"])
     check_sign(kind, amounts)
     if draft.lines is None and draft.lines_before:
-        standing_net = sum(line.net_minor for line in draft.lines_before)
+        standing_net = draft.lines_before.net_minor
         if standing_net != amounts.net_minor:
             raise lines_do_not_add_up(standing_net, amounts.net_minor)
     draft.said |= {

@@ -1,11 +1,12 @@
 """The lines of sales: treatments and products, compared with what stands and replaced where new."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain
-from typing import NamedTuple
+from itertools import chain, groupby
+from operator import itemgetter
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -21,34 +22,51 @@ MAX_QUANTITY = Decimal(10) ** 10
 _CODE = SaleLine._meta.get_field("item_code")
 _NAME = SaleLine._meta.get_field("item_name")
 _THOUSANDTH = Decimal("0.001")
+_ITEM = ("treatment_id", "item_code", "item_name")
 
 
-class Line(NamedTuple):
-    """A line as it is kept."""
-
-    treatment_id: int | None
-    item_code: str
-    item_name: str
-    quantity: Decimal
-    net_minor: int
-    cost_minor: int | None
+Item = tuple[int | None, str, str]  # treatment or None, code, name as they are kept
 
 
-def lines_of(records: Sequence[LineRecord], catalogue: Catalogue) -> tuple[Line, ...]:
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of one sale in their order, column by column: big files bring a great many."""
+
+    items: tuple[Item, ...] = ()
+    quantities: tuple[Decimal, ...] = ()
+    nets_minor: tuple[int, ...] = ()
+    costs_minor: tuple[int | None, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def net_minor(self) -> int:
+        return sum(self.nets_minor)
+
+    def names(self, n: int) -> list[str]:
+        """What the first n lines are called."""
+        return [name or code for _treatment, code, name in self.items[:n]]
+
+
+NO_LINES = Lines()
+
+
+def lines_of(records: Sequence[LineRecord], catalogue: Catalogue) -> Lines:
     """The lines in their order, treatments looked up. Raises Refused."""
+    if not records:
+        return NO_LINES
     if len(records) > MAX_LINES:
         raise Refused("lines", "too_many", _("A sale has at most %(n)s lines.") % {"n": MAX_LINES})
-    lines = []
-    for net, code, name, quantity, cost in records:
-        cleaning.amount("lines", net)
-        if cost is not None:
-            cleaning.amount("lines", cost)
-        item = catalogue.items.get((code, name)) or _item(code, name, catalogue)
-        lines.append(Line(*item, _quantity(quantity), net, cost))
-    return tuple(lines)
+    nets, codes, names, quantities, costs = zip(*records, strict=True)
+    for amount in {min(nets), max(nets), *costs} - {None}:
+        cleaning.amount("lines", amount)
+    known = catalogue.items
+    items = [known.get(said) or _item(*said, catalogue) for said in zip(codes, names, strict=True)]
+    return Lines(tuple(items), tuple(map(_quantity, quantities)), nets, costs)
 
 
-def _item(code: str, name: str, catalogue: Catalogue) -> tuple[int | None, str, str]:
+def _item(code: str, name: str, catalogue: Catalogue) -> Item:
     """(treatment or None, code, name) as they are kept; a batch names few things many times."""
     clean_code, clean_name = cleaning.text(_CODE, code), cleaning.text(_NAME, name)
     found = catalogue.treatment(clean_code, clean_name) if clean_code or clean_name else None
@@ -78,24 +96,36 @@ def _in_thousandths(value: Decimal) -> Decimal | None:
     return value.quantize(_THOUSANDTH) if fits else None
 
 
-def lines_as_they_stand(sale_ids: Iterable[int]) -> dict[int, tuple[Line, ...]]:
+def lines_as_they_stand(sale_ids: Iterable[int]) -> dict[int, Lines]:
     """sale → its lines in their order."""
-    found: dict[int, list[Line]] = defaultdict(list)
     rows = SaleLine.objects.filter(sale_id__in=list(sale_ids)).order_by("sale_id", "line_no", "pk")
-    for sale_id, *values in rows.values_list("sale_id", *Line._fields):
-        found[sale_id].append(Line(*values))
-    return {sale_id: tuple(lines) for sale_id, lines in found.items()}
+    columns = ("sale_id", *_ITEM, "quantity", "net_minor", "cost_minor")
+    found = {}
+    for sale_id, many in groupby(rows.values_list(*columns), key=itemgetter(0)):
+        _sale, *item, quantities, nets, costs = zip(*many, strict=True)
+        found[sale_id] = Lines(tuple(zip(*item, strict=True)), quantities, nets, costs)
+    return found
 
 
-def replace_lines(lines: dict[int, tuple[Line, ...]], *, outdated: Iterable[int]) -> None:
+def replace_lines(lines: dict[int, Lines], *, outdated: Iterable[int]) -> None:
     """Write these sales' lines; those of `outdated` sales are removed first."""
     outdated = list(outdated)
     if outdated:
         SaleLine.objects.filter(sale_id__in=outdated).delete()
-    columns = list(zip(*chain.from_iterable(lines.values()), strict=True))
-    if columns:
-        numbers = {
-            "sale_id": [sale_id for sale_id, many in lines.items() for _line in many],
-            "line_no": [n for many in lines.values() for n in range(1, len(many) + 1)],
-        }
-        insert_columns(SaleLine, numbers | dict(zip(Line._fields, columns, strict=True)))
+    written = {sale_id: many for sale_id, many in lines.items() if many}
+    if not written:
+        return
+    items = zip(*_joined(many.items for many in written.values()), strict=True)
+    columns: dict[str, Sequence[Any]] = {
+        "sale_id": [sale_id for sale_id, many in written.items() for _n in many.items],
+        "line_no": [n for many in written.values() for n in range(1, len(many) + 1)],
+        **dict(zip(_ITEM, items, strict=True)),
+        "quantity": _joined(many.quantities for many in written.values()),
+        "net_minor": _joined(many.nets_minor for many in written.values()),
+        "cost_minor": _joined(many.costs_minor for many in written.values()),
+    }
+    insert_columns(SaleLine, columns)
+
+
+def _joined(parts: Iterable[Sequence[Any]]) -> list[Any]:
+    return list(chain.from_iterable(parts))

@@ -26,6 +26,8 @@ from customers.services.intake.visits import Day, Fact, add_visits, recheck_visi
 from customers.services.timeline import Event, record_events
 from tenancy.clock import local_day
 
+TOLD_ITEMS = 20  # of a sale on the timeline
+
 
 @transaction.atomic
 def upsert_sales(
@@ -89,7 +91,7 @@ def _write_rows(batch: Batch, changed: list[Draft]) -> None:
     _move_refunds([d.pk for d in old if (d.before or {})["occurred_on"] != d.after["occurred_on"]])
     relined = [draft for draft in changed if draft.has_new_lines]
     replace_lines(
-        {draft.pk: draft.lines or () for draft in relined},
+        {draft.pk: draft.lines for draft in relined if draft.lines},
         outdated=[draft.pk for draft in relined if draft.lines_before],
     )
 
@@ -127,7 +129,7 @@ def _tell(batch: Batch, changed: list[Draft]) -> None:
         lines = draft.lines_before if draft.lines is None else draft.lines
         payload = {
             "sale_id": draft.pk,
-            "items": [line.item_name or line.item_code for line in lines[:20]],
+            "items": lines.names(TOLD_ITEMS),
             "n_lines": len(lines),
             "currency": after["currency"],
         }
