@@ -3,6 +3,7 @@ from customers.models.health import CustomerHealth, HealthAccess
 from customers.models.history import CustomerEvent, Note, NoteVersion, Visit
 from customers.models.imports import ImportFile, ImportProblem
 from customers.models.interactions import Interaction
+from customers.models.merging import DuplicatePair, DuplicateRules, Merge
 from customers.models.outgoing import Delivery, DeliveryAttempt, Subscription, SubscriptionSecret
 from customers.models.packages import Package, PackageSession
 from customers.models.people import (
@@ -40,6 +41,8 @@ __all__ = [
     "CustomerTrait",
     "Delivery",
     "DeliveryAttempt",
+    "DuplicatePair",
+    "DuplicateRules",
     "Guardian",
     "HealthAccess",
     "Identity",
@@ -47,6 +50,7 @@ __all__ = [
     "ImportProblem",
     "IntakeRecord",
     "Interaction",
+    "Merge",
     "Note",
     "NoteVersion",
     "Package",

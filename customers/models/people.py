@@ -5,6 +5,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from tenancy.managers import ScopedManager
 from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
 
 NEVER = date(1, 1, 1)
@@ -13,8 +14,19 @@ NEVER = date(1, 1, 1)
 LAST_VISIT = Coalesce("last_visit_on", Value(NEVER))
 
 
+class StandingCustomers(ScopedManager):
+    """Customers without those that were merged into another."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(merged_into__isnull=True)
+
+
 class Customer(TenantModel):
-    """A person known to one clinic."""
+    """A person known to one clinic.
+
+    Merged into another the row stays, with its fields as they were, for the undo and for who asks
+    by the old id (`queries.merged.resolve`); only `with_merged` sees it.
+    """
 
     class Gender(models.TextChoices):
         FEMALE = "female", _("Female")
@@ -40,6 +52,9 @@ class Customer(TenantModel):
     referrer = TenantForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="referred"
     )
+    merged_into = TenantForeignKey(  # the one who stands, however many merges ago
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     notes = models.TextField(blank=True)
     hobbies = models.CharField(max_length=300, blank=True, db_default="")
     # The clinic's own fields, {key: value}; checked by services/custom_values.py.
@@ -53,9 +68,18 @@ class Customer(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = StandingCustomers()
+    with_merged = ScopedManager()
+
     class Meta(TenantModel.Meta):
+        base_manager_name = "with_merged"
         ordering = ["name", "pk"]
         indexes = [
+            models.Index(
+                fields=["clinic", "merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="customer_merged_into",
+            ),
             models.Index(fields=["clinic", "name", "id"], name="customer_by_name"),
             models.Index("clinic", LAST_VISIT, "id", name="customer_by_visit"),
             models.Index(fields=["clinic", "spent_minor", "id"], name="customer_by_spend"),
@@ -77,6 +101,10 @@ class Customer(TenantModel):
             models.CheckConstraint(
                 name="customer_not_own_referrer",
                 condition=Q(referrer__isnull=True) | ~Q(referrer=F("id")),
+            ),
+            models.CheckConstraint(
+                name="customer_not_merged_into_self",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
             ),
         ]
 

@@ -33,11 +33,23 @@ RUN_REPORT = {
     "tested_on": None,
 }  # fmt: skip
 
+
+def _another_customer(made: dict[str, models.Model]) -> models.Model:
+    """A second customer, for tables of two different ones."""
+    one = made["customers.customer"]
+    other, _is_new = type(one).objects.get_or_create(
+        pk=one.pk + 1_000, defaults={"name": one.name, "known_since_on": date(2026, 5, 1)}
+    )
+    return other
+
+
 # What a generic value would break: a rule the database keeps, or JSON with a shape.
 SPECIAL: dict[str, dict[str, Any]] = {
     "customers.sale": {"kind": "sale", "gross_minor": 700, "net_minor": 700, "discount_minor": 0,
                        "refund_of": None},
-    "customers.customer": {"referrer": None},
+    "customers.customer": {"referrer": None, "merged_into": None},
+    "customers.duplicatepair": {"second": _another_customer, "reasons": []},
+    "customers.merge": {"merged": _another_customer, "journal": []},
     "customers.appointment": {"ends_at": None},
     "customers.note": {"deleted_at": None},
     "customers.consent": {"withdrawn_at": None},
@@ -88,9 +100,8 @@ def _values(model, made: dict, text: str, user: User) -> dict[str, Any]:
     for field in model._meta.local_fields:
         if field.primary_key or field.name == "clinic" or getattr(field, "auto_now_add", False):
             continue
-        values[field.name] = (
-            special[field.name] if field.name in special else _value(field, made, text, user)
-        )
+        value = special[field.name] if field.name in special else _value(field, made, text, user)
+        values[field.name] = value(made) if callable(value) else value
     return values
 
 
