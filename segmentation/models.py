@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
-from customers.models import Customer
+from customers.models import Customer, Treatment
 from tenancy.models import Job, Membership, TenantForeignKey, TenantModel
 
 
@@ -45,8 +45,20 @@ class Stage(models.TextChoices):
     CHURNED = "churned", pgettext_lazy("lifecycle stage", "Churned")
 
 
+class Layer(models.TextChoices):
+    HIGH = "high", pgettext_lazy("value layer", "High value")
+    POTENTIAL_HIGH = "potential_high", pgettext_lazy("value layer", "Potential high value")
+    REGULAR = "regular", pgettext_lazy("value layer", "Regular")
+    AT_RISK = "at_risk", pgettext_lazy("value layer", "At risk")
+    LOST = "lost", pgettext_lazy("value layer", "Lost")
+
+
 class CustomerScore(TenantModel):
-    """What one run says of one customer. Empty fields: nothing can be said."""
+    """What one run says of one customer. Empty fields: nothing can be said.
+
+    expected_purchases: purchase days within the run's churn horizon. clv_minor: discounted margin
+    of the next 365 days. historical_value_minor: margin of the last 365.
+    """
 
     run = TenantForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="scores")
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="scores")
@@ -63,6 +75,15 @@ class CustomerScore(TenantModel):
     next_due_on = models.DateField(null=True)
     first_purchase_on = models.DateField(null=True)
     last_purchase_on = models.DateField(null=True)
+    layer = models.CharField(max_length=14, choices=Layer, default=Layer.REGULAR)
+    next_due_treatment = TenantForeignKey(
+        Treatment, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    p_alive = models.FloatField(null=True)
+    expected_purchases = models.FloatField(null=True)
+    expected_spend_minor = models.BigIntegerField(null=True)
+    clv_minor = models.BigIntegerField(null=True)
+    historical_value_minor = models.BigIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -78,6 +99,11 @@ class CustomerScore(TenantModel):
                 | Q(r__range=(1, 5), f__range=(1, 5), m__range=(1, 5)),
             ),
             models.CheckConstraint(name="score_stage_known", condition=Q(stage__in=Stage.values)),
+            models.CheckConstraint(name="score_layer_known", condition=Q(layer__in=Layer.values)),
+            models.CheckConstraint(
+                name="score_alive_is_probability",
+                condition=Q(p_alive__isnull=True) | Q(p_alive__gte=0, p_alive__lte=1),
+            ),
         ]
         indexes = [
             models.Index(fields=["clinic", "customer", "run"], name="score_of_customer"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.filters import branch_choices, consultant_choices, tag_choices
 from customers.models import Consent, Customer, CustomerTag
 from segmentation.attributes import Attribute, Kind, register
-from segmentation.models import CustomerScore, ScoreRun, Stage
+from segmentation.models import CustomerScore, Layer, ScoreRun, Stage
 
 APP = "segmentation"
 QUINTILES = [(n, str(n)) for n in range(1, 6)]
@@ -106,7 +106,13 @@ def register_score_attributes() -> None:
             key, label, Kind.NUMBER, key, choices=lambda: QUINTILES, in_list=True, minimum=1,
             maximum=5,
         )  # fmt: skip
+    score(
+        "layer", _("Value layer"), Kind.CHOICE, "layer", choices=lambda: Layer.choices, in_list=True,
+        phrases={"is": _("who are %(value)s"), "is_not": _("who are not %(value)s")},
+    )  # fmt: skip
     score("churn", _("Churn probability"), Kind.RATE, "churn_probability")
+    score("p_alive", _("Still a customer"), Kind.RATE, "p_alive")
+    score("clv", _("Customer lifetime value"), Kind.MONEY, "clv_minor")
     score("monetary", _("Monetary"), Kind.MONEY, "monetary_minor", phrases=_SPEND_PHRASES)
     score("frequency", _("Frequency"), Kind.NUMBER, "frequency", phrases=_FREQUENCY_PHRASES)
     score("recency", _("Recency in days"), Kind.NUMBER, "recency_days")

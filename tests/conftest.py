@@ -6,11 +6,16 @@ from contextlib import contextmanager
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from tests import databases
 
 pytest_plugins: list[str] = []
+
+# No test is timed: a busy machine is slow at making examples, and that is no failure.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -133,6 +133,16 @@ class History:
         np.add.at(net, self.returns_customer_row[recent], self.returns_net_minor[recent])
         return net
 
+    def net_minor_of_purchase_days(self) -> np.ndarray:
+        """Net spend of all purchase days, one number a customer, minor units."""
+        return self._net_prefix[self.start[1:]] - self._net_prefix[self.start[:-1]]
+
+    def log_gap_sum(self, standing: Standing) -> np.ndarray:
+        """Sum of the logs of the days between neighbouring purchase days, one number a customer."""
+        begin = self.start[:-1]
+        prefix = self._log_gap_prefix
+        return prefix[begin + standing.n_days] - prefix[begin]
+
     def only(self, wanted: np.ndarray) -> "History":
         """The history of the wanted customers (bool a customer), renumbered in their order."""
         kept = np.repeat(wanted, self.n_days)
@@ -153,10 +163,19 @@ class History:
 
     @cached_property
     def _gap_square_prefix(self) -> np.ndarray:
+        gap = self._gaps()
+        return _prefix_sum(gap * gap, np.int64)
+
+    @cached_property
+    def _log_gap_prefix(self) -> np.ndarray:
+        return _prefix_sum(np.log(np.maximum(self._gaps(), 1)), np.float64)
+
+    def _gaps(self) -> np.ndarray:
+        """Days since the purchase day before, 0 for a customer's first."""
         gap = np.zeros(len(self.day), np.int64)
         gap[1:] = np.diff(self.day)
         gap[self.start[:-1][self.n_days > 0]] = 0  # the step from one customer to the next
-        return _prefix_sum(gap * gap, np.int64)
+        return gap
 
 
 def _prefix_sum(values: np.ndarray, dtype: type) -> np.ndarray:

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from segmentation.scoring.churn import ChurnPrediction, ChurnRules, predict_churn
+from segmentation.scoring.due import NextDue, TreatmentDays, next_due
 from segmentation.scoring.intervals import IntervalRules, expect_intervals
+from segmentation.scoring.layers import LayerRules, layers_of
+from segmentation.scoring.outlook import YEAR_DAYS, Outlook, ValueRules, foretell
 from segmentation.scoring.purchases import Day, History, PurchaseDays, order_history
 from segmentation.scoring.rfm import DEFAULT_WINDOW_DAYS, RfmThresholds, score_rfm
 from segmentation.scoring.stages import StageRules, stages_of
@@ -20,6 +23,20 @@ class ScoreRules:
     intervals: IntervalRules = field(default_factory=IntervalRules)
     stages: StageRules = field(default_factory=StageRules)
     churn: ChurnRules = field(default_factory=ChurnRules)
+    value: ValueRules = field(default_factory=ValueRules)
+    layers: LayerRules = field(default_factory=LayerRules)
+
+
+@dataclass(frozen=True)
+class GoodsCost:
+    """What the goods cost that were sold.
+
+    last_year_minor: n_customers, cost of goods of the last 365 days. margin_rate: what is left of
+    net spend after them, 0–1, of all lines whose cost is known; 1 where no cost is known.
+    """
+
+    last_year_minor: np.ndarray
+    margin_rate: float
 
 
 @dataclass(frozen=True)
@@ -30,8 +47,13 @@ class Scores:
     brackets what stands for nobody there. expected_interval_days, interval_uncertainty (standard
     deviation of its log): nan without a purchase day. first_purchase_day, last_purchase_day,
     next_due_day: datetime64[D], NaT without a purchase day (`.tolist()` gives dates and None).
-    stage: position in STAGES, int8. churn_probability: nan without a purchase day.
+    next_due_treatment: as in TreatmentDays, −1 where none wears off.
+    stage: position in STAGES, int8. layer: position in LAYERS, int8.
+    churn_probability: nan without a purchase day.
     churn_model: "clinic" or "prior", for the whole run; churn holds how it was judged.
+    p_alive, expected_purchases (within the churn horizon), expected_spend_minor, clv_minor: nan
+    where nothing can be said; outlook holds who spoke.
+    historical_value_minor: net of the last 365 days less the cost of its goods.
     """
 
     recency_days: np.ndarray
@@ -45,10 +67,18 @@ class Scores:
     first_purchase_day: np.ndarray
     last_purchase_day: np.ndarray
     next_due_day: np.ndarray
+    next_due_treatment: np.ndarray
     stage: np.ndarray
+    layer: np.ndarray
     churn_probability: np.ndarray
     churn_model: str
     churn: ChurnPrediction
+    p_alive: np.ndarray
+    expected_purchases: np.ndarray
+    expected_spend_minor: np.ndarray
+    clv_minor: np.ndarray
+    historical_value_minor: np.ndarray
+    outlook: Outlook
 
 
 def score(
@@ -57,32 +87,63 @@ def score(
     n_customers: int,
     as_of: Day,
     rules: ScoreRules | None = None,
-    prior_interval_days: np.ndarray | None = None,
+    treatments: TreatmentDays | None = None,
+    goods: GoodsCost | None = None,
 ) -> Scores:
     """Score everyone at the end of `as_of`; purchase days after it are dropped first.
 
-    prior_interval_days: n_customers, the mean catalogue interval of the treatments that a customer
-    had bought by `as_of`, in days, nan where unknown.
+    treatments, goods: what was known by `as_of`; without them every interval leans on the clinic's
+    own, and every sale is all margin.
     Raises ValueError naming the row and field when a column cannot be read.
     """
     rules = rules or ScoreRules()
+    goods = goods or GoodsCost(np.zeros(n_customers, np.int64), 1.0)
     history = order_history(purchases, n_customers=n_customers, as_of=as_of)
     rfm = score_rfm(history, window_days=rules.rfm_window_days, thresholds=rules.rfm_thresholds)
     standing = history.standing(history.as_of)
-    interval = expect_intervals(standing, catalogue_days=prior_interval_days, rules=rules.intervals)
+    listed = treatments.catalogue_days(n_customers) if treatments else None
+    interval = expect_intervals(standing, catalogue_days=listed, rules=rules.intervals)
     churn = predict_churn(history, rules.churn)
+    stage = stages_of(history, interval.days, rules.stages)
+    outlook = foretell(
+        history,
+        horizon_days=rules.churn.horizon_days,
+        margin_rate=goods.margin_rate,
+        rules=rules.value,
+    )
+    earned = history.net_minor_since(history.as_of - YEAR_DAYS) - goods.last_year_minor
+    worth = np.where(history.n_days > 0, np.nan_to_num(outlook.clv_minor) + earned, np.nan)
+    due_day = standing.last_day + np.nan_to_num(np.rint(interval.days))
+    due = _treatments_due(treatments, history, rules)
     return Scores(
         **vars(rfm),
         expected_interval_days=interval.days,
         interval_uncertainty=interval.log_sd,
         first_purchase_day=_days(history, standing.first_day),
         last_purchase_day=_days(history, standing.last_day),
-        next_due_day=_days(history, standing.last_day + np.nan_to_num(np.rint(interval.days))),
-        stage=stages_of(history, interval.days, rules.stages),
+        next_due_day=_days(history, np.where(due.treatment >= 0, due.day, due_day)),
+        next_due_treatment=due.treatment,
+        stage=stage,
+        layer=layers_of(worth, stage, churn.probability, rules.layers),
         churn_probability=churn.probability,
         churn_model=churn.model,
         churn=churn,
+        p_alive=outlook.p_alive,
+        expected_purchases=outlook.expected_purchases,
+        expected_spend_minor=outlook.expected_spend_minor,
+        clv_minor=outlook.clv_minor,
+        historical_value_minor=earned,
+        outlook=outlook,
     )
+
+
+def _treatments_due(
+    treatments: TreatmentDays | None, history: History, rules: ScoreRules
+) -> NextDue:
+    """Nobody is due for a treatment of whom every purchase was taken back."""
+    n_customers = history.n_customers
+    days = treatments.only(history.n_days > 0) if treatments else TreatmentDays.none()
+    return next_due(days, n_customers=n_customers, as_of=history.as_of, rules=rules.intervals)
 
 
 def _days(history: History, day_numbers: np.ndarray) -> np.ndarray:

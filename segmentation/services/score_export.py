@@ -15,10 +15,8 @@ COLUMNS = (
     "churn_probability", "p_alive", "expected_purchases", "expected_spend_minor", "clv_minor",
     "next_due_on", "next_due_treatment",
 )  # fmt: skip
-STORED = (
-    "recency_days", "frequency", "monetary_minor", "r", "f", "m", "stage", "churn_probability",
-    "next_due_on",
-)  # fmt: skip
+DUE_CODE = "next_due_treatment__code"
+STORED = (*COLUMNS[1:-1], DUE_CODE)
 # A spreadsheet takes a cell that begins so for a formula and would run it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -30,8 +28,8 @@ class NotScored(DomainError):
 def export_scores(*, as_of: date, path: Path) -> tuple[int, int]:
     """Write the newest run of that day; (rows, rows without an external id).
 
-    One row a customer, in the order in which customers became known to the system. Columns of
-    scores that are not computed stay empty. The file appears whole or not at all.
+    One row a customer, in the order in which customers became known to the system. What cannot be
+    said stays empty. The file appears whole or not at all.
     Raises NotScored when the day has no run; OSError when the file cannot be written.
     """
     run = run_of_day(as_of)
@@ -46,6 +44,7 @@ def export_scores(*, as_of: date, path: Path) -> tuple[int, int]:
             for row in scores_to_export(run, STORED):
                 n_rows += 1
                 n_nameless += row["external_id"] is None
+                row["next_due_treatment"] = row.pop(DUE_CODE)
                 writer.writerow({name: _cell(value) for name, value in row.items()})
         unfinished.replace(path)
     finally:

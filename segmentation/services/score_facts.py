@@ -4,11 +4,14 @@ A sale or refund counts when it was recorded by `as_of`; a refund counts towards
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
+from segmentation.scoring.due import TreatmentDays
+from segmentation.scoring.outlook import YEAR_DAYS
 from segmentation.scoring.purchases import PurchaseDays
+from segmentation.scoring.score import GoodsCost
 from segmentation.services.copy_columns import read_whole_numbers
 from tenancy.scope import current_clinic_id
 
@@ -22,14 +25,26 @@ WHERE clinic_id = %s AND occurred_on <= %s
 GROUP BY customer_id, counts_on
 ORDER BY customer_id, counts_on
 """
-_CATALOGUE_DAYS = """
-SELECT sale.customer_id, sum(treatment.interval_days)::bigint, count(*)
+_TREATMENT_DAYS = """
+SELECT sale.customer_id, treatment.id, min(sale.counts_on) - DATE '1970-01-01',
+    max(sale.counts_on) - DATE '1970-01-01', count(DISTINCT sale.counts_on),
+    treatment.interval_days, count(*)
 FROM customers_sale AS sale
 JOIN customers_saleline AS line ON line.clinic_id = sale.clinic_id AND line.sale_id = sale.id
 JOIN customers_treatment AS treatment
   ON treatment.clinic_id = line.clinic_id AND treatment.id = line.treatment_id
 WHERE sale.clinic_id = %s AND sale.occurred_on <= %s
   AND sale.kind = 'sale' AND treatment.interval_days IS NOT NULL
+GROUP BY sale.customer_id, treatment.id, treatment.interval_days
+"""
+_GOODS = """
+SELECT sale.customer_id,
+    coalesce(sum(line.cost_minor) FILTER (WHERE sale.counts_on > %s), 0)::bigint,
+    coalesce(sum(line.cost_minor), 0)::bigint,
+    coalesce(sum(line.net_minor) FILTER (WHERE line.cost_minor IS NOT NULL), 0)::bigint
+FROM customers_sale AS sale
+JOIN customers_saleline AS line ON line.clinic_id = sale.clinic_id AND line.sale_id = sale.id
+WHERE sale.clinic_id = %s AND sale.occurred_on <= %s AND line.cost_minor IS NOT NULL
 GROUP BY sale.customer_id
 """
 
@@ -38,12 +53,13 @@ GROUP BY sale.customer_id
 class Facts:
     """customer_id: ascending; every array of n_customers is in this order.
 
-    catalogue_days: mean usual interval of the treatments bought, days; nan where unknown.
+    treatments: `treatment` is the id in the catalogue, whose intervals are those of today.
     """
 
     customer_id: np.ndarray
     purchases: PurchaseDays
-    catalogue_days: np.ndarray
+    treatments: TreatmentDays
+    goods: GoodsCost
 
     @property
     def n_customers(self) -> int:
@@ -57,14 +73,16 @@ def read_facts(as_of: date) -> Facts:
     buyer, day, net_minor = read_whole_numbers(_PURCHASE_DAYS, asked, n_columns=3)
     customer_id = np.union1d(known, buyer)
     purchases = PurchaseDays(np.searchsorted(customer_id, buyer), day, net_minor)
-    return Facts(customer_id, purchases, _catalogue_days(customer_id, asked))
-
-
-def _catalogue_days(customer_id: np.ndarray, asked: list) -> np.ndarray:
-    days = np.full(len(customer_id), np.nan)
-    customer, total, n_lines = read_whole_numbers(_CATALOGUE_DAYS, asked, n_columns=3)
+    customer, *columns = read_whole_numbers(_TREATMENT_DAYS, asked, n_columns=7)
     place = np.searchsorted(customer_id, customer)
-    listed = place < len(customer_id)
-    listed[listed] = customer_id[place[listed]] == customer[listed]
-    days[place[listed]] = total[listed] / n_lines[listed]
-    return days
+    return Facts(customer_id, purchases, TreatmentDays(place, *columns), _goods(customer_id, as_of))
+
+
+def _goods(customer_id: np.ndarray, as_of: date) -> GoodsCost:
+    asked = [as_of - timedelta(days=YEAR_DAYS), current_clinic_id(), as_of]
+    customer, last_year, cost, net = read_whole_numbers(_GOODS, asked, n_columns=4)
+    last_year_minor = np.zeros(len(customer_id), np.int64)
+    last_year_minor[np.searchsorted(customer_id, customer)] = last_year
+    sold = int(net.sum())
+    margin_rate = 1 - int(cost.sum()) / sold if sold > 0 else 1.0
+    return GoodsCost(last_year_minor, min(max(margin_rate, 0.0), 1.0))

@@ -11,6 +11,7 @@ import numpy as np
 from django.db import connection
 
 from segmentation.models import ScoreRun
+from segmentation.scoring.layers import LAYERS
 from segmentation.scoring.score import Scores
 from segmentation.scoring.stages import STAGES
 from segmentation.services.copy_columns import write_columns
@@ -22,7 +23,9 @@ CREATE TEMPORARY TABLE {_TEMPORARY} (
     customer_id bigint, recency_days integer, frequency integer, monetary_minor bigint,
     r smallint, f smallint, m smallint, stage varchar(10), churn_probability double precision,
     expected_interval_days double precision, next_due_on date,
-    first_purchase_on date, last_purchase_on date
+    first_purchase_on date, last_purchase_on date, layer varchar(14), next_due_treatment_id bigint,
+    p_alive double precision, expected_purchases double precision, expected_spend_minor bigint,
+    clv_minor bigint, historical_value_minor bigint
 ) ON COMMIT DROP
 """
 # A stage lasts since the run that first saw it. Two can be told without an earlier run: *potential*
@@ -31,7 +34,8 @@ _INSERT = f"""
 INSERT INTO segmentation_customerscore (
     clinic_id, run_id, customer_id, recency_days, frequency, monetary_minor, r, f, m, stage,
     stage_since_on, churn_probability, expected_interval_days, next_due_on, first_purchase_on,
-    last_purchase_on)
+    last_purchase_on, layer, next_due_treatment_id, p_alive, expected_purchases,
+    expected_spend_minor, clv_minor, historical_value_minor)
 SELECT %(clinic)s, %(run)s, fresh.customer_id, fresh.recency_days, fresh.frequency,
     fresh.monetary_minor, fresh.r, fresh.f, fresh.m, fresh.stage,
     CASE
@@ -42,7 +46,9 @@ SELECT %(clinic)s, %(run)s, fresh.customer_id, fresh.recency_days, fresh.frequen
         ELSE %(as_of)s
     END,
     fresh.churn_probability, fresh.expected_interval_days, fresh.next_due_on,
-    fresh.first_purchase_on, fresh.last_purchase_on
+    fresh.first_purchase_on, fresh.last_purchase_on, fresh.layer, fresh.next_due_treatment_id,
+    fresh.p_alive, fresh.expected_purchases, fresh.expected_spend_minor, fresh.clv_minor,
+    fresh.historical_value_minor
 FROM {_TEMPORARY} AS fresh
 JOIN customers_customer AS customer
   ON customer.clinic_id = %(clinic)s AND customer.id = fresh.customer_id
@@ -96,6 +102,16 @@ def _columns(facts: Facts, scores: Scores) -> Iterator[tuple[str, list[Any]]]:
     yield "next_due_on", scores.next_due_day.tolist()
     yield "first_purchase_on", scores.first_purchase_day.tolist()
     yield "last_purchase_on", scores.last_purchase_day.tolist()
+    yield "layer", [LAYERS[code] for code in scores.layer.tolist()]
+    is_due = scores.next_due_treatment >= 0
+    yield "next_due_treatment_id", _or_none(scores.next_due_treatment, is_due)
+    for name in ("p_alive", "expected_purchases"):
+        values = getattr(scores, name)
+        yield name, _or_none(values, ~np.isnan(values))
+    for name in ("expected_spend_minor", "clv_minor"):
+        values = getattr(scores, name)
+        yield name, _or_none(np.nan_to_num(values).astype(np.int64), ~np.isnan(values))
+    yield "historical_value_minor", scores.historical_value_minor.tolist()
 
 
 def _or_none(values: np.ndarray, known: np.ndarray) -> list[Any]:

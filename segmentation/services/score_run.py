@@ -5,7 +5,7 @@ transaction. A run that dies leaves nothing behind, and the last one in place.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any, Literal
@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 
 from segmentation.models import CustomerScore, ScoreRun
 from segmentation.scoring.churn import ChurnRules
+from segmentation.scoring.layers import LAYERS
+from segmentation.scoring.outlook import Outlook
 from segmentation.scoring.score import ScoreRules, Scores, score
 from segmentation.scoring.stages import STAGES
 from segmentation.services.score_facts import Facts, read_facts
@@ -74,7 +76,8 @@ def run(
         n_customers=facts.n_customers,
         as_of=as_of,
         rules=rules,
-        prior_interval_days=facts.catalogue_days,
+        treatments=facts.treatments,
+        goods=facts.goods,
     )
     on_progress(2)
     with transaction.atomic():
@@ -132,9 +135,8 @@ def _report(made: ScoreRun, scores: Scores, seconds: float) -> dict[str, Any]:
     churn = scores.churn
     return {
         "n_rows": made.n_customers,
-        "stages": dict(
-            zip(STAGES, np.bincount(scores.stage, minlength=len(STAGES)).tolist(), strict=True)
-        ),
+        "stages": _counts(STAGES, scores.stage),
+        "layers": _counts(LAYERS, scores.layer),
         "n_purchasers": int((~np.isnan(scores.churn_probability)).sum()),
         "n_at_risk": int((scores.churn_probability >= 0.5).sum()),
         "churn_model": scores.churn_model,
@@ -143,7 +145,26 @@ def _report(made: ScoreRun, scores: Scores, seconds: float) -> dict[str, Any]:
         "brier": _rounded(churn.brier),
         "n_tested": churn.n_tested,
         "tested_on": _day_text(churn.tested_day),
+        "lifetime": _lifetime(scores.outlook),
         "seconds": round(seconds, 2),
+    }
+
+
+def _counts(names: Sequence[str], codes: np.ndarray) -> dict[str, int]:
+    return dict(zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True))
+
+
+def _lifetime(outlook: Outlook) -> dict[str, Any] | None:
+    """Which model spoke of p_alive, purchases and value to come; None where none could."""
+    if outlook.fit is None:
+        return None
+    return {
+        "model": str(outlook.fit.shape),
+        "needed_prior": outlook.needed_prior,
+        "parameters": {
+            name: round(float(value), 6) for name, value in vars(outlook.fit.parameters).items()
+        },
+        "spend_model": outlook.spend is not None,
     }
 
 

@@ -82,9 +82,10 @@ def test_export_has_one_row_a_customer_and_the_agreed_columns(clinic, tmp_path):
     lines = text.splitlines()
     assert lines[0] == HEADER
     assert lines[1] == (
-        f"R-1,10,3,30000,1,1,1,active,,{score.churn_probability},,,,,{score.next_due_on},"
+        f"R-1,10,3,30000,1,1,1,active,high,{score.churn_probability},{score.p_alive},"
+        f"{score.expected_purchases},10000,{score.clv_minor},{score.next_due_on},"
     )
-    assert lines[2] == "V-2,,0,0,,,,potential,,,,,,,,"
+    assert lines[2] == "V-2,,0,0,,,,potential,regular,,,,,,,"
     assert len(lines) == 3
 
 

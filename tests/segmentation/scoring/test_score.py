@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -7,21 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmentation.scoring.churn import ChurnRules
+from segmentation.scoring.due import TreatmentDays
+from segmentation.scoring.layers import LAYERS
 from segmentation.scoring.purchases import PurchaseDays
-from segmentation.scoring.score import ScoreRules, Scores, score
+from segmentation.scoring.score import ScoreRules, score
 from segmentation.scoring.stages import STAGES
 
 from .clinics import AS_OF, purchases, reordered, simulated, small_clinics
 
 
-def all_bytes(scores: Scores) -> dict[str, object]:
-    """Everything a run says, arrays as bytes."""
-    return {
-        field.name: value.tobytes() if isinstance(value, np.ndarray) else value
-        for owner in (scores, scores.churn)
-        for field in fields(owner)
-        if (value := getattr(owner, field.name)) is not scores.churn
-    }
+def all_bytes(scores: object) -> dict[str, object]:
+    """Everything a run says, arrays as bytes, what it is made of likewise."""
+    return {field.name: _bytes(getattr(scores, field.name)) for field in fields(scores)}
+
+
+def _bytes(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    return all_bytes(value) if is_dataclass(value) else value
 
 
 def test_one_clinic_worked_by_hand():
@@ -71,11 +74,22 @@ def test_catalogue_interval_moves_the_due_day():
         given_purchases,
         n_customers=2,
         as_of=AS_OF,
-        prior_interval_days=np.array([42.0, 270.0]),
+        treatments=TreatmentDays(
+            customer_row=np.array([0, 1]),
+            treatment=np.array([7, 8]),
+            n_days=np.array([1, 1]),
+            first_day=given_purchases.day,
+            last_day=given_purchases.day,
+            interval_days=np.array([42, 270]),
+            n_lines=np.array([1, 1]),
+        ),
     )
 
     due = scores.next_due_day - scores.last_purchase_day
-    assert due[0] < timedelta(days=70) < due[1]
+    assert due[0] == timedelta(days=42)
+    assert due[1] == timedelta(days=270)
+    assert scores.next_due_treatment.tolist() == [7, 8]
+    assert scores.expected_interval_days[0] < 70 < scores.expected_interval_days[1]
 
 
 @given(small_clinics(), st.randoms(use_true_random=False))
@@ -109,6 +123,11 @@ def test_everybody_is_scored_or_says_why_not(clinic):
     assert ((scores.churn_probability[bought] >= 0) & (scores.churn_probability[bought] <= 1)).all()
     assert (scores.first_purchase_day[bought] <= scores.last_purchase_day[bought]).all()
     assert (scores.next_due_day[bought] >= scores.last_purchase_day[bought]).all()
+    assert ((scores.layer >= 0) & (scores.layer < len(LAYERS))).all()
+    for foretold in (scores.p_alive, scores.expected_purchases, scores.clv_minor):
+        assert np.isnan(foretold[~bought]).all()
+        assert (scores.outlook.fit is None) == np.isnan(foretold).all()
+        assert not (foretold < 0).any()
 
 
 @pytest.mark.parametrize(("as_of", "speaker"), [(700, "clinic"), (1000, "prior")])

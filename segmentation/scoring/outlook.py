@@ -1,0 +1,131 @@
+"""What is to be expected of each customer: still there, purchases, spend, value to come.
+
+The member of the family that the clinic's own history makes most likely speaks for everyone
+(`lifetime.fitting`). Where a clinic is young, or so regular that its data do not hold the
+parameters, a weak prior holds them, and the answer says so. Where nobody ever came again nothing
+can be said.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmentation.scoring.lifetime.family import BG_NBD, Shape
+from segmentation.scoring.lifetime.fitting import Fit, Prior, best_fit, fit
+from segmentation.scoring.lifetime.gamma_gamma import SpendFit, expected_spend, fit_spend
+from segmentation.scoring.lifetime.outlook import expected_purchases, p_active, p_alive
+from segmentation.scoring.lifetime.repeats import Repeats
+from segmentation.scoring.purchases import History
+
+SHAPES = (BG_NBD, *map(Shape, range(1, 9)))
+FEW_CUSTOMERS = 1_000  # below this the prior helps to hold the parameters
+FEW_REPEATS = 100  # below this they say nothing of regularity
+FEWEST_SPENDERS = 20
+FLATTEST_Q = 1.05  # nearer to 1 the mean of everybody is without bounds
+DECIMALS = 6  # beyond this only the order of additions speaks
+YEAR_DAYS = 365
+
+
+@dataclass(frozen=True)
+class ValueRules:
+    """clv_days: how far value to come is looked for. discount_rate: a year, 0–1."""
+
+    clv_days: int = YEAR_DAYS
+    discount_rate: float = 0.10
+
+    def __post_init__(self) -> None:
+        if self.clv_days < 1 or not self.discount_rate > -1:
+            raise ValueError(f"These value rules mean nothing: {self}.")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Arrays of n_customers, nan without a purchase day or where nothing can be said.
+
+    p_alive, p_active: 0–1, now and within the horizon. expected_purchases: purchase days within the
+    horizon. expected_spend_minor: net of one purchase day. clv_minor: discounted margin to come.
+    fit, spend: what spoke; None where nothing could. needed_prior: whether the data alone did not
+    hold the parameters.
+    """
+
+    p_alive: np.ndarray
+    p_active: np.ndarray
+    expected_purchases: np.ndarray
+    expected_spend_minor: np.ndarray
+    clv_minor: np.ndarray
+    fit: Fit | None
+    spend: SpendFit | None
+    needed_prior: bool
+
+
+def foretell(
+    history: History, *, horizon_days: int, margin_rate: float, rules: ValueRules | None = None
+) -> Outlook:
+    """margin_rate: what is left of net spend after the cost of goods, 0–1, of the whole clinic."""
+    rules = rules or ValueRules()
+    rows, repeats = repeats_of(history)
+    spend_fit, spend = _spend(history, rows, repeats)
+    found, needed_prior = fit_history(repeats)
+    answers = np.full((5, history.n_customers), np.nan)
+    answers[3, rows] = np.rint(spend)
+    if found is not None:
+        answers[0, rows] = p_alive(repeats, found)
+        answers[1, rows] = p_active(repeats, found, horizon_days)
+        answers[2, rows] = expected_purchases(repeats, found, horizon_days)
+        to_come = expected_purchases(repeats, found, rules.clv_days)
+        # Purchases spread over the horizon are discounted as if they came in its middle.
+        discount = (1 + rules.discount_rate) ** (-rules.clv_days / YEAR_DAYS / 2)
+        answers[4, rows] = np.rint(to_come * spend * margin_rate * discount)
+    answers[:3] = np.round(answers[:3], DECIMALS)
+    return Outlook(*answers, fit=found, spend=spend_fit, needed_prior=needed_prior)
+
+
+def repeats_of(history: History, day: int | None = None) -> tuple[np.ndarray, Repeats]:
+    """(rows of customers with a purchase day until `day`, what the models need of them), in days.
+
+    day: default the history's `as_of`.
+    """
+    day = history.as_of if day is None else day
+    standing = history.standing(day)
+    rows = np.flatnonzero(standing.n_days > 0)
+    first = standing.first_day[rows]
+    return rows, Repeats(
+        standing.n_days[rows] - 1,
+        standing.last_day[rows] - first,
+        day - first,
+        history.log_gap_sum(standing)[rows],
+    )
+
+
+def fit_history(repeats: Repeats) -> tuple[Fit | None, bool]:
+    """(the fit that speaks or None, whether it leans on the prior)."""
+    if not repeats.n_repeats.any():
+        return None, False
+    if len(repeats) >= FEW_CUSTOMERS:
+        found, _tried = best_fit(repeats, SHAPES)
+        if found.is_held:
+            return found, False
+        return fit(repeats, found.shape, prior=Prior()), True
+    shapes = SHAPES if repeats.n_repeats.sum() >= FEW_REPEATS else (Shape(),)
+    found, _tried = best_fit(repeats, shapes, prior=Prior())
+    return found, True
+
+
+def _spend(
+    history: History, rows: np.ndarray, repeats: Repeats
+) -> tuple[SpendFit | None, np.ndarray]:
+    """Expected net of a purchase day, minor units, of the customers in `rows`.
+
+    As in the model's source, repeats alone speak: a first visit is often no guide to the next.
+    """
+    total = history.net_minor_of_purchase_days()[rows].astype(float)
+    first = history.net_minor[history.start[rows]].astype(float)
+    n_repeats = repeats.n_repeats
+    again = n_repeats > 0
+    mean = np.divide(total - first, n_repeats, out=np.zeros(len(rows)), where=again)
+    if again.sum() >= FEWEST_SPENDERS:
+        found = fit_spend(n_repeats[again], mean[again])
+        if found.q > FLATTEST_Q:
+            return found, expected_spend(n_repeats, mean, found)
+    everybody = total.sum() / max(float((n_repeats + 1).sum()), 1.0)
+    return None, (total + 2 * everybody) / (n_repeats + 3)

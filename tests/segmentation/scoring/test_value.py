@@ -1,0 +1,128 @@
+"""Value to come, layers and due treatments, by hand and on made-up clinics."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from segmentation.scoring.due import TreatmentDays, next_due
+from segmentation.scoring.layers import LAYERS, LayerRules, layers_of
+from segmentation.scoring.outlook import ValueRules, foretell, repeats_of
+from segmentation.scoring.purchases import order_history
+from segmentation.scoring.stages import ACTIVE, CHURNED, POTENTIAL
+
+from .clinics import AS_OF, purchases, simulated
+
+NAN = np.nan
+
+
+def layer_names(worth, stage=None, churn=None, **rules):
+    n = len(worth)
+    found = layers_of(
+        np.array(worth, float),
+        np.array([ACTIVE] * n if stage is None else stage),
+        np.array([0.1] * n if churn is None else churn),
+        LayerRules(**rules),
+    )
+    return [LAYERS[code] for code in found]
+
+
+class TestLayers:
+    def test_a_fifth_is_high_and_the_next_fifth_may_become_so(self):
+        assert layer_names([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) == (
+            ["high"] * 2 + ["potential_high"] * 2 + ["regular"] * 6
+        )
+
+    def test_equal_worth_gets_equal_layers_in_any_order(self):
+        assert layer_names([5, 5, 5, 5, 5]) == ["high"] * 5
+        assert layer_names([1, 9, 1, 9, 1]) == ["regular", "high", "regular", "high", "regular"]
+
+    def test_leaving_and_left_win_over_worth(self):
+        found = layer_names([10, 9, 1], [CHURNED, ACTIVE, ACTIVE], [0.9, 0.5, 0.49])
+        assert found == ["lost", "at_risk", "regular"]
+
+    def test_who_never_bought_is_regular_and_does_not_count(self):
+        assert layer_names([NAN, 3], [POTENTIAL, ACTIVE], [NAN, 0.1]) == ["regular", "high"]
+
+    def test_nobody_is_high_who_cost_more_than_was_earned(self):
+        assert layer_names([-1, -2]) == ["regular", "regular"]
+
+    def test_shares_beyond_one_are_refused(self):
+        with pytest.raises(ValueError, match="high_share"):
+            LayerRules(high_share=1.5)
+
+
+def treated(*rows) -> TreatmentDays:
+    """Rows of (customer, treatment, first day, last day, days, interval, lines)."""
+    return TreatmentDays(*np.array(rows, np.int64).T)
+
+
+class TestNextDue:
+    def test_one_visit_leans_on_the_catalogue(self):
+        found = next_due(treated((0, 3, 100, 100, 1, 105, 1)), n_customers=2, as_of=150)
+        assert found.day.tolist() == [205, 0]
+        assert found.treatment.tolist() == [3, -1]
+
+    def test_many_own_gaps_outweigh_the_catalogue(self):
+        found = next_due(treated((0, 3, 0, 1_000, 21, 105, 21)), n_customers=1, as_of=1_010)
+        assert 1_050 <= found.day[0] <= 1_055
+        one = next_due(treated((0, 3, 1_000, 1_000, 1, 105, 1)), n_customers=1, as_of=1_010)
+        assert found.log_sd[0] < one.log_sd[0]
+
+    def test_the_earliest_is_next_unless_it_was_given_up(self):
+        laser, filler = (0, 1, 700, 700, 1, 42, 1), (0, 2, 600, 600, 1, 270, 1)
+        assert next_due(treated(laser, filler), n_customers=1, as_of=720).treatment[0] == 1
+        assert next_due(treated(laser, filler), n_customers=1, as_of=790).treatment[0] == 2
+
+    def test_of_what_was_given_up_the_latest_speaks(self):
+        rows = treated((0, 1, 10, 10, 1, 42, 1), (0, 2, 90, 90, 1, 42, 1))
+        found = next_due(rows, n_customers=1, as_of=900)
+        assert (found.treatment[0], found.day[0]) == (2, 132)
+
+    def test_mean_catalogue_interval_counts_lines(self):
+        rows = treated((0, 1, 10, 10, 1, 40, 3), (0, 2, 90, 90, 1, 80, 1))
+        assert_allclose(rows.catalogue_days(2), [50, NAN])
+
+
+class TestOutlook:
+    def test_repeats_are_counted_from_the_first_purchase_day(self):
+        history = order_history(
+            purchases([(0, 100, 5), (0, 70, 5), (0, 10, 5), (2, 20, 1)]), n_customers=3, as_of=AS_OF
+        )
+        rows, repeats = repeats_of(history)
+        assert rows.tolist() == [0, 2]
+        assert repeats.n_repeats.tolist() == [2, 0]
+        assert repeats.last.tolist() == [90, 0]
+        assert repeats.age.tolist() == [100, 20]
+        assert_allclose(repeats.log_gap_sum, [np.log(30) + np.log(60), 0])
+
+    def test_a_clinic_where_nobody_came_again_says_nothing(self):
+        history = order_history(purchases([(0, 10, 5), (1, 40, 7)]), n_customers=3, as_of=AS_OF)
+        found = foretell(history, horizon_days=180, margin_rate=0.6)
+        assert found.fit is None
+        assert np.isnan(found.p_alive).all()
+        assert np.isnan(found.clv_minor).all()
+        assert not np.isnan(found.expected_spend_minor[:2]).any()
+
+    def test_value_is_margin_and_later_money_is_less(self):
+        history = order_history(simulated(400), n_customers=400, as_of=900)
+        full = foretell(history, horizon_days=180, margin_rate=1.0)
+        half = foretell(history, horizon_days=180, margin_rate=0.5)
+        known = full.clv_minor > 1_000
+        assert_allclose(half.clv_minor[known] / full.clv_minor[known], 0.5, atol=0.001)
+        dear = foretell(
+            history, horizon_days=180, margin_rate=1.0, rules=ValueRules(discount_rate=0.21)
+        )
+        assert_allclose(
+            dear.clv_minor[known] / full.clv_minor[known], (1.1 / 1.21) ** 0.5, rtol=1e-3
+        )
+
+    def test_the_active_are_among_the_alive(self):
+        history = order_history(simulated(400), n_customers=400, as_of=900)
+        found = foretell(history, horizon_days=180, margin_rate=1.0)
+        known = ~np.isnan(found.p_alive)
+        assert (found.p_active[known] <= found.p_alive[known] + 1e-6).all()
+        assert (found.expected_purchases[known] >= found.p_active[known] - 1e-5).all()
+
+    def test_rules_that_mean_nothing_are_refused(self):
+        with pytest.raises(ValueError, match="mean nothing"):
+            ValueRules(clv_days=0)
