@@ -107,7 +107,8 @@ def register_score_attributes() -> None:
             maximum=5,
         )  # fmt: skip
     score(
-        "layer", _("Value layer"), Kind.CHOICE, "layer", choices=lambda: Layer.choices, in_list=True,
+        "layer", _("Value layer"), Kind.CHOICE, "layer", in_list=True,
+        choices=lambda: Layer.choices,
         phrases={"is": _("who are %(value)s"), "is_not": _("who are not %(value)s")},
     )  # fmt: skip
     score("churn", _("Churn probability"), Kind.RATE, "churn_probability")
