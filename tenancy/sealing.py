@@ -45,16 +45,6 @@ def unseal(sealed: str) -> str:
         raise CannotUnseal from None
 
 
-def seal_anew(sealed: str) -> str:
-    """The same text sealed with the first key. Raises CannotUnseal."""
-    if not sealed:
-        return ""
-    try:
-        return _keyring().rotate(sealed.encode()).decode()
-    except InvalidToken:
-        raise CannotUnseal from None
-
-
 def is_sealed_with_first_key(sealed: str) -> bool:
     """Whether a rotation has nothing to do with this text."""
     if not sealed:

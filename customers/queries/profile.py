@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Max, QuerySet, Sum
 
-from customers.models import Appointment, Customer, CustomerTag, Sale, SaleLine
+from customers.models import Appointment, Customer, CustomerHealth, CustomerTag, Sale, SaleLine
 from customers.queries.changes import (
     Origins,
     gathered_beginning,
@@ -23,6 +23,12 @@ from customers.queries.contacts import (
     read_contacts,
 )
 from customers.queries.gathering import THIS_CUSTOMER, gathered
+from customers.queries.guardians import (
+    GuardianMark,
+    gathered_guardians,
+    is_minor,
+    read_guardians,
+)
 from tenancy.clock import local_day, start_of_day
 from tenancy.models import Clinic
 
@@ -67,6 +73,14 @@ class DueTreatment:
 
 
 @dataclass(frozen=True)
+class Warnings:
+    """What everybody at the desk is warned of, without the text behind it."""
+
+    has_allergy: bool = False
+    has_contraindication: bool = False
+
+
+@dataclass(frozen=True)
 class Profile:
     """today: the clinic's local day the page is read on. contacts are masked where they must be."""
 
@@ -79,6 +93,8 @@ class Profile:
     next_appointment: Appointment | None
     due: list[DueTreatment]  # soonest first
     origins: Origins
+    warnings: Warnings
+    guardians: list[GuardianMark]
 
     @property
     def may_be_emailed(self) -> bool:
@@ -110,6 +126,14 @@ class Profile:
         )
 
     @property
+    def is_minor(self) -> bool:
+        return is_minor(self.customer.birth_on, self.today)
+
+    @property
+    def lacks_guardian(self) -> bool:
+        return self.is_minor and not self.guardians
+
+    @property
     def is_birthday_month(self) -> bool:
         return bool(self.customer.birth_on and self.customer.birth_on.month == self.today.month)
 
@@ -128,6 +152,12 @@ def with_profile(customers: QuerySet[Customer], *, until: date) -> QuerySet[Cust
         due_rows=_gathered_purchases(until),
         had_rows=_gathered_attended(),
         origin_rows=gathered_origins(),
+        health_rows=gathered(
+            CustomerHealth.objects.filter(customer=THIS_CUSTOMER),
+            has_allergy="has_allergy",
+            has_contraindication="has_contraindication",
+        ),
+        guardian_rows=gathered_guardians(),
         beginning_rows=gathered_beginning(),
     )
 
@@ -146,6 +176,8 @@ def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: boo
         spend=_read_spend(customer.spend_rows),
         next_appointment=_next_appointment(customer, clinic, today),
         due=_read_due(customer.due_rows, customer.had_rows, clinic=clinic, until=today),
+        warnings=Warnings(**customer.health_rows[0]) if customer.health_rows else Warnings(),
+        guardians=read_guardians(customer.guardian_rows, in_clear=in_clear),
         origins=read_origins(customer.origin_rows, customer.beginning_rows, customer.created_at),
     )
 
