@@ -77,14 +77,14 @@ def test_the_harness_bites_when_the_clinic_is_set_for_the_session(two_clinics):
         cursor.execute(
             "SELECT set_config('clinic_crm.clinic_id', %s, false)", [str(two_clinics.foreign.pk)]
         )
-        cursor.execute("SELECT count(*) FROM customers_customer")
+        cursor.execute("SELECT count(*) FROM customers_visit")
         assert cursor.fetchone() == (1,)
         cursor.execute("RESET clinic_crm.clinic_id")
 
 
 def test_a_request_leaves_no_clinic_on_the_connection(two_clinics):
     with clinic_scope(two_clinics.home.pk), connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM customers_customer")
+        cursor.execute("SELECT count(*) FROM customers_visit")
         assert cursor.fetchone() == (1,)
     for model in tenant_models():
         with connection.cursor() as cursor:
