@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from customers.views import changes, health, history, listing, profile, record
+from customers.views import changes, guardians, health, history, listing, profile, record
 
 app_name = "customers"
 urlpatterns = [
@@ -20,6 +20,12 @@ urlpatterns = [
     path("<int:customer_id>/health/", health.health_detail, name="health"),
     path("<int:customer_id>/health/reason/", health.health_reason, name="health-reason"),
     path("<int:customer_id>/health/change/", health.health_change, name="health-change"),
+    path("<int:customer_id>/guardians/add/", guardians.guardian_add, name="guardian-add"),
+    path(
+        "<int:customer_id>/guardians/<int:guardian_id>/remove/",
+        guardians.guardian_remove,
+        name="guardian-remove",
+    ),
     path("<int:customer_id>/notes/", changes.note_add, name="note-add"),
     path("<int:customer_id>/tags/", changes.tag_add, name="tag-add"),
     path("<int:customer_id>/tags/<int:tag_id>/remove/", changes.tag_remove, name="tag-remove"),

@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Q
 from django.utils.functional import Promise
 
-from customers.models import ContactPoint, Customer, Guardian
+from customers.models import ContactPoint, Guardian
 from customers.queries.contacts import masked
 from customers.queries.gathering import THIS_CUSTOMER, gathered
 
@@ -97,8 +97,3 @@ def read_guardians(rows: Iterable[Mapping[str, Any]], *, in_clear: bool) -> list
         )
         for row in rows
     ]
-
-
-def guardian_choices(people: Any, *, minor: Customer, today: date) -> Any:
-    """Who of these people may be chosen: of age as far as we know, and not the minor."""
-    return people.exclude(pk=minor.pk).exclude(minors(today))
