@@ -5,6 +5,7 @@ from typing import Any
 from babel.numbers import get_currency_precision
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loyalty.exceptions import LadderRefused
 from loyalty.models import Programme, Tier
@@ -46,7 +47,7 @@ class ConfirmForm(forms.Form):
 class ProgrammeForm(forms.Form):
     """Money is asked for in major units of the clinic's currency and kept in minor ones."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=120)
     points_per_unit = forms.DecimalField(
         label=_("Points for each unit of currency"),
         min_value=0,

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenancy.models import Branch, Clinic
 from tenancy.roles import API_SCOPES, Role
@@ -26,7 +27,7 @@ class ClinicForm(forms.ModelForm):
             "max_messages_30_days",
         )
         labels = {
-            "name": _("Name"),
+            "name": pgettext_lazy("of a thing", "Name"),
             "timezone": _("Time zone"),
             "language": _("Language of messages"),
             "sender_name": _("Sender's name"),
@@ -76,7 +77,11 @@ class BranchForm(forms.ModelForm):
     class Meta:
         model = Branch
         fields = ("code", "name", "is_active")
-        labels = {"code": _("Code"), "name": _("Name"), "is_active": _("Open")}
+        labels = {
+            "code": pgettext_lazy("of a branch", "Code"),
+            "name": pgettext_lazy("of a thing", "Name"),
+            "is_active": _("Open"),
+        }
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"]
@@ -87,10 +92,12 @@ class BranchForm(forms.ModelForm):
 
 class ApiKeyForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("Which system will use it, e.g. «booking».")
+        label=pgettext_lazy("of a thing", "Name"),
+        max_length=80,
+        help_text=_("Which system will use it, e.g. «booking»."),
     )
     scopes = forms.MultipleChoiceField(
-        label=_("May"),
+        label=_("What it may do"),
         choices=[(scope, label) for scope, label in API_SCOPES.items()],
         initial=list(API_SCOPES),
         widget=forms.CheckboxSelectMultiple,

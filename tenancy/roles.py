@@ -46,6 +46,35 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "api_keys.manage": _OWNER,
 }
 
+CAPABILITY_WORDS = {
+    "today.view": _("See the day: calls, appointments, figures"),
+    "customers.view": _("See customers and their story"),
+    "customers.view_contact": _("See phones and e-mail addresses unmasked"),
+    "customers.edit": _("Change customers, write notes"),
+    "customers.import": _("Import files"),
+    "customers.export": _("Export customers"),
+    "health.view": _("See health data"),
+    "health.edit": _("Change health data"),
+    "audit.view": _("See who did what"),
+    "scores.view": _("See scores"),
+    "scores.run": _("Score now"),
+    "segments.view": _("See segments"),
+    "segments.edit": _("Make and change segments"),
+    "tasks.work": _("Work on calls"),
+    "campaigns.view": _("See campaigns"),
+    "campaigns.edit": _("Plan campaigns"),
+    "campaigns.launch": _("Send campaigns"),
+    "loyalty.view": _("See points and tiers"),
+    "loyalty.redeem": _("Redeem points"),
+    "loyalty.adjust": _("Give and take points by hand"),
+    "loyalty.edit": _("Change the programme and its tiers"),
+    "analytics.view": _("See analytics and campaign results"),
+    "settings.view": _("See the settings"),
+    "settings.edit": _("Change the settings"),
+    "members.manage": _("Let people in and out"),
+    "api_keys.manage": _("Make and revoke API keys"),
+}
+
 
 def capabilities_of(role: str) -> frozenset[str]:
     """Names of everything this role may do."""

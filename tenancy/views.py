@@ -13,7 +13,7 @@ from tenancy.access import requires
 from tenancy.exceptions import DomainError
 from tenancy.forms import ApiKeyForm, BranchForm, ClinicForm, MemberForm, RoleForm
 from tenancy.models import ApiKey, Branch, Membership, User
-from tenancy.roles import API_SCOPES, CAPABILITIES, Role
+from tenancy.roles import API_SCOPES, CAPABILITIES, CAPABILITY_WORDS, Role
 from tenancy.services.audit import record
 from tenancy.services.clinics import change_role, create_member
 from tenancy.services.keys import create_api_key, revoke_api_key
@@ -43,7 +43,8 @@ def clinic(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     members = Membership.objects.select_related("user", "branch").order_by("-is_active", "pk")
     capabilities = [
-        (name, [role in roles for role in Role]) for name, roles in CAPABILITIES.items()
+        (name, CAPABILITY_WORDS.get(name, name), [role in roles for role in Role])
+        for name, roles in CAPABILITIES.items()
     ]
     context = {"members": members, "roles": Role.choices, "capabilities_by_role": capabilities}
     return render(request, "tenancy/people.html", context)

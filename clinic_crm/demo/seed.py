@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
@@ -130,9 +131,14 @@ class _Seeding:
     def _let_sign_in(self) -> None:
         """Hashing is slow on purpose, and the demo's people share one password: hash it once."""
         emails = [login.email for login in LOGINS if login.clinic == self.clinic.slug]
-        newcomers = Membership.objects.filter(user__email__in=emails, user__last_login=None)
-        User.objects.filter(pk__in=newcomers.values("user_id")).update(
-            password=make_password(PASSWORD)
+        newcomers = User.objects.filter(email__in=emails, last_login=None)
+        newcomers.update(password=make_password(PASSWORD))
+        EmailAddress.objects.bulk_create(
+            [
+                EmailAddress(user=user, email=user.email, verified=True, primary=True)
+                for user in newcomers
+            ],
+            ignore_conflicts=True,
         )
 
     def _member(self, email: str, name: str, role: str, **more) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.urls import resolve
 
-from tenancy.roles import CAPABILITIES, Role
+from tenancy.roles import CAPABILITIES, CAPABILITY_WORDS, Role
 from tests.walls.pages_harness import addresses
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +21,10 @@ def test_the_documented_table_is_the_table_in_code():
     assert documented == {
         name: [role in roles for role in Role] for name, roles in CAPABILITIES.items()
     }
+
+
+def test_every_capability_is_told_in_words():
+    assert list(CAPABILITY_WORDS) == list(CAPABILITIES)
 
 
 def guarded_pages() -> list[tuple[str, str]]:

@@ -15,6 +15,8 @@ def kind_of(path: str) -> str:
     bare = path.partition("?")[0]
     if bare.startswith("/demo/mailbox/") and bare != "/demo/mailbox/":
         return "/demo/mailbox/KEY/"
+    if bare.startswith("/u/"):
+        return "/u/KEY/"
     return re.sub(r"/\d+(?=/)", "/N", bare)
 
 
