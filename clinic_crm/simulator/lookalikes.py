@@ -21,13 +21,13 @@ _STREETS = """
 tullaroop giblin goldfinch maltby ramsay dumas blacket neworra yerralee florey kosciusko
 messenger birubi maranoa reveley haddon crichton chave ballarat clarnette langdon morshead
 daley beetaloo dandenong cochrane bastow martley sollya grace discovery
-""".split()
+""".split()  # noqa: SIM905
 _KINDS = ("street", "place", "circuit", "crescent", "avenue", "court", "road", "close")
 _TOWNS = """
 waller bittern canterbury coolaroo garbutt ommaney worongary carlsruhe yass bayswater
 flemington rowville wolumla woodville lutwyche gowrie westwood orbost patterson ballina
 trafalgar springwood galston worrigee shoalwater barwon success
-""".split()
+""".split()  # noqa: SIM905
 
 
 @dataclass(frozen=True)
