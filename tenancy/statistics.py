@@ -7,7 +7,7 @@ were, and a query over it can take minutes instead of milliseconds until then.
 from django.db import connection, models
 
 GROWTH = 0.2  # share of new rows from which the old statistics mislead
-MIN_PAGES = 64  # what is smaller is read in a moment by any plan
+MIN_PAGES = 16  # what is smaller is read in a moment by any plan
 
 
 def refresh_statistics(*models_loaded: type[models.Model], n_rows: int) -> list[str]:

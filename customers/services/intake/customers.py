@@ -18,11 +18,13 @@ from customers.services.intake.lookups import unknown_branch, unknown_consultant
 from customers.services.intake.records import CustomerRecord, Door, Outcome, State
 from customers.services.timeline import Event, record_events
 from tenancy.clock import local_day, start_of_day
+from tenancy.statistics import refresh_grown
 
 TEXTS = ("name", "occupation", "education", "city", "district", "address", "language",
          "acquisition_source", "notes")  # fmt: skip
 COLUMNS = (*TEXTS, "gender", "birth_on", "known_since_on", "home_branch_id", "consultant_id",
            "referrer_id")  # fmt: skip
+MANY = 1_000
 _FIELDS: dict[str, Any] = {name: Customer._meta.get_field(name) for name in (*TEXTS, "gender")}
 
 
@@ -204,6 +206,8 @@ def _insert_new(batch: Batch, drafts: list[Draft]) -> None:
     stamps = {"created_at": batch.at, "updated_at": batch.at}
     rows = [{"id": draft.pk, **draft.after, **stamps} for draft in drafts if draft.is_new]
     insert_rows(Customer, rows)
+    if len(rows) >= MANY:  # or what hangs on them is joined as if there were none
+        refresh_grown(Customer)
 
 
 def _update_changed(batch: Batch, drafts: list[Draft]) -> None:
