@@ -31,6 +31,7 @@ _IDEMPOTENCY = _header(
     {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": "^[ -~]+$"},
 )
 _ETAG_TEXT = {"type": "string"}
+_LOCATION = _header("Location", "Where the customer is now.", {"type": "string"}, on=[308])
 _ETAG = _header("ETag", "Of the record as it stands here.", _ETAG_TEXT, on=[200, 304])
 _IF_NONE_MATCH = _header("If-None-Match", "An ETag you have: 304 if it still holds.", _ETAG_TEXT)
 _CONDITIONS = [
@@ -61,7 +62,7 @@ class ApiSchema(AutoSchema):
         if self.method in {"POST", "PUT", "PATCH"}:
             statuses |= FOR_BODIES
         if "{" in self.path:
-            statuses.add("404")
+            statuses |= {"404", "410"} if getattr(self.view, "has_etag", False) else {"404"}
         if self._is_idempotent():
             statuses.add("422")
         if self._takes_conditions():
@@ -76,6 +77,8 @@ class ApiSchema(AutoSchema):
             parameters += _CONDITIONS
         if self.method == "GET" and getattr(self.view, "has_etag", False):
             parameters += [_ETAG, _IF_NONE_MATCH]
+        if getattr(self.view, "is_merge_aware", False):
+            parameters.append(_LOCATION)
         return parameters
 
     def _is_idempotent(self) -> bool:

@@ -18,7 +18,7 @@ _ERRORS = {
     "406": ("Only application/json can be answered.", "not_acceptable", None),
     "409": ("A rule said no, or the first request with this key is still at work.",
             "idempotency_key_in_flight", None),
-    "410": ("The record is gone; `gone_to` says where, if it was merged.", "gone", None),
+    "410": ("The record was deleted. Forget its id.", "gone", None),
     "412": ("The record is not as If-Match or If-None-Match wanted it.",
             "precondition_failed", None),
     "413": ("The body is too large.", "body_too_large", None),

@@ -237,6 +237,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "RecordKind": "customers.models.feed.FeedMark.Kind",
+        "SaleKind": "customers.models.trade.Sale.Kind",
+        "ReceiptState": "customers.serializers_out.TAKEN",
+        "ItemState": "customers.serializers_out.SETTLED",
+    },
 }
 
 # Work in the background

@@ -41,12 +41,48 @@ SALE = {
         {"item_code": "SPF50", "item_name": "Sun screen", "quantity": 2, "net_minor": 30000},
     ],
 }
-_RECEIPT = {
-    "id": 42,
-    "source": "booking",
-    "external_id": "C-1007",
-    "state": "created",
-    "remark": None,
+TREATMENT = {
+    "code": "BTX",
+    "name": "Botulinum toxin",
+    "category": "Injection",
+    "interval_days": 120,
+    "interval_min_days": 90,
+    "interval_max_days": 150,
+    "price_minor": 98000,
 }
-CREATED = OpenApiExample("created", value=_RECEIPT, response_only=True)
-UNCHANGED = OpenApiExample("unchanged", value=_RECEIPT | {"state": "unchanged"}, response_only=True)
+
+
+def receipts(names: dict[str, str]) -> dict[str, OpenApiExample]:
+    """What an upsert answers, by state. names: those by which the source knows the record."""
+    remark = {} if "code" in names else {"remark": None}
+    return {
+        state: OpenApiExample(
+            state, value={"id": 42, **names, "state": state, **remark}, response_only=True
+        )
+        for state in ("created", "unchanged")
+    }
+
+
+_TAKEN = {
+    "index": 0, "external_id": "C-1007", "state": "created", "id": 42, "remark": None, "errors": [],
+}  # fmt: skip
+_REFUSED = {
+    "index": 1, "external_id": "C-1008", "state": "refused", "id": None, "remark": None,
+    "errors": [
+        {"code": "phone_invalid", "detail": "This is no phone number.", "attr": "items.1.phones",
+         "pointer": "#/items/1/phones"},
+    ],
+}  # fmt: skip
+_COUNTS = {"n_created": 1, "n_updated": 0, "n_unchanged": 0, "n_refused": 0}
+ALL_TAKEN = OpenApiExample(
+    "all taken", value={**_COUNTS, "results": [_TAKEN]}, response_only=True, status_codes=[200]
+)
+SOME_REFUSED = OpenApiExample(
+    "some refused",
+    value={**_COUNTS, "n_refused": 1, "results": [_TAKEN, _REFUSED]},
+    response_only=True,
+    status_codes=[207],
+)
+MERGED = OpenApiExample(
+    "merged", value={"id": 41, "merged_into": 42}, response_only=True, status_codes=[308]
+)

@@ -1,41 +1,38 @@
-"""Pages by position in (updated_at, id): stable under changes, and as quick on the last page."""
+"""Pages of a list in the order of changes: a cursor is a place that stays right for ever."""
 
 import base64
 import binascii
-from dataclasses import dataclass
-from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 
-MAX_ID = 2**63 - 1
+from customers.models import FeedMark
+from customers.queries import feed
+
+MAX_NUMBER = 2**63 - 1
+_numbered_by = lru_cache(maxsize=1)(feed.database_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a page ended."""
-
-    updated_at: datetime
-    pk: int
-
-    def __str__(self) -> str:
-        text = f"{self.updated_at.isoformat()}|{self.pk}"
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def cursor_of(place: feed.Place) -> str:
+    text = f"{_numbered_by()}.{place.change_no}.{place.mark_id}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def position(cursor: str) -> Position:
+def place_of(cursor: str) -> feed.Place:
     """Raises ValidationError for a cursor that is none of ours."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        text = base64.b64decode(padded.encode(), altchars=b"-_", validate=True).decode()
-        instant, _bar, pk = text.partition("|")
-        found = Position(datetime.fromisoformat(instant), int(pk))
+        text = base64.b64decode(padded.encode(), altchars=b"-_", validate=True).decode("ascii")
+        database, change_no, mark_id = (int(part) for part in text.split("."))
     except (ValueError, binascii.Error):
         raise _unknown_cursor() from None
-    if found.updated_at.utcoffset() is None or not 0 <= found.pk <= MAX_ID:
+    is_ours = database == _numbered_by() and 0 <= change_no <= MAX_NUMBER
+    if not is_ours or not 0 <= mark_id <= MAX_NUMBER:
         raise _unknown_cursor()
-    return found
+    return feed.Place(change_no, mark_id)
 
 
 def _unknown_cursor() -> ValidationError:
@@ -43,15 +40,19 @@ def _unknown_cursor() -> ValidationError:
     return ValidationError({"cursor": [message]}, code="invalid_cursor")
 
 
-def page_after(rows: QuerySet, *, cursor: str | None, limit: int) -> tuple[list[Model], str | None]:
-    """(rows of this page, cursor of the next or None)."""
-    if cursor:
-        start = position(cursor)
-        rows = rows.filter(updated_at__gte=start.updated_at).filter(
-            Q(updated_at__gt=start.updated_at) | Q(pk__gt=start.pk)
-        )
-    found = list(rows.order_by("updated_at", "pk")[: limit + 1])
-    if len(found) <= limit:
-        return found, None
-    last = found[limit - 1]
-    return found[:limit], str(Position(last.updated_at, last.pk))
+def page_of(
+    marks: QuerySet[FeedMark], wanted: dict[str, Any], *, is_lookup: bool
+) -> tuple[list[FeedMark], dict[str, Any]]:
+    """(marks of this page, what the page says of itself).
+
+    wanted: of a PageIn. is_lookup: one record is asked for, so it is shown as soon as it is there.
+    """
+    place = place_of(wanted["cursor"]) if wanted.get("cursor") else feed.BEGINNING
+    rows = feed.after(marks if is_lookup else feed.settled(marks), place)
+    limit = wanted["limit"]
+    found = list(rows[: limit + 1])
+    has_more = len(found) > limit
+    found = found[:limit]
+    if found:
+        place = feed.Place(found[-1].change_no, found[-1].pk)
+    return found, {"next_cursor": cursor_of(place), "has_more": has_more}

@@ -1,4 +1,4 @@
-"""Shapes of the booking API. They check types and lengths; rules stand in services/intake."""
+"""What the booking API takes: types and lengths; rules stand in services/intake."""
 
 from typing import Any
 
@@ -25,6 +25,7 @@ from tenancy.strict_fields import (
 )
 
 MAX_LIST = 100
+MAX_BULK = 1000
 
 
 def _optional(max_length: int, about: str, **more: Any) -> Text:
@@ -35,11 +36,49 @@ def _optional(max_length: int, about: str, **more: Any) -> Text:
     )  # fmt: skip
 
 
-class KeyedSerializer(StrictSerializer):
-    """What every record begins with."""
+class Unusable:
+    """An item of a bulk whose shape is wrong; detail: DRF's errors of it."""
+
+    def __init__(self, detail: Any) -> None:
+        self.detail = detail
+
+
+class EachByItself(serializers.ListSerializer):
+    """Items of a bulk: a wrong one becomes Unusable and does not stop the others."""
+
+    def to_internal_value(self, data: Any) -> list[dict | Unusable]:
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        if not data:
+            self.fail("empty")
+        if len(data) > MAX_BULK:
+            self.fail("max_length", max_length=MAX_BULK)
+        return [self._taken(item) for item in data]
+
+    def _taken(self, item: Any) -> dict | Unusable:
+        try:
+            return self.child.run_validation(item)
+        except serializers.ValidationError as error:
+            return Unusable(error.detail)
+
+
+class ItemSerializer(StrictSerializer):
+    """A record without its source, as it stands in a bulk."""
+
+    external_id = Text(max_length=120, help_text=_("Your own id of this record."))
+
+    class Meta:
+        list_serializer_class = EachByItself
+
+    def record(self, data: dict) -> Any:
+        """What the intake takes, from validated data."""
+        raise NotImplementedError
+
+
+class SourcedSerializer(StrictSerializer):
+    """What is sent begins with who sends it."""
 
     source = Text(max_length=60, help_text=_("Name of the system that sends, always the same."))
-    external_id = Text(max_length=120, help_text=_("Your own id of this record."))
 
     def validate_source(self, source: str) -> str:
         if not source.isprintable():
@@ -67,7 +106,7 @@ class ConsentIn(StrictSerializer):
     text_version = Text(required=False, allow_blank=True, max_length=40)
 
 
-class CustomerIn(KeyedSerializer):
+class CustomerItem(ItemSerializer):
     """A field left out or null stays as it is; an empty text or list clears it."""
 
     name = Text(required=False, allow_null=True, max_length=200,
@@ -104,8 +143,8 @@ class CustomerIn(KeyedSerializer):
     )  # fmt: skip
     consents = ConsentIn(many=True, required=False, allow_null=True, max_length=MAX_LIST)
 
-    def record(self) -> CustomerRecord:
-        said = _without_source(self.validated_data)
+    def record(self, data: dict) -> CustomerRecord:
+        said = _without_source(data)
         for name in ("phones", "emails", "tags"):
             said[name] = _tuple(said.get(name))
         said["identities"] = _tuple(said.get("identities"), _identity)
@@ -113,7 +152,17 @@ class CustomerIn(KeyedSerializer):
         return CustomerRecord(**said)
 
 
-class AppointmentIn(KeyedSerializer):
+class CustomerIn(SourcedSerializer, CustomerItem):
+    """A field left out or null stays as it is; an empty text or list clears it."""
+
+
+class CustomerBulkIn(SourcedSerializer):
+    """Up to 1,000 customers of one source; each is taken or refused by itself."""
+
+    items = CustomerItem(many=True, min_length=1, max_length=MAX_BULK)
+
+
+class AppointmentItem(ItemSerializer):
     """A field left out or null stays as it is; an empty text clears it."""
 
     customer_external_id = Text(required=False, allow_null=True, max_length=120,
@@ -131,8 +180,18 @@ class AppointmentIn(KeyedSerializer):
     consultant = _optional(254, _("Display name or e-mail of a member."))
     waiting_minutes = Whole(required=False, allow_null=True, min_value=0, max_value=24 * 60)
 
-    def record(self) -> AppointmentRecord:
-        return AppointmentRecord(**_without_source(self.validated_data))
+    def record(self, data: dict) -> AppointmentRecord:
+        return AppointmentRecord(**_without_source(data))
+
+
+class AppointmentIn(SourcedSerializer, AppointmentItem):
+    """A field left out or null stays as it is; an empty text clears it."""
+
+
+class AppointmentBulkIn(SourcedSerializer):
+    """Up to 1,000 appointments of one source; each is taken or refused by itself."""
+
+    items = AppointmentItem(many=True, min_length=1, max_length=MAX_BULK)
 
 
 class SaleLineIn(StrictSerializer):
@@ -144,7 +203,7 @@ class SaleLineIn(StrictSerializer):
     cost_minor = Minor(required=False, allow_null=True)
 
 
-class SaleIn(KeyedSerializer):
+class SaleItem(ItemSerializer):
     """A sale, or with `refund_of` (or amounts below zero) a refund. Two amounts give the third."""
 
     customer_external_id = Text(
@@ -167,10 +226,20 @@ class SaleIn(KeyedSerializer):
     lines = SaleLineIn(many=True, required=False, allow_null=True, max_length=500,
                        help_text=_("All lines; they add up to the net."))  # fmt: skip
 
-    def record(self) -> SaleRecord:
-        said = _without_source(self.validated_data)
+    def record(self, data: dict) -> SaleRecord:
+        said = _without_source(data)
         said["lines"] = _tuple(said.get("lines"), lambda line: LineRecord(**line))
         return SaleRecord(**said)
+
+
+class SaleIn(SourcedSerializer, SaleItem):
+    """A sale, or with `refund_of` (or amounts below zero) a refund. Two amounts give the third."""
+
+
+class SaleBulkIn(SourcedSerializer):
+    """Up to 1,000 sales of one source; each is taken or refused by itself."""
+
+    items = SaleItem(many=True, min_length=1, max_length=MAX_BULK)
 
 
 def _without_source(data: dict) -> dict:
@@ -187,91 +256,3 @@ def _identity(pair: dict) -> tuple[str, str]:
 
 def _consent(said: dict) -> ConsentRecord:
     return ConsentRecord(**said)
-
-
-class RemarkOut(serializers.Serializer):
-    field = serializers.CharField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
-
-
-class ReceiptOut(serializers.Serializer):
-    """What became of the record."""
-
-    id = serializers.IntegerField(help_text=_("Our id."))
-    source = serializers.CharField()
-    external_id = serializers.CharField()
-    state = serializers.ChoiceField(choices=["created", "updated", "unchanged"])
-    remark = RemarkOut(allow_null=True, help_text=_("What was left out of the record, and why."))
-
-
-class IdentityOut(serializers.Serializer):
-    source = serializers.CharField()
-    external_id = serializers.CharField()
-
-
-class ConsentOut(serializers.Serializer):
-    purpose = serializers.CharField()
-    channel = serializers.CharField()
-    given_at = Instant()
-
-
-class CustomerOut(serializers.Serializer):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    gender = serializers.CharField()
-    birth_on = Day(allow_null=True)
-    occupation = serializers.CharField()
-    education = serializers.CharField()
-    city = serializers.CharField()
-    district = serializers.CharField()
-    address = serializers.CharField()
-    language = serializers.CharField()
-    acquisition_source = serializers.CharField()
-    home_branch = serializers.SerializerMethodField()
-    consultant = serializers.SerializerMethodField()
-    notes = serializers.CharField()
-    known_since_on = Day()
-    last_visit_on = Day(allow_null=True)
-    updated_at = Instant()
-    identities = IdentityOut(many=True)
-    phones = serializers.SerializerMethodField()
-    emails = serializers.SerializerMethodField()
-    tags = serializers.SerializerMethodField()
-    consents = ConsentOut(many=True, source="open_consents", help_text=_("Those that hold now."))
-
-    def get_home_branch(self, customer: Customer) -> str | None:
-        return customer.home_branch.code if customer.home_branch else None
-
-    def get_consultant(self, customer: Customer) -> str | None:
-        return customer.consultant.display_name if customer.consultant else None
-
-    def get_phones(self, customer: Customer) -> list[str]:
-        return [p.value for p in customer.contact_points.all() if p.kind == "phone"]
-
-    def get_emails(self, customer: Customer) -> list[str]:
-        return [p.value for p in customer.contact_points.all() if p.kind == "email"]
-
-    def get_tags(self, customer: Customer) -> list[str]:
-        return sorted(link.tag.name for link in customer.tag_links.all())
-
-
-class CustomerPageOut(serializers.Serializer):
-    next_cursor = serializers.CharField(allow_null=True, help_text=_("null on the last page."))
-    results = CustomerOut(many=True)
-
-
-class CustomerListIn(StrictSerializer):
-    """The query of the list."""
-
-    updated_since = Instant(
-        required=False,
-        help_text=_(
-            "Only customers changed at or after this time. Ask with a few minutes of overlap: a "
-            "large import becomes visible when it ends, with the time at which it began."
-        ),
-    )
-    source = Text(required=False, max_length=60)
-    external_id = Text(required=False, max_length=120)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=200, default=50)
-    cursor = Text(required=False, max_length=100, help_text=_("`next_cursor` of the page before."))

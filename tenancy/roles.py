@@ -84,6 +84,10 @@ def capabilities_of(role: str) -> frozenset[str]:
 API_SCOPES = {
     "customers.read": _("Read customers, their points and tier"),
     "customers.write": _("Create and update customers"),
+    "appointments.read": _("Read appointments"),
     "appointments.write": _("Create and update appointments"),
+    "sales.read": _("Read sales and refunds"),
     "sales.write": _("Create sales and refunds"),
+    "treatments.read": _("Read the treatment catalogue"),
+    "treatments.write": _("Create and update treatments of the catalogue"),
 }

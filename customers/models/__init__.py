@@ -1,4 +1,5 @@
 from customers.models.documents import CustomerFile
+from customers.models.feed import FeedMark
 from customers.models.health import CustomerHealth, HealthAccess
 from customers.models.history import CustomerEvent, Note, NoteVersion, Visit
 from customers.models.imports import ImportFile, ImportProblem
@@ -43,6 +44,7 @@ __all__ = [
     "DeliveryAttempt",
     "DuplicatePair",
     "DuplicateRules",
+    "FeedMark",
     "Guardian",
     "HealthAccess",
     "Identity",

@@ -1,0 +1,32 @@
+from django.db import migrations
+
+# Row security shows the owner a clinic's rows only while that clinic is named.
+FILL = """
+DO $$
+DECLARE clinic record;
+BEGIN
+    FOR clinic IN SELECT id FROM tenancy_clinic LOOP
+        PERFORM set_config('clinic_crm.clinic_id', clinic.id::text, true);
+        INSERT INTO customers_feedmark
+            (clinic_id, kind, record_id, is_deleted, change_no, settled_below, changed_at)
+        SELECT clinic.id, kind, record_id, false, pg_current_xact_id()::text::bigint,
+               pg_snapshot_xmin(pg_current_snapshot())::text::bigint, clock_timestamp()
+        FROM (
+            SELECT 'customer' AS kind, id AS record_id FROM customers_customer
+            WHERE clinic_id = clinic.id
+            UNION ALL SELECT 'appointment', id FROM customers_appointment
+            WHERE clinic_id = clinic.id
+            UNION ALL SELECT 'sale', id FROM customers_sale WHERE clinic_id = clinic.id
+            UNION ALL SELECT 'treatment', id FROM customers_treatment WHERE clinic_id = clinic.id
+        ) AS standing ORDER BY kind, record_id
+        ON CONFLICT DO NOTHING;
+    END LOOP;
+    PERFORM set_config('clinic_crm.clinic_id', '', true);
+END $$;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("customers", "0013_feed")]
+
+    operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
