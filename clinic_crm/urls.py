@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/", include("clinic_crm.api_v1")),
     path("hooks/v1/<str:clinic>/<str:token>/", receive, name="webhook"),
     path("settings/treatments/", include("customers.catalogue_urls")),
+    path("settings/customers/", include("customers.settings_urls")),
     path("settings/", include("tenancy.urls")),
     path("customers/", include("customers.urls")),
     path("segments/", include("segmentation.urls")),

@@ -86,6 +86,7 @@ class Attribute:
 
 
 _registry: dict[str, Attribute] = {}
+_providers: list[Callable[[], Iterable[Attribute]]] = []
 
 
 def register(attribute: Attribute) -> None:
@@ -114,13 +115,21 @@ def _list_condition(attribute: Attribute) -> Callable[[list[Any], date], Q]:
     return condition
 
 
+def register_provider(provider: Callable[[], Iterable[Attribute]]) -> None:
+    """Attributes that a clinic made for itself; asked for inside the clinic's scope."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
 def attributes() -> list[Attribute]:
-    """Every attribute, in the order of registration (lower apps first)."""
-    return list(_registry.values())
+    """Every attribute, in the order of registration (lower apps first), the clinic's own last."""
+    return [*_registry.values(), *(one for provider in _providers for one in provider())]
 
 
 def attribute(key: str) -> Attribute | None:
-    return _registry.get(key)
+    if key in _registry:
+        return _registry[key]
+    return next((one for p in _providers for one in p() if one.key == key), None)
 
 
 def condition_of(attribute: Attribute, operator: str, value: Any, on: date) -> Q:

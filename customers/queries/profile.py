@@ -22,6 +22,7 @@ from customers.queries.contacts import (
     read_consents,
     read_contacts,
 )
+from customers.queries.custom_fields import OwnValue, gathered_fields, read_values
 from customers.queries.gathering import THIS_CUSTOMER, gathered
 from customers.queries.guardians import (
     GuardianMark,
@@ -95,6 +96,7 @@ class Profile:
     origins: Origins
     warnings: Warnings
     guardians: list[GuardianMark]
+    own_values: list[OwnValue]
 
     @property
     def may_be_emailed(self) -> bool:
@@ -158,6 +160,7 @@ def with_profile(customers: QuerySet[Customer], *, until: date) -> QuerySet[Cust
             has_contraindication="has_contraindication",
         ),
         guardian_rows=gathered_guardians(),
+        own_field_rows=gathered_fields(),
         beginning_rows=gathered_beginning(),
     )
 
@@ -167,6 +170,7 @@ def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: boo
 
     customer: one of `with_profile`. in_clear: contacts unmasked.
     """
+    origins = read_origins(customer.origin_rows, customer.beginning_rows, customer.created_at)
     return Profile(
         customer=customer,
         today=today,
@@ -178,7 +182,8 @@ def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: boo
         due=_read_due(customer.due_rows, customer.had_rows, clinic=clinic, until=today),
         warnings=Warnings(**customer.health_rows[0]) if customer.health_rows else Warnings(),
         guardians=read_guardians(customer.guardian_rows, in_clear=in_clear),
-        origins=read_origins(customer.origin_rows, customer.beginning_rows, customer.created_at),
+        origins=origins,
+        own_values=read_values(customer.own_field_rows, customer.custom, origins),
     )
 
 
