@@ -4,10 +4,10 @@ Apps above add theirs with `register_filter` (segmentation does it for every att
 so that any figure elsewhere can link to the customers behind it.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q
 from django.http import QueryDict
@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, CustomerTag, Tag
+from tenancy.exceptions import DomainError
 from tenancy.models import Branch, Membership
 
 Text = str | Promise
@@ -82,6 +83,73 @@ def read_filters(query: QueryDict) -> list[ChosenFilter]:
         without = _without(query, customer_filter.key)
         mentioned.append(ChosenFilter(customer_filter, chosen, unknown, without))
     return mentioned
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition on any attribute, as the app above read it. without: the address less this one.
+
+    said: a clause, such as «whose last visit was more than 90 days ago».
+    """
+
+    condition: Q
+    said: str
+    without: str = ""
+
+
+class ConditionLanguage(Protocol):
+    """How an app above reads and writes conditions that are no list of choices.
+
+    template: draws what `form` gives: fields to choose an attribute, a comparison and a value.
+    """
+
+    template: str
+
+    def form(self, fields: QueryDict, *, currency: str) -> Mapping[str, Any]:
+        """The context of the template for what was chosen so far."""
+
+    def written(self, fields: QueryDict, *, currency: str) -> str:
+        """The fields as one text for `?where=`. Raises DomainError where they make no sense."""
+
+    def read(self, text: str, *, on: date, currency: str) -> Condition:
+        """Raises DomainError."""
+
+
+_language: ConditionLanguage | None = None
+
+
+def register_language(language: ConditionLanguage) -> None:
+    """The one language of `?where=` (segmentation's: every attribute of its registry)."""
+    global _language
+    _language = language
+
+
+def condition_language() -> ConditionLanguage | None:
+    return _language
+
+
+def read_conditions(
+    texts: list[str], *, on: date, currency: str, query: QueryDict
+) -> tuple[list[Condition], list[str]]:
+    """(conditions, why each of the others was left out)."""
+    read, refused = [], []
+    for text in texts:
+        if _language is None:
+            break
+        try:
+            one = _language.read(text, on=on, currency=currency)
+        except DomainError as error:
+            refused.append(error.message)
+        else:
+            read.append(replace(one, without=_without_condition(query, text)))
+    return read, refused
+
+
+def _without_condition(query: QueryDict, text: str) -> str:
+    rest = query.copy()
+    rest.setlist("where", [one for one in rest.getlist("where") if one != text])
+    rest.pop("page", None)
+    return f"?{rest.urlencode()}"
 
 
 def _without(query: QueryDict, key: str) -> str:

@@ -6,13 +6,15 @@ class SegmentationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from segmentation import (
+        from segmentation import (  # models are loaded only now
             customer_pages,
+            list_conditions,
             own_fields,
             standard_attributes,
-        )  # models are loaded
+        )
 
         standard_attributes.register_score_attributes()
         standard_attributes.register_customer_attributes()
         own_fields.register_own_fields()
         customer_pages.register()
+        list_conditions.register()

@@ -8,7 +8,13 @@ from customers.queries.counting import (
 from customers.queries.listing import CustomerRow, list_page, rows_of
 from customers.queries.paging import LATEST_FIRST, Found
 from customers.queries.profile import Profile, Spend, profile_of, with_profile
-from customers.queries.search import instant_search, search, visible_customers
+from customers.queries.search import (
+    TextSearch,
+    instant_search,
+    read_search,
+    search,
+    visible_customers,
+)
 from customers.queries.timeline import timeline_page
 
 __all__ = [
@@ -18,12 +24,14 @@ __all__ = [
     "Found",
     "Profile",
     "Spend",
+    "TextSearch",
     "TooSlow",
     "count_and_value",
     "count_and_value_in_time",
     "instant_search",
     "list_page",
     "profile_of",
+    "read_search",
     "rows_of",
     "search",
     "time_limit",

@@ -18,6 +18,7 @@ from customers.queries.paging import (
     Found,
     page_of,
 )
+from customers.queries.search import TextSearch
 
 __all__ = [
     "DEFAULT_SORT",
@@ -51,9 +52,22 @@ class CustomerRow:
         return self.customer.spent_minor
 
 
-def list_page(customers: QuerySet[Customer], *, sort: str, at: str) -> Found:
-    """The page that a cursor of `page_of` asks for, in one query for any number of customers."""
-    return page_of(customers.select_related("home_branch", "consultant__user"), sort=sort, at=at)
+def list_page(
+    customers: QuerySet[Customer],
+    *,
+    sort: str,
+    at: str,
+    text: TextSearch | None = None,
+    is_filtered: bool = False,
+) -> Found:
+    """The page that a cursor of `page_of` asks for, in one query for any number of customers.
+
+    text: only those it finds; takes a second query where it finds very many.
+    """
+    found = customers.select_related("home_branch", "consultant__user")
+    if text is None:
+        return page_of(found, sort=sort, at=at)
+    return text.page(found, sort=sort, at=at, size=PAGE_SIZE, is_narrowed=is_filtered)
 
 
 def rows_of(

@@ -4,6 +4,7 @@ A page remembers the last row it showed, not how many rows to skip: so the thous
 what the first one does, and nobody is shown twice when somebody else comes in meanwhile.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -93,30 +94,52 @@ def _is_number(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Found:
-    """One page of customers. previous, next: cursors for the address, "" where there is none."""
+    """One page of customers. previous, next: cursors for the address, "" where there is none.
+
+    is_full: as many rows as the page holds, and it is known whether more follow.
+    """
 
     customers: list[Customer]
     first_index: int
     previous: str
     next: str
+    is_full: bool = True
 
     @property
     def last_index(self) -> int:
         return self.first_index + len(self.customers) - 1
 
 
-def page_of(customers: QuerySet[Customer], *, sort: str, at: str) -> Found:
-    """The page that a cursor asks for ("" for the first one), in one query."""
+Narrow = Callable[[QuerySet[Customer], int], list[int]]
+
+
+def page_of(
+    customers: QuerySet[Customer],
+    *,
+    sort: str,
+    at: str,
+    size: int | None = None,
+    narrow: Narrow | None = None,
+) -> Found:
+    """The page that a cursor asks for ("" for the first one), in one query.
+
+    size: rows of the page. narrow: (ordered customers, n) → ids of the first n that count.
+    """
+    size = PAGE_SIZE if size is None else size
     order = order_of(sort)
     cursor = read_cursor(at, order)
     is_backward = bool(cursor and cursor.is_backward)
-    everybody = customers
-    if cursor:
-        customers = customers.filter(_beyond(order, cursor))
-    rows = list(customers.order_by(*order.by(backward=is_backward))[: PAGE_SIZE + 1])
-    if cursor and not rows:  # whoever stood there is gone
-        return page_of(everybody, sort=sort, at="")
-    is_more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+    beyond = customers.filter(_beyond(order, cursor)) if cursor else customers
+    ordered = beyond.order_by(*order.by(backward=is_backward))
+    if narrow:
+        ids = narrow(
+            beyond.select_related(None).order_by(*order.by(backward=is_backward)), size + 1
+        )
+        ordered = ordered.filter(pk__in=ids)
+    rows = list(ordered[: size + 1])
+    if cursor and not rows and not narrow:  # whoever stood there is gone
+        return page_of(customers, sort=sort, at="", size=size)
+    is_more, rows = len(rows) > size, rows[:size]
     if is_backward:
         rows.reverse()
     first = _first_index(cursor, len(rows), is_more=is_more)
@@ -127,6 +150,7 @@ def page_of(customers: QuerySet[Customer], *, sort: str, at: str) -> Found:
         first,
         _cursor_at(order, rows, 0, first - 1, is_backward=True) if has_previous else "",
         _cursor_at(order, rows, -1, first + len(rows), is_backward=False) if has_next else "",
+        is_full=is_more,
     )
 
 
