@@ -57,6 +57,8 @@ class Campaign(TenantModel):
 class Enrolment(TenantModel):
     """One customer in one campaign, treated or held out by a stable hash at launch."""
 
+    merge_collisions = "stay"  # both were enrolled and counted; the result keeps adding up
+
     class Arm(models.TextChoices):
         TREATED = "treated", _("Treated")
         HOLDOUT = "holdout", _("Held out")

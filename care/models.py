@@ -9,6 +9,8 @@ from tenancy.models import Membership, TenantForeignKey, TenantModel
 class Task(TenantModel):
     """A call or follow-up for the staff; one open task a customer and intent."""
 
+    merge_collisions = "drop"  # of two open calls for the same reason one is enough
+
     class Outcome(models.TextChoices):
         REACHED = "reached", _("Reached")
         NO_ANSWER = "no_answer", _("No answer")

@@ -6,6 +6,7 @@ A system check proves that every kind has a row and every name is a task.
 EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "customer.created": (),
     "customer.imported": (),
+    "customer.merged": (),
     "appointment.booked": (),
     "appointment.attended": (),
     "appointment.missed": (),

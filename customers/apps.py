@@ -6,6 +6,7 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from customers import checks  # noqa: F401 registers itself
         from customers.columns import register_own_columns  # models are loaded only now
         from customers.panels import ProfilePart, register_part
 

@@ -7,6 +7,8 @@ class LoyaltyConfig(AppConfig):
 
     def ready(self) -> None:
         from loyalty import customer_pages, segment_attributes  # models are loaded only now
+        from loyalty.services import merging
 
         segment_attributes.register_attributes()
         customer_pages.register()
+        merging.register()

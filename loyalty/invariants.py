@@ -17,11 +17,11 @@ _CHECKS = {
         WHERE a.clinic_id = %(clinic)s
         GROUP BY a.id, a.balance HAVING greatest(a.balance, 0) <> coalesce(sum(l.remaining), 0)
     """,
-    # Only refunds and corrections may lead below zero; a redemption never does.
+    # Only refunds, corrections and merges may lead below zero; a redemption never does.
     "account {id}: it owes more than refunds and corrections took back": """
         SELECT a.id FROM loyalty_account a
         LEFT JOIN loyalty_ledgerentry e ON e.clinic_id = a.clinic_id AND e.account_id = a.id
-            AND e.sale_id IS NOT NULL AND e.points < 0
+            AND (e.sale_id IS NOT NULL OR e.idempotency_key LIKE 'merge:%%') AND e.points < 0
         WHERE a.clinic_id = %(clinic)s AND a.balance < 0
         GROUP BY a.id, a.balance HAVING a.balance < coalesce(sum(e.points), 0)
     """,

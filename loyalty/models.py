@@ -120,6 +120,8 @@ class Tier(TenantModel):
 class Account(TenantModel):
     """A customer's account in one programme; `balance` always equals the sum of its entries."""
 
+    merge_collisions = "stay"  # with its history; services/merging moves what it holds
+
     programme = TenantForeignKey(Programme, on_delete=models.PROTECT, related_name="accounts")
     customer = TenantForeignKey(Customer, on_delete=models.PROTECT, related_name="accounts")
     balance = models.BigIntegerField(default=0)  # may be below zero after a refund: then it owes

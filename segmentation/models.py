@@ -60,6 +60,8 @@ class CustomerScore(TenantModel):
     of the next 365 days. historical_value_minor: margin of the last 365.
     """
 
+    merge_collisions = "drop"  # the next run scores both records' sales together
+
     run = TenantForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="scores")
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="scores")
     recency_days = models.IntegerField(null=True)

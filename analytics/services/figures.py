@@ -25,7 +25,7 @@ TURN = "analytics.figures"
 
 _CUSTOMERS = """
 SELECT id, coalesce(home_branch_id, 0), known_since_on - DATE '1970-01-01'
-FROM customers_customer WHERE clinic_id = %s ORDER BY id
+FROM customers_customer WHERE clinic_id = %s AND merged_into_id IS NULL ORDER BY id
 """
 _PURCHASE_DAYS = """
 SELECT customer_id, counts_on - DATE '1970-01-01', sum(net_minor)::bigint

@@ -13,6 +13,8 @@ class CustomerHealth(TenantModel):
     The two flags are plain, so that everybody at the desk can be warned without the text.
     """
 
+    merge_collisions = "drop"  # services/merging/health.py has put both texts together by then
+
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="health_records")
     skin_type = SealedTextField(blank=True)
     allergies = SealedTextField(blank=True)

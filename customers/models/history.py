@@ -8,6 +8,8 @@ from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
 class Visit(TenantModel):
     """An attended appointment or a sale at a branch; one a customer and local day."""
 
+    merge_collisions = "drop"
+
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="visits")
     visited_on = models.DateField()
     branch = TenantForeignKey(
@@ -55,6 +57,8 @@ class CustomerEvent(TenantModel):
 
 class Note(TenantModel):
     """What somebody at the clinic wrote down about a customer."""
+
+    merge_collisions = {"is_pinned": False}
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="note_entries")
     author = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenancy.managers import ScopedManager
 from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
@@ -137,13 +138,15 @@ class Identity(TenantModel):
 class ContactPoint(TenantModel):
     """A phone or e-mail. A family may share one, so it never identifies a person alone."""
 
+    merge_collisions = "drop"
+
     class Kind(models.TextChoices):
         PHONE = "phone", _("Phone")
         EMAIL = "email", _("E-mail")
 
     class Label(models.TextChoices):
         MOBILE = "mobile", _("Mobile")
-        HOME = "home", _("Home")
+        HOME = "home", pgettext_lazy("of a phone", "Home")
         WORK = "work", _("Work")
         FAMILY = "family", _("A relative's")
 
@@ -175,6 +178,8 @@ class ContactPoint(TenantModel):
 
 class Consent(TenantModel):
     """A yes to one purpose on one channel, from when it was given until it was withdrawn."""
+
+    merge_collisions = "drop"
 
     class Purpose(models.TextChoices):
         MARKETING = "marketing", _("Marketing")
@@ -228,6 +233,8 @@ class Tag(TenantModel):
 
 
 class CustomerTag(TenantModel):
+    merge_collisions = "drop"
+
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="tag_links")
     tag = TenantForeignKey(Tag, on_delete=models.CASCADE, related_name="customer_links")
     added_at = models.DateTimeField(auto_now_add=True)
@@ -248,6 +255,8 @@ class SearchToken(TenantModel):
 
     LIKE and trigrams are not leakproof, so under row security they cannot use an index.
     """
+
+    merge_collisions = "drop"
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="search_tokens")
     token = models.CharField(max_length=80, db_collation="C")

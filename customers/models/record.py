@@ -71,6 +71,8 @@ class CustomField(TenantModel):
 class Guardian(TenantModel):
     """Who answers for a minor: another customer, or a name and phone."""
 
+    merge_collisions = "drop"
+
     class Relation(models.TextChoices):
         MOTHER = "mother", _("Mother")
         FATHER = "father", _("Father")

@@ -8,6 +8,8 @@ from tenancy.models import Membership, TenantForeignKey, TenantModel
 class CustomerTrait(TenantModel):
     """What somebody at the clinic knows better than the purchases tell; it wins over them."""
 
+    merge_collisions = "drop"
+
     class Aspect(models.TextChoices):
         NATURE = "nature", _("Interested in")
         LEVEL = "level", _("Need level")

@@ -31,6 +31,7 @@ class Look:
 LOOKS: dict[str, Look] = {
     "customer.created": Look(_("Became known to the clinic"), "user-plus", "record"),
     "customer.imported": Look(_("Came in with a file"), "file-down", "record"),
+    "customer.merged": Look(_("Merged with another record"), "merge", "record"),
     "appointment.booked": Look(_("Appointment"), "calendar-plus", "visits"),
     "appointment.attended": Look(_("Came to the clinic"), "calendar-check", "visits", "good"),
     "appointment.missed": Look(_("Did not come"), "calendar-x", "visits", "watch"),

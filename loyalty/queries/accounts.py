@@ -51,7 +51,9 @@ class Standing:
 
 def visible_accounts(branch: Branch | None) -> QuerySet[Account]:
     """Accounts of the default programme; with a branch only of customers at home there."""
-    accounts = Account.objects.filter(programme__is_default=True)
+    accounts = Account.objects.filter(
+        programme__is_default=True, customer__merged_into__isnull=True
+    )
     return accounts.filter(customer__in=visible_customers(branch)) if branch else accounts
 
 

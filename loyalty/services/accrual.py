@@ -120,9 +120,12 @@ WITH sale AS (
     SELECT id, customer_id, points, 0 AS n, kind, refund_of_id, occurred_on, updated_at
     FROM wanted
     UNION ALL
-    SELECT e.sale_id, a.customer_id, -e.points, 1, NULL, NULL, NULL, NULL
+    SELECT e.sale_id, coalesce(stands.merged_into_id, a.customer_id), -e.points, 1,
+        NULL, NULL, NULL, NULL
     FROM loyalty_ledgerentry e
     JOIN loyalty_account a ON a.clinic_id = e.clinic_id AND a.id = e.account_id
+    LEFT JOIN customers_customer stands ON stands.clinic_id = e.clinic_id
+        AND stands.id = a.customer_id AND stands.merged_into_id IS NOT NULL
     WHERE e.clinic_id = %(clinic)s AND e.sale_id IS NOT NULL
         AND (%(sales)s::bigint[] IS NULL OR e.sale_id = ANY (%(sales)s::bigint[]))
 ), difference AS (

@@ -95,6 +95,8 @@ WITH ladder AS MATERIALIZED (
     SELECT account.customer_id, account.id AS account_id, account.tier_id, 0 AS net_minor
     FROM loyalty_account account
     WHERE account.clinic_id = %(clinic)s AND account.programme_id = %(programme)s
+        AND account.customer_id NOT IN (SELECT id FROM customers_customer
+            WHERE clinic_id = %(clinic)s AND merged_into_id IS NOT NULL)
         AND (%(customers)s::bigint[] IS NULL
             OR account.customer_id = ANY (%(customers)s::bigint[]))
     UNION ALL

@@ -16,7 +16,8 @@ from segmentation.services.copy_columns import read_whole_numbers
 from tenancy.scope import current_clinic_id
 
 _KNOWN_CUSTOMERS = """
-SELECT id FROM customers_customer WHERE clinic_id = %s AND known_since_on <= %s ORDER BY id
+SELECT id FROM customers_customer
+WHERE clinic_id = %s AND known_since_on <= %s AND merged_into_id IS NULL ORDER BY id
 """
 _PURCHASE_DAYS = """
 SELECT customer_id, counts_on - DATE '1970-01-01', sum(net_minor)::bigint

@@ -1,0 +1,48 @@
+"""A system check that a model cannot forget what a merge of two customers does to its rows."""
+
+from django.core.checks import Error, register
+
+from customers.merge_steps import COLLISIONS
+from customers.services.merging.references import (
+    collisions_of,
+    customer_fields,
+    unique_constraints,
+)
+from tenancy.walls import tenant_models, tenant_references
+
+
+@register("merging")
+def check_merges_are_answered(app_configs, **_kwargs) -> list[Error]:
+    """Every model in which two customers' rows may collide says which of them stands."""
+    found = []
+    for model in tenant_models():
+        answer = collisions_of(model)
+        fields = customer_fields(model)
+        names = [one.name for field in fields for one in unique_constraints(model, field)]
+        if names and not isinstance(answer, dict) and answer not in COLLISIONS:
+            found.append(
+                Error(
+                    f"{model._meta.label}: when two customers are merged, rows may collide in"
+                    f" {', '.join(names)}. Say merge_collisions.",
+                    hint="customers/merge_steps.py says what each means.",
+                    id="merging.E001",
+                )
+            )
+        if answer == "drop" and (others := _who_refer_to(model)):
+            found.append(
+                Error(
+                    f"{model._meta.label} cannot be dropped in a merge: {', '.join(others)} refer"
+                    " to its rows.",
+                    id="merging.E002",
+                )
+            )
+    return found
+
+
+def _who_refer_to(model) -> list[str]:
+    return [
+        str(field)
+        for other in tenant_models()
+        for field in tenant_references(other)
+        if field.related_model is model
+    ]
