@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from segmentation import score_queries
+from segmentation.forecasts import forecasts_of
 from segmentation.models import ScoreRun, Stage
 from segmentation.services.score_jobs import KIND, OPEN, ask_for_run
 from tenancy.access import requires
@@ -33,6 +34,7 @@ def scores(request: HttpRequest) -> HttpResponse:
             "window": _window(run),
             "horizon_days": run.rules["churn"]["horizon_days"],
             "tested_on": _day(run.report["tested_on"]),
+            "forecasts": forecasts_of(run.report),
         }
     return render(request, "segmentation/scores/overview.html", context)
 

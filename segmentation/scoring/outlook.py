@@ -58,14 +58,47 @@ class Outlook:
     needed_prior: bool
 
 
+@dataclass(frozen=True)
+class Lifetime:
+    """What the purchase days until one day say of coming again.
+
+    rows: customers with a purchase day until then. repeats: of those. fit: None where nobody came
+    again. needed_prior: whether the data alone did not hold the parameters.
+    """
+
+    rows: np.ndarray
+    repeats: Repeats
+    fit: Fit | None
+    needed_prior: bool
+
+    def p_active(self, horizon_days: int) -> np.ndarray:
+        """P(a purchase day within the horizon) of the customers in `rows`; nan without a fit."""
+        if self.fit is None:
+            return np.full(len(self.rows), np.nan)
+        return p_active(self.repeats, self.fit, horizon_days)
+
+
+def lifetime_of(history: History, day: int | None = None) -> Lifetime:
+    """Fitted on purchase days up to `day` (default: the history's `as_of`), nothing later."""
+    rows, repeats = repeats_of(history, day)
+    return Lifetime(rows, repeats, *fit_history(repeats))
+
+
 def foretell(
-    history: History, *, horizon_days: int, margin_rate: float, rules: ValueRules | None = None
+    history: History,
+    lifetime: Lifetime,
+    *,
+    horizon_days: int,
+    margin_rate: float,
+    rules: ValueRules | None = None,
 ) -> Outlook:
-    """margin_rate: what is left of net spend after the cost of goods, 0–1, of the whole clinic."""
+    """lifetime: of this history at its `as_of`.
+
+    margin_rate: what is left of net spend after the cost of goods, 0–1, of the whole clinic.
+    """
     rules = rules or ValueRules()
-    rows, repeats = repeats_of(history)
+    rows, repeats, found = lifetime.rows, lifetime.repeats, lifetime.fit
     spend_fit, spend = _spend(history, rows, repeats)
-    found, needed_prior = fit_history(repeats)
     answers = np.full((5, history.n_customers), np.nan)
     answers[3, rows] = np.rint(spend)
     if found is not None:
@@ -77,7 +110,7 @@ def foretell(
         discount = (1 + rules.discount_rate) ** (-rules.clv_days / YEAR_DAYS / 2)
         answers[4, rows] = np.rint(to_come * spend * margin_rate * discount)
     answers[:3] = np.round(answers[:3], DECIMALS)
-    return Outlook(*answers, fit=found, spend=spend_fit, needed_prior=needed_prior)
+    return Outlook(*answers, fit=found, spend=spend_fit, needed_prior=lifetime.needed_prior)
 
 
 def repeats_of(history: History, day: int | None = None) -> tuple[np.ndarray, Repeats]:

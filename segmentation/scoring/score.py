@@ -8,7 +8,7 @@ from segmentation.scoring.churn import ChurnPrediction, ChurnRules, predict_chur
 from segmentation.scoring.due import NextDue, TreatmentDays, next_due
 from segmentation.scoring.intervals import IntervalRules, expect_intervals
 from segmentation.scoring.layers import LayerRules, layers_of
-from segmentation.scoring.outlook import YEAR_DAYS, Outlook, ValueRules, foretell
+from segmentation.scoring.outlook import YEAR_DAYS, Outlook, ValueRules, foretell, lifetime_of
 from segmentation.scoring.purchases import Day, History, PurchaseDays, order_history
 from segmentation.scoring.rfm import DEFAULT_WINDOW_DAYS, RfmThresholds, score_rfm
 from segmentation.scoring.stages import StageRules, stages_of
@@ -50,7 +50,7 @@ class Scores:
     next_due_treatment: as in TreatmentDays, −1 where none wears off.
     stage: position in STAGES, int8. layer: position in LAYERS, int8.
     churn_probability: nan without a purchase day.
-    churn_model: "clinic" or "prior", for the whole run; churn holds how it was judged.
+    churn_model: who spoke in the whole run, see `churn`, which holds how it was judged.
     p_alive, expected_purchases (within the churn horizon), expected_spend_minor, clv_minor: nan
     where nothing can be said; outlook holds who spoke.
     historical_value_minor: net of the last 365 days less the cost of its goods.
@@ -103,10 +103,12 @@ def score(
     standing = history.standing(history.as_of)
     listed = treatments.catalogue_days(n_customers) if treatments else None
     interval = expect_intervals(standing, catalogue_days=listed, rules=rules.intervals)
-    churn = predict_churn(history, rules.churn)
+    lifetime = lifetime_of(history)
+    churn = predict_churn(history, rules.churn, lifetime)
     stage = stages_of(history, interval.days, rules.stages)
     outlook = foretell(
         history,
+        lifetime,
         horizon_days=rules.churn.horizon_days,
         margin_rate=goods.margin_rate,
         rules=rules.value,

@@ -143,6 +143,10 @@ def _report(made: ScoreRun, scores: Scores, seconds: float) -> dict[str, Any]:
         "n_training": churn.n_training,
         "auc": _rounded(churn.auc),
         "brier": _rounded(churn.brier),
+        "tested": {
+            name: {"auc": _rounded(found.auc), "brier": _rounded(found.brier)}
+            for name, found in churn.tested.items()
+        },
         "n_tested": churn.n_tested,
         "tested_on": _day_text(churn.tested_day),
         "lifetime": _lifetime(scores.outlook),

@@ -11,6 +11,7 @@ from segmentation.scoring.churn import ChurnRules, predict_churn
 from segmentation.scoring.churn_features import FEATURES, churn_features, stayed_away
 from segmentation.scoring.churn_prior import PRIOR_MEAN, PRIOR_SD, learn_prior
 from segmentation.scoring.logistic import area_under_curve, brier_score, sigmoid
+from segmentation.scoring.outlook import lifetime_of
 from segmentation.scoring.purchases import PurchaseDays, order_history
 
 from .clinics import AS_OF, purchases, reordered, simulated
@@ -222,3 +223,57 @@ def test_model_keeps_up_with_simple_lists_on_a_real_shop(retail, days_back, hori
     assert found.model == "clinic"
     assert -0.01 <= area_under_curve(found.probability[rows], away) - simple < 0.05
     assert found.probability[rows].mean() == pytest.approx(away.mean(), abs=0.08)
+
+
+def spoken(given: PurchaseDays, n_customers: int, day: int, horizon: int):
+    """(prediction with all voices, rows, stayed away, history as of the day)."""
+    rows, away, then = outcome(given, n_customers, day, horizon)
+    rules = ChurnRules(horizon_days=horizon)
+    return predict_churn(then, rules, lifetime_of(then)), rows, away, then
+
+
+def test_the_voices_together_are_as_good_as_the_best_of_them():
+    found, rows, away, then = spoken(simulated(4000, seed=11), 4000, 1100, 180)
+
+    probability = found.probability[rows]
+    alone = predict_churn(then, ChurnRules(horizon_days=180)).probability[rows]
+    lifetime = 1 - lifetime_of(then).p_active(180)
+    assert found.model in {"blend_clinic", "lifetime"}
+    assert brier_score(probability, away) < brier_score(alone, away) + 0.001
+    assert brier_score(probability, away) < brier_score(lifetime, away) + 0.001
+    assert probability.mean() == pytest.approx(away.mean(), abs=0.05)
+
+
+def test_lists_and_voices_are_tested_on_the_same_day():
+    found, _rows, _away, _then = spoken(simulated(1500, seed=5), 1500, 1200, 180)
+
+    lists = {"recency", "frequency", "days_last_year"}
+    assert found.tested.keys() == lists | {
+        "prior", "clinic", "lifetime", "blend_prior", "blend_clinic",
+    }  # fmt: skip
+    assert all((found.tested[name].brier is None) == (name in lists) for name in found.tested)
+    assert found.auc == found.tested[found.model].auc
+    best = max(tested.auc for tested in found.tested.values())
+    assert found.auc > best - 0.01
+
+
+def test_lifetime_model_of_the_tested_day_knows_nothing_later():
+    given, as_of = simulated(1500, seed=5), 1200
+    found, *_ = spoken(given, 1500, as_of, 180)
+    then = order_history(given, n_customers=1500, as_of=as_of - 180)
+    before = lifetime_of(then)
+    _rows, away, _ = outcome(given, 1500, as_of - 180, 180)
+
+    auc = area_under_curve(1 - before.p_active(180), away)
+
+    assert found.tested["lifetime"].auc == pytest.approx(auc, abs=1e-6)
+
+
+def test_without_a_tested_day_a_lifetime_model_that_leans_on_the_prior_is_silent():
+    rows = [(c, day, 100) for c in range(50) for day in (c, c + 20)]
+    history = order_history(purchases(rows), n_customers=51, as_of=AS_OF)
+
+    found = predict_churn(history, ChurnRules(), lifetime_of(history))
+
+    assert found.model == "prior"
+    assert found.tested == {}

@@ -130,7 +130,7 @@ def test_everybody_is_scored_or_says_why_not(clinic):
         assert not (foretold < 0).any()
 
 
-@pytest.mark.parametrize(("as_of", "speaker"), [(700, "clinic"), (1000, "prior")])
+@pytest.mark.parametrize(("as_of", "speaker"), [(700, "blend_clinic"), (1000, "blend_prior")])
 def test_facts_after_as_of_change_nothing(as_of, speaker):
     n = 600
     known = simulated(n)

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from segmentation.scoring.due import TreatmentDays, next_due
 from segmentation.scoring.layers import LAYERS, LayerRules, layers_of
-from segmentation.scoring.outlook import ValueRules, foretell, repeats_of
+from segmentation.scoring.outlook import ValueRules, foretell, lifetime_of, repeats_of
 from segmentation.scoring.purchases import order_history
 from segmentation.scoring.stages import ACTIVE, CHURNED, POTENTIAL
 
@@ -97,7 +97,7 @@ class TestOutlook:
 
     def test_a_clinic_where_nobody_came_again_says_nothing(self):
         history = order_history(purchases([(0, 10, 5), (1, 40, 7)]), n_customers=3, as_of=AS_OF)
-        found = foretell(history, horizon_days=180, margin_rate=0.6)
+        found = foretell(history, lifetime_of(history), horizon_days=180, margin_rate=0.6)
         assert found.fit is None
         assert np.isnan(found.p_alive).all()
         assert np.isnan(found.clv_minor).all()
@@ -105,12 +105,16 @@ class TestOutlook:
 
     def test_value_is_margin_and_later_money_is_less(self):
         history = order_history(simulated(400), n_customers=400, as_of=900)
-        full = foretell(history, horizon_days=180, margin_rate=1.0)
-        half = foretell(history, horizon_days=180, margin_rate=0.5)
+        full = foretell(history, lifetime_of(history), horizon_days=180, margin_rate=1.0)
+        half = foretell(history, lifetime_of(history), horizon_days=180, margin_rate=0.5)
         known = full.clv_minor > 1_000
         assert_allclose(half.clv_minor[known] / full.clv_minor[known], 0.5, atol=0.001)
         dear = foretell(
-            history, horizon_days=180, margin_rate=1.0, rules=ValueRules(discount_rate=0.21)
+            history,
+            lifetime_of(history),
+            horizon_days=180,
+            margin_rate=1.0,
+            rules=ValueRules(discount_rate=0.21),
         )
         assert_allclose(
             dear.clv_minor[known] / full.clv_minor[known], (1.1 / 1.21) ** 0.5, rtol=1e-3
@@ -118,7 +122,7 @@ class TestOutlook:
 
     def test_the_active_are_among_the_alive(self):
         history = order_history(simulated(400), n_customers=400, as_of=900)
-        found = foretell(history, horizon_days=180, margin_rate=1.0)
+        found = foretell(history, lifetime_of(history), horizon_days=180, margin_rate=1.0)
         known = ~np.isnan(found.p_alive)
         assert (found.p_active[known] <= found.p_alive[known] + 1e-6).all()
         assert (found.expected_purchases[known] >= found.p_active[known] - 1e-5).all()
