@@ -12,11 +12,11 @@ from (T, T + horizon], which must end by `as_of`. Several days are stacked; rows
 days overlap, so each weighs step ÷ horizon. A clinic too young for one whole horizon of labels
 learns from a horizon up to half as long.
 
-The blend speaks unless a simpler voice was clearly better on the tested day (`_is_clearly_better`), or where
-nothing could be tested, if the lifetime model's parameters are held by the data. On the transaction
-files tried (CDNOW 1997, Online Retail 2011; horizons of 60 to 180 days) it was within 0.002 of the
-best AUC of all voices and lists, and its Brier score was the best or next to it. Simple lists (recency, frequency, purchase days of the
-last year) are tested beside it, so that one sees what the model adds.
+The blend speaks unless a simpler voice was clearly better on the tested day, or where nothing could
+be tested, if the data hold the lifetime model's parameters. On the transaction files tried (CDNOW
+1997, Online Retail 2011; horizons of 60 to 180 days) it was within 0.002 of the best AUC of all
+voices and lists, and its Brier score was the best or next to it. Simple lists (recency, frequency,
+purchase days of the last year) are tested beside it, so that one sees what the model adds.
 
 Known weakness: a refund empties the purchase day it belongs to, also for days T between sale and
 refund, because the history holds net amounts as known at `as_of`.
