@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/docs/", ApiDocsView.as_view(), name="api-docs"),
     path("api/v1/", include("clinic_crm.api_v1")),
     path("hooks/v1/<str:clinic>/<str:token>/", receive, name="webhook"),
+    path("settings/connections/", include("customers.connection_urls")),
     path("settings/treatments/", include("customers.catalogue_urls")),
     path("settings/customers/", include("customers.settings_urls")),
     path("settings/", include("tenancy.urls")),

@@ -1,7 +1,8 @@
 """Celery doors of webhooks, in and out. `customers.tasks` brings them in."""
 
 from celery import shared_task
-from django.utils import timezone
+from django.db import transaction
+from django.utils import timezone, translation
 
 from customers.services.inbound import processing, replaying
 from customers.services.outgoing import delivering, keeping
@@ -10,15 +11,21 @@ from tenancy.queue import send
 from tenancy.scope import clinic_scope
 
 
+def _clinics_language(clinic_id: int) -> translation.override:
+    """Reasons are kept as they were worded: in the language the clinic works in."""
+    with transaction.atomic():
+        return translation.override(Clinic.objects.get(pk=clinic_id).language)
+
+
 @shared_task(name="customers.process_source")
 def process_source(*, clinic_id: int, source_id: int) -> None:
-    with clinic_scope(clinic_id, atomic=False):
+    with clinic_scope(clinic_id, atomic=False), _clinics_language(clinic_id):
         processing.process_source(source_id=source_id)
 
 
 @shared_task(name="customers.send_deliveries")
 def send_deliveries(*, clinic_id: int, subscription_id: int) -> None:
-    with clinic_scope(clinic_id, atomic=False):
+    with clinic_scope(clinic_id, atomic=False), _clinics_language(clinic_id):
         delivering.send_due(subscription_id=subscription_id)
 
 

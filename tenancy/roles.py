@@ -44,6 +44,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "settings.edit": _OWNER,
     "members.manage": _OWNER,
     "api_keys.manage": _OWNER,
+    "connections.manage": _OWNER,  # stored events hold names and phones
 }
 
 CAPABILITY_WORDS = {
