@@ -19,7 +19,14 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
 SETTINGS = (ROOT / "clinic_crm" / "settings.py").read_text()
-SECRETS = ("SECRET_KEY", "HEALTH_KEYS", "POSTGRES_PASSWORD", "OWNER_PASSWORD", "APP_PASSWORD", "REDIS_PASSWORD")
+SECRETS = (
+    "SECRET_KEY",
+    "HEALTH_KEYS",
+    "POSTGRES_PASSWORD",
+    "OWNER_PASSWORD",
+    "APP_PASSWORD",
+    "REDIS_PASSWORD",
+)
 
 
 @pytest.mark.parametrize("name", OURS)
