@@ -93,7 +93,9 @@ def profile_data(big: BigClinic) -> Work:
 
     def work() -> None:
         with clinic_scope(clinic.pk):
-            customer = with_profile(visible_customers(None), until=today).get(pk=next(turn))
+            customer = with_profile(visible_customers(None), clinic=clinic, until=today).get(
+                pk=next(turn)
+            )
             profile = profile_of(customer, clinic=clinic, today=today, in_clear=True)
             panels.parts_of(profile, capabilities)
             timeline_page(customer.pk, zone=clinic.zone)

@@ -50,6 +50,10 @@ app.conf.beat_schedule = {
         "task": "customers.sweep_webhooks",
         "schedule": 60.0,
     },
+    "find attended appointments that took no session of their package": {
+        "task": "customers.sweep_packages",
+        "schedule": 600.0,
+    },
     "find imports that stopped": {
         "task": "customers.sweep_imports",
         "schedule": 120.0,

@@ -28,6 +28,12 @@ _CHECKS = {
         WHERE s.clinic_id = %(clinic)s
         GROUP BY s.id, s.net_minor HAVING s.net_minor <> sum(l.net_minor)
     """,
+    "package {id}: its sessions are not as many as it counts used": """
+        SELECT p.id FROM customers_package p
+        LEFT JOIN customers_packagesession s ON s.clinic_id = p.clinic_id AND s.package_id = p.id
+        WHERE p.clinic_id = %(clinic)s
+        GROUP BY p.id, p.n_used HAVING p.n_used <> count(s.id)
+    """,
     "sale {id}: a refund counts on another day than its sale": """
         SELECT r.id FROM customers_sale r
         JOIN customers_sale s ON s.clinic_id = r.clinic_id AND s.id = r.refund_of_id

@@ -16,6 +16,7 @@ urlpatterns = [
     path("pick/<slug:name>/", record.pick, name="pick"),
     path("contact-rows/<slug:kind>/", record.contact_row, name="contact-row"),
     path("<int:customer_id>/", profile.customer_detail, name="detail"),
+    path("<int:customer_id>/", include("customers.story_urls")),
     path("<int:customer_id>/timeline/", profile.timeline, name="timeline"),
     path("<int:customer_id>/edit/", record.customer_edit, name="edit"),
     path("<int:customer_id>/history/", history.history, name="history"),

@@ -49,7 +49,7 @@ def facts_of(events: Iterable[CustomerEvent]) -> dict[str, Facts]:
     return dict(first.union(*others, all=True) if others else first)
 
 
-def _member(path: str) -> Coalesce:
+def member_name(path: str) -> Coalesce:
     """How a member is called, like str(membership)."""
     return Coalesce(
         NullIf(f"{path}__display_name", Value("")),
@@ -74,7 +74,7 @@ def _notes(ids: set[int]) -> QuerySet[Any]:
     return _told(
         Note.objects.filter(pk__in=ids),
         "note",
-        who=_member("author"),
+        who=member_name("author"),
         author="author",
         text="text",
         is_pinned="is_pinned",
@@ -87,7 +87,7 @@ def _interactions(ids: set[int]) -> QuerySet[Any]:
     return _told(
         Interaction.objects.filter(pk__in=ids),
         "interaction",
-        who=_member("by"),
+        who=member_name("by"),
         kind="kind",
         channel="channel",
         direction="direction",
@@ -99,14 +99,14 @@ def _files(ids: set[int]) -> QuerySet[Any]:
     return _told(
         CustomerFile.objects.filter(pk__in=ids),
         "file",
-        who=_member("added_by"),
+        who=member_name("added_by"),
         title="title",
         is_medical="is_medical",
     )
 
 
 def _sales(ids: set[int]) -> QuerySet[Any]:
-    return _told(Sale.objects.filter(pk__in=ids), "sale", who=_member("consultant"))
+    return _told(Sale.objects.filter(pk__in=ids), "sale", who=member_name("consultant"))
 
 
 def _appointments(ids: set[int]) -> QuerySet[Any]:
@@ -114,7 +114,7 @@ def _appointments(ids: set[int]) -> QuerySet[Any]:
     return _told(
         Appointment.objects.filter(pk__in=ids),
         "appointment",
-        who=_member("consultant"),
+        who=member_name("consultant"),
         waited="waiting_minutes",
         of_package=Exists(sessions),
     )
@@ -124,7 +124,7 @@ def _packages(ids: set[int]) -> QuerySet[Any]:
     return _told(
         Package.objects.filter(pk__in=ids),
         "package",
-        who=_member("sold_by"),
+        who=member_name("sold_by"),
         treatment="treatment__name",
         n_sessions="n_sessions",
     )

@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Max, QuerySet, Sum
 
 from customers.models import Appointment, Customer, CustomerHealth, CustomerTag, Sale, SaleLine
+from customers.queries.beside import Beside, beside_of, with_beside
 from customers.queries.changes import (
     Origins,
     gathered_beginning,
@@ -97,6 +98,7 @@ class Profile:
     warnings: Warnings
     guardians: list[GuardianMark]
     own_values: list[OwnValue]
+    beside: Beside
 
     @property
     def may_be_emailed(self) -> bool:
@@ -140,13 +142,16 @@ class Profile:
         return bool(self.customer.birth_on and self.customer.birth_on.month == self.today.month)
 
 
-def with_profile(customers: QuerySet[Customer], *, until: date) -> QuerySet[Customer]:
+def with_profile(
+    customers: QuerySet[Customer], *, clinic: Clinic, until: date
+) -> QuerySet[Customer]:
     """Customers with what `profile_of` needs of them, still one query.
 
     until: sales after this local day are not looked at.
     """
     tags = CustomerTag.objects.filter(customer=THIS_CUSTOMER).order_by("tag__name")
-    return customers.select_related("home_branch", "consultant__user", "referrer").annotate(
+    known = customers.select_related("home_branch", "consultant__user", "referrer")
+    return with_beside(known, clinic=clinic, until=until).annotate(
         tag_rows=gathered(tags, pk="tag", name="tag__name"),
         contact_rows=gathered_contacts(),
         consent_rows=gathered_consents(),
@@ -184,7 +189,12 @@ def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: boo
         guardians=read_guardians(customer.guardian_rows, in_clear=in_clear),
         origins=origins,
         own_values=read_values(customer.own_field_rows, customer.custom, origins),
+        beside=beside_of(customer, days=_days(customer.spend_rows), today=today),
     )
+
+
+def _days(rows: list[dict[str, Any]]) -> list[tuple[date, int]]:
+    return [(date.fromisoformat(row["on"]), row["net"]) for row in rows]
 
 
 def _gathered_spend(until: date) -> ArraySubquery:

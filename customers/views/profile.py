@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from customers import panels
 from customers.forms import NoteForm
 from customers.models import Consent, Customer
+from customers.profile_actions import actions_of
 from customers.queries import Profile, profile_of, timeline_page, visible_customers, with_profile
 from customers.queries.timeline import GROUPS, CursorRefused, TimelinePage
 from customers.views.listing import clinic_day, sees_contacts
@@ -39,7 +40,7 @@ def is_visible(request: HttpRequest, other: Customer | None) -> bool:
 def profile_or_404(request: HttpRequest, customer_id: int) -> Profile:
     """The same with everything the page tells of them."""
     today = clinic_day(request)
-    known = with_profile(visible_customers(request.branch), until=today)
+    known = with_profile(visible_customers(request.branch), clinic=request.clinic, until=today)
     return profile_of(
         get_object_or_404(known, pk=customer_id),
         clinic=request.clinic,
@@ -76,6 +77,7 @@ def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
         "consents": consent_rows(profile),
         "referrer_is_visible": is_visible(request, customer.referrer),
         "parts": panels.parts_of(profile, request.capabilities),
+        "actions": actions_of(profile, request.capabilities),
         "note_form": NoteForm(),
         **timeline_context(request, customer),
     }

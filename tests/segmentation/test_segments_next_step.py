@@ -21,7 +21,7 @@ TODAY = date(2026, 5, 1)
 
 
 def profile(customer, clinic):
-    read = with_profile(visible_customers(None), until=TODAY).get(pk=customer.pk)
+    read = with_profile(visible_customers(None), clinic=clinic, until=TODAY).get(pk=customer.pk)
     return profile_of(read, clinic=clinic, today=TODAY, in_clear=True)
 
 

@@ -1,0 +1,86 @@
+"""What can be done with a customer, as the menu of the profile offers it; apps above add theirs.
+
+register_action(ProfileAction("plan-call", _("Plan a call"), "phone-outgoing", plan_call_address))
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from customers.queries.profile import Profile
+
+
+@dataclass(frozen=True)
+class ProfileAction:
+    """address: profile → where it leads, "" to leave it out. order: smaller stands first.
+
+    is_dialog: htmx fetches the address into a dialog. is_outside: another site, in a new tab.
+    """
+
+    key: str
+    label: str | Promise
+    icon: str
+    address: Callable[[Profile], str]
+    order: int = 50
+    capability: str = "customers.edit"
+    is_dialog: bool = True
+    is_outside: bool = False
+
+
+_actions: dict[str, ProfileAction] = {}
+
+
+def register_action(action: ProfileAction) -> None:
+    _actions[action.key] = action
+
+
+def actions_of(profile: Profile, capabilities: frozenset[str]) -> list[tuple[ProfileAction, str]]:
+    """(action, its address), in order, of those this reader may do."""
+    offered = [
+        (action, action.address(profile))
+        for action in sorted(_actions.values(), key=lambda one: (one.order, one.key))
+        if action.capability in capabilities
+    ]
+    return [(action, address) for action, address in offered if address]
+
+
+def to(name: str, query: str = "") -> Callable[[Profile], str]:
+    """The address of a page about the customer, by its name."""
+
+    def address(profile: Profile) -> str:
+        return reverse(name, args=[profile.customer.pk]) + query
+
+    return address
+
+
+def _phone(profile: Profile) -> str:
+    """The first number that works and is not masked."""
+    for contact in profile.contacts:
+        if contact.kind == "phone" and contact.is_valid and not contact.is_masked:
+            return f"tel:{contact.value}"
+    return ""
+
+
+def register_own_actions() -> None:
+    own: Any = (
+        ProfileAction("dial", _("Call now"), "phone", _phone, 10, is_dialog=False),
+        ProfileAction("call", _("Log a call"), "phone-call", to("customers:log", "?kind=call"), 12),
+        ProfileAction(
+            "message",
+            _("Log a message"),
+            "message-circle",
+            to("customers:log", "?kind=message"),
+            14,
+        ),
+        ProfileAction("package", _("Sell a package"), "package", to("customers:package-sell"), 30),
+        ProfileAction("file", _("Add a file"), "paperclip", to("customers:file-add"), 40),
+        ProfileAction(
+            "edit", _("Edit details"), "pencil", to("customers:edit"), 60, is_dialog=False
+        ),
+    )
+    for action in own:
+        register_action(action)
