@@ -7,5 +7,6 @@ from clinic_crm.api_errors import unknown_route
 urlpatterns = [
     path("", include("customers.api_urls")),
     path("loyalty/", include("loyalty.api_urls")),
+    path("booking-cards/", include("loyalty.booking_urls")),
     re_path("", unknown_route),  # the last one: the API never answers with a page
 ]

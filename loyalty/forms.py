@@ -114,6 +114,7 @@ class RungForm(forms.Form):
         label=_("From a spend of"), max_digits=16, required=False, min_value=0
     )
     benefits = forms.CharField(label=_("Benefits"), max_length=1000, required=False)
+    has_priority_booking = forms.BooleanField(label=_("Priority booking"), required=False)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,6 +139,7 @@ class RungForm(forms.Form):
             name=asked.get("name", ""),
             min_spend_minor=int((asked.get("min_spend") or 0) * self.minor_units),
             benefits=asked.get("benefits", ""),
+            has_priority_booking=asked.get("has_priority_booking", False),
             tier_id=asked.get("tier_id"),
         )
 
@@ -191,6 +193,7 @@ def ladder_initial(tiers: Sequence[Tier], currency: str) -> list[dict[str, Any]]
             "name": tier.name,
             "min_spend": plain(Decimal(tier.min_spend_minor) / minor_units),
             "benefits": tier.benefits,
+            "has_priority_booking": tier.has_priority_booking,
         }
         for tier in tiers
     ]

@@ -84,6 +84,7 @@ class Tier(TenantModel):
     rank = models.PositiveSmallIntegerField()
     min_spend_minor = models.BigIntegerField(default=0)
     benefits = models.TextField(blank=True)
+    has_priority_booking = models.BooleanField(default=False, db_default=False)
     retired_on = models.DateField(
         null=True, blank=True
     )  # no longer on the ladder; history keeps it

@@ -29,6 +29,7 @@ class Rung:
     name: str
     min_spend_minor: int
     benefits: str = ""
+    has_priority_booking: bool = False
     tier_id: int | None = None
 
 
@@ -169,4 +170,5 @@ def _write_ladder(programme: Programme, ladder: Sequence[Rung], on: date) -> Non
         tier = before.get(rung.tier_id or 0) or Tier(programme=programme)
         tier.name, tier.rank, tier.retired_on = rung.name.strip(), rank, None
         tier.min_spend_minor, tier.benefits = rung.min_spend_minor, rung.benefits.strip()
+        tier.has_priority_booking = rung.has_priority_booking
         tier.save()
