@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from customers.views import changes, guardians, health, history, listing, profile, record
+from customers.views import changes, consents, guardians, health, history, listing, profile, record
 
 app_name = "customers"
 urlpatterns = [
@@ -32,5 +32,7 @@ urlpatterns = [
     path("<int:customer_id>/notes/", changes.note_add, name="note-add"),
     path("<int:customer_id>/tags/", changes.tag_add, name="tag-add"),
     path("<int:customer_id>/tags/<int:tag_id>/remove/", changes.tag_remove, name="tag-remove"),
+    path("<int:customer_id>/consents/all/", consents.consents, name="consents"),
+    path("<int:customer_id>/consents/note/", consents.consent_note, name="consent-note"),
     path("<int:customer_id>/consents/", changes.consent_change, name="consent-change"),
 ]

@@ -29,6 +29,7 @@ class ConsentChange:
     is_given: bool
     said_at: datetime | None = None
     text_version: str = ""
+    proof: str = ""  # how a yes can be shown: a form's number, where a recording lies
 
 
 @dataclass(slots=True)
@@ -147,6 +148,7 @@ def _row(change: ConsentChange, said_at: datetime, source: str) -> dict[str, Any
         "withdrawn_at": None,
         "source": source,
         "text_version": change.text_version,
+        "proof": change.proof,
     }
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, CustomerTag, Note, Tag
 from customers.services import consent
+from customers.services.consent import ConsentChange
 from customers.services.timeline import record_event
 from tenancy.exceptions import DomainError
 from tenancy.models import Membership
@@ -66,3 +67,23 @@ def change_consent(
         detail = {"purpose": purpose, "channel": channel}
         record(action=action, by=by, subject=customer, detail=detail)
     return changed
+
+
+@transaction.atomic
+def note_consent(*, change: ConsentChange, source: str, by: Membership, at: datetime) -> None:
+    """A yes or no with its day, text and proof. source: how it was said, such as "paper".
+
+    Raises DomainError when it changes nothing: a yes that is there already, a no without a yes, or
+    one that something later has overtaken.
+    """
+    [effect] = consent.apply_changes([change], at=at, source=source)
+    if effect == "outdated":
+        raise DomainError(_("There is a later no. A yes counts only if it was said after it."))
+    if effect == "unchanged" and change.is_given:
+        raise DomainError(_("This consent is given already. Withdraw it first to note a new one."))
+    if effect == "unchanged":
+        raise DomainError(_("There was no yes on that day that could be withdrawn."))
+    subject = Customer.objects.get(pk=change.customer_id)
+    detail = {"purpose": change.purpose, "channel": change.channel, "source": source}
+    action = "consent.given" if change.is_given else "consent.withdrawn"
+    record(action=action, by=by, subject=subject, detail=detail)
