@@ -17,6 +17,7 @@ app.conf.task_queues = [Queue(name) for name in ("default", "send", "import", "s
 app.conf.task_routes = {
     "campaigns.*": {"queue": "send"},
     "customers.run_import": {"queue": "import"},
+    "customers.search_duplicates": {"queue": "score"},
     "customers.process_source": {"queue": "webhook"},
     "customers.send_deliveries": {"queue": "webhook"},
     "segmentation.*": {"queue": "score"},
@@ -53,6 +54,14 @@ app.conf.beat_schedule = {
     "find attended appointments that took no session of their package": {
         "task": "customers.sweep_packages",
         "schedule": 600.0,
+    },
+    "look for customers who are there twice, in each clinic's own night": {
+        "task": "customers.start_duplicate_nights",
+        "schedule": 600.0,
+    },
+    "compare new customers with those who are known": {
+        "task": "customers.sweep_new_duplicates",
+        "schedule": 300.0,
     },
     "find imports that stopped": {
         "task": "customers.sweep_imports",

@@ -1,5 +1,11 @@
 """Celery doors of this app."""
 
+from customers.duplicate_tasks import (
+    look_at_new_duplicates,
+    search_duplicates,
+    start_duplicate_nights,
+    sweep_new_duplicates,
+)
 from customers.import_tasks import run_import, sweep_imports
 from customers.package_tasks import settle_packages, sweep_packages
 from customers.webhook_tasks import (
@@ -10,12 +16,16 @@ from customers.webhook_tasks import (
 )
 
 __all__ = [
+    "look_at_new_duplicates",
     "process_source",
     "run_import",
+    "search_duplicates",
     "send_deliveries",
     "settle_packages",
+    "start_duplicate_nights",
     "sweep_clinic_webhooks",
     "sweep_imports",
+    "sweep_new_duplicates",
     "sweep_packages",
     "sweep_webhooks",
 ]

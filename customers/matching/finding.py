@@ -30,11 +30,19 @@ class Found:
     n_compared: int
 
 
-def find_pairs(people: People, thresholds: Thresholds | None = None) -> Found:
-    """All pairs that may be one person."""
+def find_pairs(
+    people: People, thresholds: Thresholds | None = None, *, n_all: int | None = None
+) -> Found:
+    """All pairs that may be one person.
+
+    n_all: the people are only some of so many: nothing is learnt from them, and the bar is that of
+    all.
+    """
     thresholds = thresholds or Thresholds()
+    if len(people) < 2:
+        return _nothing()
     columns = people.columns()
-    weights = Weights(columns)
+    weights = Weights(columns, n_all=n_all)
     a, b, compared, n_compared = _worth_weighing(columns, weights)
     p = weights.weigh(compared, a, b).p_one
     p[other_given_name(columns, compared, a, b) & ~agrees_on_own_id(compared)] = 0.0
@@ -77,3 +85,8 @@ def _worth_weighing(
         {name: np.concatenate([c.shared[name] for c in chunks]) for name in chunks[0].shared},
     )
     return a[kept], b[kept], joined, len(a)
+
+
+def _nothing() -> Found:
+    none = np.empty(0, dtype=np.int64)
+    return Found(none, none, none.astype(float), none, {}, none.astype(bool), 0)

@@ -61,9 +61,11 @@ class Weighed:
 class Weights:
     """Learns on all candidates what a level is worth, then weighs them."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, *, n_all: int | None = None) -> None:
         self._n = columns.n
-        self._n_pairs = max(columns.n * (columns.n - 1) / 2, 1.0)
+        self._n_all = n_all or columns.n
+        self._learns = n_all is None
+        self._n_pairs = max(self._n_all * (self._n_all - 1) / 2, 1.0)
         self._columns = columns
         self._strangers = self._count_strangers()
         self._count_bearers(np.ones(columns.n))
@@ -75,6 +77,8 @@ class Weights:
         one person count as one.
         """
         first = self._weigh(found)
+        if not self._learns:
+            return first
         n_records = 1 + sum(np.bincount(rows, first.p_one, minlength=self._n) for rows in (a, b))
         self._count_bearers(1 / n_records)
         return self._weigh(found)
@@ -90,7 +94,7 @@ class Weights:
     @property
     def _usual_share(self) -> float:
         """Of all pairs, how many are one person where one customer in fifty is there twice."""
-        return 0.02 * self._n / self._n_pairs
+        return 0.02 * self._n_all / self._n_pairs
 
     def _count_bearers(self, share_of_person: np.ndarray) -> None:
         self._n_people = share_of_person.sum()
@@ -106,11 +110,13 @@ class Weights:
         correction = self._name_correction(found)
         home += correction
         share_one = share_home = self._usual_share
-        for _round in range(N_ROUNDS):
+        for _round in range(N_ROUNDS if self._learns else 1):
             log_one = correction.copy()
             for name in fields:
                 log_one += _logs(one[name])[found.levels[name]] - surprise[name]
             p_one, p_home = _shares(log_one, home, share_one, share_home)
+            if not self._learns:
+                break
             one = {name: _learnt(name, found.levels[name], p_one) for name in fields}
             share_one = (p_one.sum() + 1) / self._n_pairs
             share_home = (p_home.sum() + 1 + 0.02 * self._n) / self._n_pairs
