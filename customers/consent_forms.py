@@ -26,7 +26,9 @@ class ConsentNoteForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Consent.Purpose)
     channel = forms.ChoiceField(label=_("Channel"), choices=Consent.Channel)
     answer = forms.ChoiceField(
-        label=_("Answer"), choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect
+        label=_("What they said"),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        widget=forms.RadioSelect,
     )
     said_on = forms.DateField(
         label=_("Said on"),
