@@ -6,7 +6,10 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from care.profile_part import calls_on_profile  # models are loaded only now
+        from care.profile_part import (  # models are loaded only now
+            calls_on_profile,
+            register_plan_action,
+        )
         from customers.panels import ProfilePart, register_part
 
         register_part(
@@ -18,3 +21,4 @@ class CareConfig(AppConfig):
                 capability="tasks.work",
             )
         )
+        register_plan_action()

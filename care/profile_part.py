@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from care.models import Task
 from care.queries import BY_VALUE, call_of
+from customers.profile_actions import ProfileAction, register_action, to
 from customers.queries.profile import Profile
 
 
@@ -14,3 +17,16 @@ def calls_on_profile(profile: Profile) -> Mapping[str, Any] | None:
     listed = open_tasks.select_related("customer", "assigned_to__user").order_by(*BY_VALUE)
     calls = [call_of(task, profile.contacts, profile.today) for task in listed]
     return {"calls": calls} if calls else None
+
+
+def register_plan_action() -> None:
+    register_action(
+        ProfileAction(
+            "plan-call",
+            _("Plan a call"),
+            "phone-outgoing",
+            to("care:plan-call"),
+            order=11,
+            capability="tasks.work",
+        )
+    )

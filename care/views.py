@@ -9,12 +9,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from care import queries
-from care.forms import LATER, AnswerForm
+from care.forms import LATER, AnswerForm, PlanForm
+from care.services import tasks as planning
 from care.services.tasks import complete_task, postpone_task
+from customers.views.form_dialog import back_to_profile, form_dialog
+from customers.views.profile import customer_or_404
 from tenancy.access import requires
 from tenancy.clock import local_day
 
@@ -75,3 +78,19 @@ def done_today(request: HttpRequest) -> HttpResponse:
     """The number beside the heading, asked for again after each call."""
     n_done = queries.n_done_today(request.membership, at=timezone.now())
     return render(request, "care/_done_today.html", {"n_done": n_done})
+
+
+@requires("tasks.work")
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_call(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Ask for a call to this customer; it stands on the list until somebody makes it."""
+    customer = customer_or_404(request, customer_id)
+    form = PlanForm(
+        request.POST or None,
+        today=local_day(request.clinic.zone, timezone.now()),
+        initial={"assigned_to": customer.consultant_id},
+    )
+    if request.method == "POST" and form.is_valid():
+        planning.plan_call(customer=customer, by=request.membership, **form.cleaned_data)
+        return back_to_profile(request, customer, _("The call is planned."))
+    return form_dialog(request, customer, form, title=_("Plan a call"), submit=_("Plan the call"))

@@ -3,9 +3,11 @@
 register_action(ProfileAction("plan-call", _("Plan a call"), "phone-outgoing", plan_call_address))
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -57,17 +59,33 @@ def to(name: str, query: str = "") -> Callable[[Profile], str]:
     return address
 
 
-def _phone(profile: Profile) -> str:
+def _number(profile: Profile) -> str:
     """The first number that works and is not masked."""
     for contact in profile.contacts:
         if contact.kind == "phone" and contact.is_valid and not contact.is_masked:
-            return f"tel:{contact.value}"
+            return contact.value
     return ""
+
+
+def _dial(profile: Profile) -> str:
+    number = _number(profile)
+    return f"tel:{number}" if number else ""
+
+
+def _book(profile: Profile) -> str:
+    """The clinic's booking page with the customer's merge fields, each one quoted."""
+    customer = profile.customer
+    fields = {"id": str(customer.pk), "name": customer.name, "phone": _number(profile)}
+    return re.sub(
+        r"{(id|name|phone)}",
+        lambda found: quote(fields[found[1]], safe=""),
+        profile.clinic.booking_url,
+    )
 
 
 def register_own_actions() -> None:
     own: Any = (
-        ProfileAction("dial", _("Call now"), "phone", _phone, 10, is_dialog=False),
+        ProfileAction("dial", _("Call now"), "phone", _dial, 10, is_dialog=False),
         ProfileAction("call", _("Log a call"), "phone-call", to("customers:log", "?kind=call"), 12),
         ProfileAction(
             "message",
@@ -75,6 +93,9 @@ def register_own_actions() -> None:
             "message-circle",
             to("customers:log", "?kind=message"),
             14,
+        ),
+        ProfileAction(
+            "book", _("Book a visit"), "calendar-plus", _book, 20, is_dialog=False, is_outside=True
         ),
         ProfileAction("package", _("Sell a package"), "package", to("customers:package-sell"), 30),
         ProfileAction("file", _("Add a file"), "paperclip", to("customers:file-add"), 40),

@@ -1,11 +1,17 @@
 """What owners may change about their clinic, its people and its keys."""
 
+import re
+from urllib.parse import urlsplit
+
 from django import forms
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tenancy.models import Branch, Clinic
 from tenancy.roles import API_SCOPES, Role
+
+BOOKING_FIELDS = {"{id}", "{name}", "{phone}"}
 
 
 class ClinicForm(forms.ModelForm):
@@ -18,6 +24,7 @@ class ClinicForm(forms.ModelForm):
             "sender_name",
             "sender_email",
             "postal_address",
+            "booking_url",
             "rfm_window_days",
             "churn_horizon_days",
             "outcome_window_days",
@@ -33,6 +40,7 @@ class ClinicForm(forms.ModelForm):
             "sender_name": _("Sender's name"),
             "sender_email": _("Sender's e-mail address"),
             "postal_address": _("Postal address"),
+            "booking_url": _("Address of the booking page"),
             "rfm_window_days": _("RFM window, days"),
             "churn_horizon_days": _("Churn horizon, days"),
             "outcome_window_days": _("Outcome window, days"),
@@ -44,11 +52,34 @@ class ClinicForm(forms.ModelForm):
         help_texts = {
             "timezone": _("Decides what a day is, and when it is night for scoring."),
             "postal_address": _("Printed at the foot of every e-mail; the law asks for it."),
+            "booking_url": _(
+                "Opened from a profile. {id}, {name} and {phone} become the customer's; that site "
+                "then learns them."
+            ),
             "rfm_window_days": _("How far back purchases count; empty means for ever."),
             "churn_horizon_days": _("Churn is: no purchase day within this many days."),
             "outcome_window_days": _("A recalled customer has this long to come back."),
             "holdout_percent": _("Share kept back in a new campaign, to measure against."),
         }
+
+    def clean_booking_url(self) -> str:
+        text = self.cleaned_data["booking_url"].strip()
+        if not text:
+            return ""
+        unknown = set(re.findall(r"{[^}]*}?|}", text)) - BOOKING_FIELDS
+        if unknown:
+            raise forms.ValidationError(
+                _("%(what)s is unknown. Use {id}, {name} or {phone}."),
+                params={"what": sorted(unknown)[0][:40]},
+            )
+        plain = re.sub(r"{[a-z]+}", "x", text)
+        try:
+            URLValidator(schemes=["https"])(plain)
+        except forms.ValidationError:
+            raise forms.ValidationError(_("Give an address that begins with https://.")) from None
+        if not text.partition("://")[2].partition("/")[0].isascii() or "{" in urlsplit(text).netloc:
+            raise forms.ValidationError(_("The name of the site cannot change with the customer."))
+        return text
 
 
 class MemberForm(forms.Form):

@@ -6,11 +6,15 @@ from django.db import transaction
 
 from care.models import Task
 from care.services.planning import plan_calls
+from customers.models import Customer
 from customers.services.timeline import record_event
 from tenancy.exceptions import DomainError
 from tenancy.models import Membership
+from tenancy.services.audit import record
 
-__all__ = ["OutcomeUnknown", "complete_task", "plan_calls", "postpone_task"]
+__all__ = ["OutcomeUnknown", "complete_task", "plan_call", "plan_calls", "postpone_task"]
+
+ASKED = "asked"  # the intent of a call that somebody wants made
 
 LONGEST_NOTE = Task._meta.get_field("outcome_note").max_length
 
@@ -52,3 +56,19 @@ def postpone_task(task: Task, *, until: date) -> bool:
     written = Task.objects.filter(pk=task.pk, done_at__isnull=True).update(due_on=until)
     task.refresh_from_db()
     return bool(written)
+
+
+@transaction.atomic
+def plan_call(
+    *, customer: Customer, due_on: date, why: str, assigned_to: Membership | None, by: Membership
+) -> Task:
+    """A call that somebody wants made; one that is planned already is changed instead."""
+    reason = {"why": why.strip()[:LONGEST_NOTE], "asked_by": by.pk}
+    task, _is_new = Task.objects.update_or_create(
+        customer=customer,
+        intent=ASKED,
+        done_at=None,
+        defaults={"due_on": due_on, "reason": reason, "assigned_to": assigned_to},
+    )
+    record(action="task.planned", by=by, subject=task)
+    return task

@@ -86,6 +86,7 @@ class Warnings:
 class Profile:
     """today: the clinic's local day the page is read on. contacts are masked where they must be."""
 
+    clinic: Clinic
     customer: Customer
     today: date
     contacts: list[Contact]
@@ -177,6 +178,7 @@ def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: boo
     """
     origins = read_origins(customer.origin_rows, customer.beginning_rows, customer.created_at)
     return Profile(
+        clinic=clinic,
         customer=customer,
         today=today,
         contacts=read_contacts(customer.contact_rows, in_clear=in_clear),

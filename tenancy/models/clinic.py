@@ -53,6 +53,8 @@ class Clinic(models.Model):
     sender_name = models.CharField(max_length=120, blank=True)
     sender_email = models.EmailField(blank=True)
     postal_address = models.CharField(max_length=200, blank=True)
+    # Opened from a profile; {id}, {name}, {phone} stand for the customer's.
+    booking_url = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["name", "pk"]
