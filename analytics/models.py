@@ -2,11 +2,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from campaigns.models import Campaign
+from tenancy.erasure import keep_rows
 from tenancy.models import Branch, TenantForeignKey, TenantModel
 
 
 class ReadOut(TenantModel):
     """What a campaign did by the end of one day: treated and holdout side by side."""
+
+    erasure = keep_rows("counts and sums of a campaign")
 
     campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="read_outs")
     measured_on = models.DateField()
@@ -43,6 +46,8 @@ class Figures(TenantModel):
 
     One row a branch (customers at home there) and one for the whole clinic.
     """
+
+    erasure = keep_rows("counts and sums of everybody")
 
     branch = TenantForeignKey(Branch, on_delete=models.CASCADE, null=True, related_name="+")
     as_of = models.DateField()

@@ -4,11 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from segmentation.models import Segment
+from tenancy.erasure import PSEUDONYM, blank_columns, keep_rows
 from tenancy.models import Branch, Job, Membership, TenantForeignKey, TenantModel
 
 
 class Campaign(TenantModel):
     """A recall: one segment, one message, a holdout kept back, an outcome window."""
+
+    erasure = keep_rows("what the clinic wrote to everybody")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -94,6 +97,8 @@ class Message(TenantModel):
     the campaign has, is `skipped` from the start.
     """
 
+    erasure = blank_columns("customer", address=PSEUDONYM, error="")
+
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
         SENDING = "sending", _("Sending")
@@ -172,6 +177,8 @@ class Message(TenantModel):
 
 class Suppression(TenantModel):
     """An address nobody may write to again, and why."""
+
+    erasure = keep_rows("services/erasing.py drops the address where it is nobody else's")
 
     channel = models.CharField(max_length=12)
     address = models.CharField(max_length=254)

@@ -3,12 +3,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
+from tenancy.erasure import blank_columns
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
 class Task(TenantModel):
     """A call or follow-up for the staff; one open task a customer and intent."""
 
+    erasure = blank_columns("customer", reason=[], outcome_note="")
     merge_collisions = "drop"  # of two open calls for the same reason one is enough
 
     class Outcome(models.TextChoices):
@@ -48,7 +50,7 @@ class Task(TenantModel):
             models.Index(fields=["clinic", "customer"], name="task_of_customer"),
             models.Index(
                 fields=["clinic", "due_on"], condition=Q(done_at__isnull=True), name="task_open"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

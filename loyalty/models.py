@@ -5,12 +5,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Sale
+from tenancy.erasure import keep_rows
 from tenancy.managers import ScopedManager, ScopedQuerySet
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
 class Programme(TenantModel):
     """One scheme of points and tiers; how points are earned stands in its EarnRules."""
+
+    erasure = keep_rows("the programme")
 
     name = models.CharField(max_length=120)
     points_expire_after_days = models.PositiveIntegerField(null=True, blank=True, default=730)
@@ -78,6 +81,8 @@ class TierQuerySet(ScopedQuerySet):
 
 class Tier(TenantModel):
     """A step of the ladder, reached by net spend within the programme's window."""
+
+    erasure = keep_rows("the programme")
 
     programme = TenantForeignKey(Programme, on_delete=models.CASCADE, related_name="tiers")
     name = models.CharField(max_length=80)
@@ -149,6 +154,7 @@ class Account(TenantModel):
 class LedgerEntry(TenantModel):
     """One movement of points, never edited."""
 
+    erasure = keep_rows("the books: amounts and their reasons, under the customer's number")
     wall_privileges = ("SELECT", "INSERT")
 
     class Kind(models.TextChoices):
@@ -234,6 +240,7 @@ class PointLot(TenantModel):
 class TierChange(TenantModel):
     """Why an account changed its tier: window, purchases that counted, ladder of that day."""
 
+    erasure = keep_rows("the books: sums and days, under the customer's number")
     wall_privileges = ("SELECT", "INSERT")
 
     account = TenantForeignKey(Account, on_delete=models.PROTECT, related_name="tier_changes")

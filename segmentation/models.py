@@ -3,11 +3,14 @@ from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer, Treatment
+from tenancy.erasure import keep_rows
 from tenancy.models import Job, Membership, TenantForeignKey, TenantModel
 
 
 class ScoreRun(TenantModel):
     """One scoring of the whole clinic at one day. Readers see the one run that is current."""
+
+    erasure = keep_rows("rules, counts and sums")
 
     as_of = models.DateField()
     version = models.PositiveIntegerField(default=1)
@@ -118,6 +121,8 @@ class CustomerScore(TenantModel):
 
 class Segment(TenantModel):
     """A saved rule over attributes; who is in it is asked afresh each time."""
+
+    erasure = keep_rows("rules of the clinic")
 
     name = models.CharField(max_length=120)
     rule = models.JSONField()  # see segmentation/rules.py

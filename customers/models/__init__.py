@@ -1,4 +1,5 @@
 from customers.models.documents import CustomerFile
+from customers.models.erasure import Tombstone
 from customers.models.feed import FeedMark
 from customers.models.health import CustomerHealth, HealthAccess
 from customers.models.history import CustomerEvent, Note, NoteVersion, Visit
@@ -65,6 +66,7 @@ __all__ = [
     "Subscription",
     "SubscriptionSecret",
     "Tag",
+    "Tombstone",
     "Treatment",
     "Visit",
 ]

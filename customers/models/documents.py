@@ -3,11 +3,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.people import Customer
+from tenancy.erasure import delete_rows
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
 class CustomerFile(TenantModel):
     """A picture or PDF about a customer; the bytes lie below MEDIA_ROOT, where no URL leads."""
+
+    erasure = delete_rows("customer")
 
     class Kind(models.TextChoices):
         IMAGE = "image", _("Picture")

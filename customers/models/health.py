@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.people import Customer
 from customers.models.sealed_text import SealedTextField
+from tenancy.erasure import blank_columns, keep_rows
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
@@ -13,6 +14,15 @@ class CustomerHealth(TenantModel):
     The two flags are plain, so that everybody at the desk can be warned without the text.
     """
 
+    erasure = blank_columns(
+        "customer",
+        skin_type="",
+        allergies="",
+        contraindications="",
+        medical_notes="",
+        has_allergy=False,
+        has_contraindication=False,
+    )
     merge_collisions = "drop"  # services/merging/health.py has put both texts together by then
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="health_records")
@@ -40,6 +50,7 @@ class HealthAccess(TenantModel):
     subject_id: the customer's id, no reference: the log outlives a merge and an erasure.
     """
 
+    erasure = keep_rows("who looked, and why: never edited; the words are sealed")
     wall_privileges = ("SELECT", "INSERT")
 
     class Action(models.TextChoices):

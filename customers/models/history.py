@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 
 from customers.models.people import Customer
+from tenancy.erasure import delete_rows, keep_rows
 from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
 
 
@@ -32,6 +33,8 @@ class Visit(TenantModel):
 class CustomerEvent(TenantModel):
     """One entry of the timeline. Written in the transaction of what it tells of."""
 
+    erasure = keep_rows("days and amounts under the customer's number; never personal data")
+
     kind = models.CharField(max_length=40)  # noun.past_participle, a row of event_routes.py
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="events")
     occurred_at = models.DateTimeField()
@@ -58,6 +61,7 @@ class CustomerEvent(TenantModel):
 class Note(TenantModel):
     """What somebody at the clinic wrote down about a customer."""
 
+    erasure = delete_rows("customer")
     merge_collisions = {"is_pinned": False}
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="note_entries")
@@ -90,6 +94,7 @@ class Note(TenantModel):
 class NoteVersion(TenantModel):
     """What a note said before it was changed or deleted. Never edited."""
 
+    erasure = delete_rows("note__customer")
     wall_privileges = ("SELECT", "INSERT", "DELETE")
 
     note = TenantForeignKey(Note, on_delete=models.CASCADE, related_name="versions")

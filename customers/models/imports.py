@@ -1,11 +1,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tenancy.erasure import forget_mentions, keep_rows
 from tenancy.models import Job, TenantForeignKey, TenantModel
 
 
 class ImportFile(TenantModel):
     """One uploaded file: its mapping, what a dry run said, and what the run did."""
+
+    erasure = keep_rows("services/erasing forgets the uploads themselves")
 
     class Kind(models.TextChoices):
         CUSTOMERS = "customers", _("Customers")
@@ -57,6 +60,8 @@ class ImportProblem(TenantModel):
     code, params: worded in the reader's language when shown; message: as it was worded in the run.
     row: the cells as they stood in the file; [] for further problems of the same line.
     """
+
+    erasure = forget_mentions(row=[], params={}, message="")
 
     import_file = TenantForeignKey(ImportFile, on_delete=models.CASCADE, related_name="problems")
     line = models.PositiveBigIntegerField()

@@ -3,11 +3,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.people import Customer
+from tenancy.erasure import PSEUDONYM, blank_columns
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
 class Interaction(TenantModel):
     """One touch between a customer and the clinic that is no visit and no purchase."""
+
+    erasure = blank_columns("customer", summary="", external_id=PSEUDONYM)
 
     class Kind(models.TextChoices):
         SITE_VISIT = "site_visit", _("Looked at our site")

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.people import Customer
+from tenancy.erasure import blank_columns, delete_rows
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
@@ -14,6 +15,7 @@ class DuplicatePair(TenantModel):
     score: probability, 0–1. reasons: codes of customers/matching/reasons.py, strongest first.
     """
 
+    erasure = delete_rows("first", "second")
     merge_collisions = "never_moves"  # services/merging carries the decisions over
 
     class Decision(models.TextChoices):
@@ -64,6 +66,7 @@ class DuplicatePair(TenantModel):
 class Merge(TenantModel):
     """One customer taken into another. journal: every row that moved, changed or went, in order."""
 
+    erasure = blank_columns("survivor", "merged", journal=[])
     merge_collisions = "never_moves"
 
     survivor = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="+")

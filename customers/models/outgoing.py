@@ -6,11 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.people import Customer
 from customers.models.sealed_text import SealedTextField
+from tenancy.erasure import delete_rows, keep_rows
 from tenancy.models import TenantForeignKey, TenantModel
 
 
 class Subscription(TenantModel):
     """An address that is told of events. kinds: names of services/outgoing/kinds.py."""
+
+    erasure = keep_rows("the clinic's own connections")
 
     name = models.CharField(max_length=60)
     url = models.CharField(max_length=500)
@@ -31,6 +34,8 @@ class Subscription(TenantModel):
 class SubscriptionSecret(TenantModel):
     """What we sign with; sealed. Two sign while one takes the other's place."""
 
+    erasure = keep_rows("keys of programs")
+
     subscription = TenantForeignKey(Subscription, on_delete=models.CASCADE, related_name="secrets")
     text = SealedTextField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -50,6 +55,8 @@ class Delivery(TenantModel):
     body: as signed, the same bytes in every attempt. retry_from: where the three days begin.
     A customer's next event waits until this one is delivered or dead.
     """
+
+    erasure = delete_rows("customer")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting to be sent")
@@ -105,6 +112,7 @@ class Delivery(TenantModel):
 class DeliveryAttempt(TenantModel):
     """One call: what the other side answered, and how long it took."""
 
+    erasure = delete_rows("delivery__customer")
     wall_privileges = ("SELECT", "INSERT", "DELETE")
 
     delivery = TenantForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")

@@ -3,6 +3,7 @@ from django.db.models import F, Q
 
 from customers.models.people import Customer
 from customers.models.trade import Appointment, Sale, Treatment
+from tenancy.erasure import PSEUDONYM, blank_columns, keep_rows
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
@@ -11,6 +12,8 @@ class Package(TenantModel):
 
     `n_used` is the number of its PackageSession rows; it moves with them, by a conditional UPDATE.
     """
+
+    erasure = blank_columns("customer", external_id=PSEUDONYM)
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="packages")
     treatment = TenantForeignKey(Treatment, on_delete=models.PROTECT, related_name="packages")
@@ -63,6 +66,8 @@ class Package(TenantModel):
 
 class PackageSession(TenantModel):
     """One session taken from a package: by an attended appointment, or written down by hand."""
+
+    erasure = keep_rows("counts under the customer's number")
 
     package = TenantForeignKey(Package, on_delete=models.CASCADE, related_name="sessions")
     appointment = TenantForeignKey(

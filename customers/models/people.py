@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q, Value
@@ -6,6 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from tenancy.erasure import blank_columns, delete_rows, keep_rows
 from tenancy.managers import ScopedManager
 from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
 
@@ -15,19 +17,36 @@ NEVER = date(1, 1, 1)
 LAST_VISIT = Coalesce("last_visit_on", Value(NEVER))
 
 
+# What is left of somebody who was erased: a number, and since when.
+NOBODY: dict[str, Any] = {
+    "name": "—",
+    **dict.fromkeys(
+        ("gender", "occupation", "education", "city", "district", "address", "language"), ""
+    ),
+    "acquisition_source": "",
+    "notes": "",
+    "hobbies": "",
+    "custom": {},
+    "birth_on": None,
+}
+
+
 class StandingCustomers(ScopedManager):
-    """Customers without those that were merged into another."""
+    """Customers without those that were merged into another, or erased."""
 
     def get_queryset(self) -> models.QuerySet:
-        return super().get_queryset().filter(merged_into__isnull=True)
+        return super().get_queryset().filter(merged_into__isnull=True, erased_at__isnull=True)
 
 
 class Customer(TenantModel):
     """A person known to one clinic.
 
     Merged into another the row stays, with its fields as they were, for the undo and for who asks
-    by the old id (`queries.merged.resolve`); only `with_merged` sees it.
+    by the old id (`queries.merged.resolve`). Erased it stays as a number to which sales and points
+    belong. Only `with_merged` sees either.
     """
+
+    erasure = blank_columns("pk", **NOBODY)
 
     class Gender(models.TextChoices):
         FEMALE = "female", _("Female")
@@ -56,6 +75,7 @@ class Customer(TenantModel):
     merged_into = TenantForeignKey(  # the one who stands, however many merges ago
         "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     notes = models.TextField(blank=True)
     hobbies = models.CharField(max_length=300, blank=True, db_default="")
     # The clinic's own fields, {key: value}; checked by services/custom_values.py.
@@ -116,6 +136,8 @@ class Customer(TenantModel):
 class Identity(TenantModel):
     """An id under which a source knows this customer: a booking system's, a card, a WeChat id."""
 
+    erasure = delete_rows("customer")
+
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
     source = models.CharField(max_length=60)  # "file", a booking system's name, "card", "wechat"
     external_id = models.CharField(max_length=120)
@@ -138,6 +160,7 @@ class Identity(TenantModel):
 class ContactPoint(TenantModel):
     """A phone or e-mail. A family may share one, so it never identifies a person alone."""
 
+    erasure = delete_rows("customer")
     merge_collisions = "drop"
 
     class Kind(models.TextChoices):
@@ -179,6 +202,7 @@ class ContactPoint(TenantModel):
 class Consent(TenantModel):
     """A yes to one purpose on one channel, from when it was given until it was withdrawn."""
 
+    erasure = blank_columns("customer", proof="")
     merge_collisions = "drop"
 
     class Purpose(models.TextChoices):
@@ -221,6 +245,8 @@ class Consent(TenantModel):
 
 
 class Tag(TenantModel):
+    erasure = keep_rows("the clinic's own words")
+
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=40, blank=True)
 
@@ -256,6 +282,7 @@ class SearchToken(TenantModel):
     LIKE and trigrams are not leakproof, so under row security they cannot use an index.
     """
 
+    erasure = delete_rows("customer")
     merge_collisions = "drop"
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="search_tokens")

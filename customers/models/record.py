@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.people import Customer
+from tenancy.erasure import delete_rows, keep_rows
 from tenancy.models import TenantForeignKey, TenantModel
 
 
@@ -15,6 +16,8 @@ class CustomerChange(TenantModel):
     old, new: as text, "" for nothing; a reference as the id it held.
     actor: "member:7", "key:3", "import:12", "" for the system; actor_label: their name at the time.
     """
+
+    erasure = delete_rows("customer")
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="changes")
     field = models.CharField(max_length=80)
@@ -39,6 +42,8 @@ class CustomerChange(TenantModel):
 
 class CustomField(TenantModel):
     """A field a clinic added to its customers; the values stand in `Customer.custom` by key."""
+
+    erasure = keep_rows("the clinic's own fields")
 
     class Kind(models.TextChoices):
         TEXT = "text", _("Text")
@@ -71,6 +76,7 @@ class CustomField(TenantModel):
 class Guardian(TenantModel):
     """Who answers for a minor: another customer, or a name and phone."""
 
+    erasure = delete_rows("customer", "guardian")
     merge_collisions = "drop"
 
     class Relation(models.TextChoices):
@@ -118,6 +124,8 @@ class Guardian(TenantModel):
 
 class AcquisitionSource(TenantModel):
     """A way by which customers come, and what one won customer cost; named as on the customers."""
+
+    erasure = keep_rows("the clinic's own list")
 
     name = models.CharField(max_length=80)
     cost_minor = models.BigIntegerField(null=True, blank=True)  # of one customer; None: not known

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.sealed_text import SealedTextField
+from tenancy.erasure import PSEUDONYM, forget_mentions, keep_rows
 from tenancy.models import TenantForeignKey, TenantModel
 
 
@@ -13,6 +14,8 @@ class Source(TenantModel):
 
     mapping: how its events are read; see customers/services/inbound/mapping.py.
     """
+
+    erasure = keep_rows("the clinic's own connections")
 
     name = models.CharField(max_length=60)
     token = models.CharField(max_length=40)  # in the address; the signature is the proof, not this
@@ -37,6 +40,8 @@ class Source(TenantModel):
 class SourceSecret(TenantModel):
     """What a source signs with; sealed. Two are valid while one takes the other's place."""
 
+    erasure = keep_rows("keys of programs")
+
     source = TenantForeignKey(Source, on_delete=models.CASCADE, related_name="secrets")
     text = SealedTextField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -57,6 +62,8 @@ class IntakeRecord(TenantModel):
     kind, external_id, version: as read; empty until then, or when it holds several objects.
     waits_for: "kind:external id" of what must come first.
     """
+
+    erasure = forget_mentions(body=b"", headers={}, reason="", external_id="", event_id=PSEUDONYM)
 
     class State(models.TextChoices):
         RECEIVED = "received", _("Received")
@@ -120,6 +127,8 @@ class AppliedVersion(TenantModel):
 
     version: the source's own number, or its time in Unix seconds.
     """
+
+    erasure = keep_rows("services/erasing drops those of the person's ids")
 
     source = models.CharField(max_length=60)
     kind = models.CharField(max_length=12)

@@ -3,11 +3,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.people import Customer
+from tenancy.erasure import PSEUDONYM, blank_columns, keep_rows
 from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
 
 
 class Treatment(TenantModel):
     """One entry of the catalogue; `interval_days` is the usual time until it is due again."""
+
+    erasure = keep_rows("the catalogue")
 
     class Nature(models.TextChoices):
         CARE = "care", _("Care")
@@ -69,6 +72,8 @@ class Treatment(TenantModel):
 
 
 class Appointment(TenantModel):
+    erasure = blank_columns("customer", external_id=PSEUDONYM)
+
     class Status(models.TextChoices):
         BOOKED = "booked", _("Booked")
         CONFIRMED = "confirmed", _("Confirmed")
@@ -119,6 +124,8 @@ class Appointment(TenantModel):
 
 class Sale(TenantModel):
     """A sale or a refund of one. A refund has negative amounts and points at its sale."""
+
+    erasure = blank_columns("customer", external_id=PSEUDONYM)
 
     class Kind(models.TextChoices):
         SALE = "sale", _("Sale")
@@ -181,6 +188,8 @@ class Sale(TenantModel):
 
 class SaleLine(TenantModel):
     """One treatment or product of a sale; `net_minor` is for the whole quantity."""
+
+    erasure = keep_rows("what was sold, under the customer's number")
 
     sale = TenantForeignKey(Sale, on_delete=models.CASCADE, related_name="lines")
     line_no = models.PositiveIntegerField()

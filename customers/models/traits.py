@@ -2,12 +2,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.models.people import Customer
+from tenancy.erasure import delete_rows
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
 class CustomerTrait(TenantModel):
     """What somebody at the clinic knows better than the purchases tell; it wins over them."""
 
+    erasure = delete_rows("customer")
     merge_collisions = "drop"
 
     class Aspect(models.TextChoices):

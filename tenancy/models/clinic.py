@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from tenancy.erasure import keep_rows
 from tenancy.models.base import TenantModel
 
 
@@ -80,6 +81,8 @@ class Clinic(models.Model):
 
 class Branch(TenantModel):
     """One address of a clinic."""
+
+    erasure = keep_rows("the clinic's own")
 
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=120)

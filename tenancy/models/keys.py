@@ -2,6 +2,7 @@ from datetime import datetime
 
 from django.db import models
 
+from tenancy.erasure import forget_mentions, keep_rows
 from tenancy.managers import DoorManager, ScopedManager, ScopedQuerySet
 from tenancy.models.base import TenantModel
 from tenancy.scope import KEY_DOOR_SETTING
@@ -15,6 +16,7 @@ class ApiKeyQuerySet(ScopedQuerySet):
 class ApiKey(TenantModel):
     """A booking system's key to one clinic. Only its hash is kept."""
 
+    erasure = keep_rows("keys of programs")
     wall_door = f"prefix = (SELECT nullif(current_setting('{KEY_DOOR_SETTING}', true), ''))"
     wall_global_unique = ("prefix",)  # random, found before the clinic is known, says nothing
 
@@ -42,6 +44,8 @@ class ApiKey(TenantModel):
 
 class IdempotencyKey(TenantModel):
     """The stored answer of a request, committed with its effect."""
+
+    erasure = forget_mentions(body={})
 
     key = models.CharField(max_length=200)
     route = models.CharField(max_length=200)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from tenancy.erasure import keep_rows
 from tenancy.managers import DoorManager, ScopedManager
 from tenancy.models.base import TenantForeignKey, TenantModel
 from tenancy.models.clinic import Branch
@@ -58,6 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Membership(TenantModel):
     """A user's role in one clinic, optionally bound to one branch."""
 
+    erasure = keep_rows("people who work here")
     wall_door = (
         f"user_id = (SELECT nullif(current_setting('{USER_DOOR_SETTING}', true), '')::bigint)"
     )

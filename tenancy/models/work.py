@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from tenancy.erasure import forget_mentions, keep_rows
 from tenancy.models.base import TenantForeignKey, TenantModel
 from tenancy.models.people import Membership
 
@@ -9,6 +10,7 @@ from tenancy.models.people import Membership
 class AuditEntry(TenantModel):
     """Who did what to which record. Never edited, never deleted."""
 
+    erasure = keep_rows("who of the clinic did what, to which number; never edited")
     wall_privileges = ("SELECT", "INSERT")
 
     actor = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
@@ -31,6 +33,8 @@ class AuditEntry(TenantModel):
 
 class Job(TenantModel):
     """Long work with progress that survives a closed tab: an import, a scoring run, a launch."""
+
+    erasure = forget_mentions(params={}, result={}, error="")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -76,6 +80,8 @@ class Job(TenantModel):
 
 class NightlySlot(TenantModel):
     """One row a clinic, job and local day: whoever inserts it does the work, so it happens once."""
+
+    erasure = keep_rows("names of jobs")
 
     job = models.CharField(max_length=60)
     slot_on = models.DateField()

@@ -1,0 +1,53 @@
+"""What becomes of each table when a person asks to be erased. Every model that holds text says so:
+
+    erasure = delete_rows("customer")                    # the person's rows go
+    erasure = blank_columns("customer", name="—")        # they stay, without these
+    erasure = forget_mentions(body="")                   # rows of anybody that may quote the person
+    erasure = keep_rows("what we sell, nobody's")        # nothing of a person stands there
+
+A path such as "note__customer" leads from a row to the customer. A system check asks for that word,
+and a test plants a text in every column and looks for it afterwards.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
+
+Action = Literal["delete", "blank", "mentions", "keep"]
+
+
+# Unique where a source's own id was unique.
+PSEUDONYM = Concat(Value("erased-"), Cast("pk", CharField()))
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """by: paths to the customer. blank: column → what stands there afterwards, value or expression.
+
+    why: said of a table that keeps its rows.
+    """
+
+    action: Action
+    by: tuple[str, ...] = ()
+    blank: Mapping[str, Any] = field(default_factory=dict)
+    why: str = ""
+
+
+def delete_rows(*by: str) -> Erasure:
+    return Erasure("delete", by)
+
+
+def blank_columns(*by: str, **blank: Any) -> Erasure:
+    return Erasure("blank", by, blank)
+
+
+def forget_mentions(**blank: Any) -> Erasure:
+    """Rows in whose columns one of the person's own texts stands lose those columns."""
+    return Erasure("mentions", blank=blank)
+
+
+def keep_rows(why: str) -> Erasure:
+    return Erasure("keep", why=why)
