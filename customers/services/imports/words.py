@@ -35,9 +35,9 @@ SHORT = {
     "formula": _("formula instead of a value"),
 }
 NORMALISED = {
-    "dates": lambda n: ngettext("%(n)s date", "%(n)s dates", n) % {"n": n},
-    "amounts": lambda n: ngettext("%(n)s amount", "%(n)s amounts", n) % {"n": n},
-    "phones": lambda n: ngettext("%(n)s phone", "%(n)s phones", n) % {"n": n},
+    "dates": lambda n: ngettext("%(n)s date", "%(n)s dates", n) % {"n": f"{n:,}"},
+    "amounts": lambda n: ngettext("%(n)s amount", "%(n)s amounts", n) % {"n": f"{n:,}"},
+    "phones": lambda n: ngettext("%(n)s phone", "%(n)s phones", n) % {"n": f"{n:,}"},
 }
 
 
@@ -78,7 +78,7 @@ def summary(import_file: ImportFile) -> str:
                 "%(refused)s of %(n_rows)s rows refused."
             )
         )
-    return text % counts
+    return text % {name: f"{count:,}" for name, count in counts.items()}
 
 
 def normalised(report: dict[str, Any]) -> str:
