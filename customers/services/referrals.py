@@ -1,5 +1,7 @@
 """Who brought whom: nobody brings, over however many friends, themselves."""
 
+from collections.abc import Mapping
+
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -43,3 +45,31 @@ def refuse_circle(*, customer_id: int, referrer: Customer | None) -> None:
     if is_circle:
         message = _("%(name)s was brought by this customer, directly or through friends.")
         raise ReferrerCircle(message % {"name": referrer.name})
+
+
+def closing_circles(links: Mapping[int, int | None]) -> set[int]:
+    """Of {customer: new referrer or None}, those who would, over all together, bring themselves.
+
+    One query a generation of referrers that are not in `links` themselves.
+    """
+    if not any(links.values()):
+        return set()
+    wait_for_turn("referrers")
+    upwards: dict[int, int | None] = dict(links)
+    unknown = {up for up in links.values() if up is not None} - upwards.keys()
+    while unknown:
+        rows = Customer.objects.filter(pk__in=unknown).values_list("pk", "referrer_id")
+        upwards |= dict.fromkeys(unknown) | dict(rows)
+        unknown = {up for up in upwards.values() if up is not None} - upwards.keys()
+    return {customer for customer in links if _meets_itself(customer, upwards)}
+
+
+def _meets_itself(customer: int, upwards: Mapping[int, int | None]) -> bool:
+    seen: set[int] = set()
+    at = upwards.get(customer)
+    while at is not None and at not in seen:
+        if at == customer:
+            return True
+        seen.add(at)
+        at = upwards.get(at)
+    return False

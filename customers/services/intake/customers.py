@@ -16,6 +16,7 @@ from customers.services.intake.batch import Batch, Refused
 from customers.services.intake.identities import IdentityBook, checked_identity
 from customers.services.intake.lookups import unknown_branch, unknown_consultant
 from customers.services.intake.records import CustomerRecord, Door, Outcome, State
+from customers.services.referrals import closing_circles
 from customers.services.timeline import Event, record_events
 from tenancy.clock import local_day, start_of_day
 from tenancy.statistics import refresh_grown
@@ -179,6 +180,28 @@ def _find_referrers(batch: Batch, drafts: list[Draft], book: IdentityBook) -> No
                 batch.refuse(draft.key, reason)
             continue
         draft.said["referrer_id"] = pk
+    _refuse_circles(batch, drafts)
+
+
+def _refuse_circles(batch: Batch, drafts: list[Draft]) -> None:
+    links = {d.pk: d.said["referrer_id"] for d in drafts if "referrer_id" in d.said}
+    circular = closing_circles(links)
+    for draft in drafts:
+        if draft.pk not in circular or draft.key not in batch.standing:
+            continue
+        del draft.said["referrer_id"]
+        try:
+            batch.leave_out_or_refuse(draft.key, _referrer_circle())
+        except Refused as reason:
+            batch.refuse(draft.key, reason)
+
+
+def _referrer_circle() -> Refused:
+    return Refused(
+        "referrer_external_id",
+        "referrer_circle",
+        _("This referrer was brought by the customer, directly or through friends. Correct it."),
+    )
 
 
 def _unknown_referrer(text: str) -> Refused:
