@@ -18,6 +18,7 @@ app.conf.task_routes = {
     "campaigns.*": {"queue": "send"},
     "customers.run_import": {"queue": "import"},
     "customers.search_duplicates": {"queue": "score"},
+    "customers.search_duplicates_now": {"queue": "score"},
     "customers.process_source": {"queue": "webhook"},
     "customers.send_deliveries": {"queue": "webhook"},
     "segmentation.*": {"queue": "score"},

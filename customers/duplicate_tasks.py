@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from customers.services.duplicates import search_all
 from customers.services.duplicates.nights import is_due, look_at_the_new, search_tonight
 from tenancy.models import Clinic
 from tenancy.queue import enqueue, send
@@ -41,3 +42,10 @@ def look_at_new_duplicates(*, clinic_id: int) -> None:
     with clinic_scope(clinic_id):
         now = timezone.now()
         look_at_the_new(since=now - LOOK_BACK, at=now)
+
+
+@shared_task(name="customers.search_duplicates_now")
+def search_duplicates_now(*, clinic_id: int) -> None:
+    """Somebody asked for it, whatever the hour."""
+    with clinic_scope(clinic_id):
+        search_all(at=timezone.now())

@@ -102,6 +102,14 @@ def register_own_actions() -> None:
         ProfileAction(
             "edit", _("Edit details"), "pencil", to("customers:edit"), 60, is_dialog=False
         ),
+        ProfileAction(
+            "merge",
+            _("Merge with another record"),
+            "merge",
+            to("customers:duplicate-pick"),
+            70,
+            is_dialog=False,
+        ),
     )
     for action in own:
         register_action(action)

@@ -3,6 +3,7 @@
 from customers.duplicate_tasks import (
     look_at_new_duplicates,
     search_duplicates,
+    search_duplicates_now,
     start_duplicate_nights,
     sweep_new_duplicates,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "process_source",
     "run_import",
     "search_duplicates",
+    "search_duplicates_now",
     "send_deliveries",
     "settle_packages",
     "start_duplicate_nights",

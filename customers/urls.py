@@ -6,6 +6,7 @@ app_name = "customers"
 urlpatterns = [
     path("", listing.customer_list, name="list"),
     path("imports/", include("customers.import_urls")),
+    path("duplicates/", include("customers.duplicate_urls")),
     path("search/", listing.search, name="search"),
     path("filters/", listing.filter_form, name="filters"),
     path("count/", listing.exact_count, name="count"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from customers import panels
@@ -11,6 +11,7 @@ from customers.forms import NoteForm
 from customers.models import Consent, Customer
 from customers.profile_actions import actions_of
 from customers.queries import Profile, profile_of, timeline_page, visible_customers, with_profile
+from customers.queries.merged import resolve
 from customers.queries.timeline import GROUPS, CursorRefused, TimelinePage
 from customers.views.listing import clinic_day, sees_contacts
 from tenancy.access import requires
@@ -35,6 +36,14 @@ def is_visible(request: HttpRequest, other: Customer | None) -> bool:
     if other is None:
         return False
     return request.branch is None or other.home_branch_id == request.branch.pk
+
+
+def merged_into(request: HttpRequest, customer_id: int) -> int | None:
+    """The customer, visible to this reader, who stands for one that was merged; else None."""
+    stands = resolve(customer_id)
+    if stands is None or stands == customer_id:
+        return None
+    return stands if visible_customers(request.branch).filter(pk=stands).exists() else None
 
 
 def profile_or_404(request: HttpRequest, customer_id: int) -> Profile:
@@ -68,7 +77,12 @@ def consent_rows(profile: Profile) -> list[dict[str, Any]]:
 @requires("customers.view")
 @require_safe
 def customer_detail(request: HttpRequest, customer_id: int) -> HttpResponse:
-    profile = profile_or_404(request, customer_id)
+    try:
+        profile = profile_or_404(request, customer_id)
+    except Http404:
+        if stands := merged_into(request, customer_id):
+            return redirect("customers:detail", stands)
+        raise
     customer = profile.customer
     record(action="customer.viewed", by=request.membership, subject=customer)
     context = {

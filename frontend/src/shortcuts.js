@@ -1,4 +1,5 @@
-// Keys that work anywhere outside a field: / searches, t shows charts as tables and back.
+// Keys that work anywhere outside a field: / searches, t shows charts as tables and back;
+// a letter presses the button that names it in data-key.
 function isTyping(target) {
   return target.closest("input, textarea, select, [contenteditable]") !== null;
 }
@@ -15,6 +16,8 @@ document.addEventListener("keydown", (event) => {
     const buttons = document.querySelectorAll("[data-chart-toggle]");
     const asTable = ![...buttons].every((button) => button.getAttribute("aria-pressed") === "true");
     buttons.forEach((button) => showAsTable(button, asTable));
+  } else if (/^[a-z]$/.test(event.key)) {
+    document.querySelector(`[data-key="${event.key}"]`)?.click();
   } else if (event.key === "Escape") {
     document.querySelectorAll(".term").forEach((term) => term.setAttribute("data-closed", ""));
   }
