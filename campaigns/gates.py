@@ -17,6 +17,7 @@ class Reason(StrEnum):
 
     CAMPAIGN_CANCELLED = "campaign_cancelled"
     TOO_LATE = "too_late"
+    ERASED = "erased"
     NO_ADDRESS = "no_address"
     SHARED_ADDRESS = "shared_address"  # another customer of this campaign is written to there
     SUPPRESSED = "suppressed"
@@ -38,6 +39,7 @@ class Facts:
     respects_quiet_hours: bool = True
     quiet_from_hour: int = 21
     quiet_until_hour: int = 9  # equal to quiet_from_hour: no quiet hours
+    is_erased: bool = False
     has_valid_address: bool = True
     is_suppressed: bool = False
     has_consent: bool = True  # to marketing on this channel
@@ -82,6 +84,7 @@ def decide(facts: Facts) -> Verdict:
 def skip_reason(facts: Facts) -> Reason | None:
     """Why this customer is left out whatever the hour, or None."""
     refusals = (
+        (Reason.ERASED, facts.is_erased),
         (Reason.NO_ADDRESS, not facts.has_valid_address),
         (Reason.SUPPRESSED, facts.is_suppressed),
         (Reason.NO_CONSENT, not facts.has_consent),

@@ -8,6 +8,7 @@ from campaigns.gates import Reason
 WORDS: dict[str, str | Promise] = {
     Reason.CAMPAIGN_CANCELLED: _("Campaign was cancelled"),
     Reason.TOO_LATE: _("Outcome window was over"),
+    Reason.ERASED: _("Asked to be erased"),
     Reason.NO_ADDRESS: _("No usable e-mail address"),
     Reason.SHARED_ADDRESS: _("Shares the address with another customer"),
     Reason.SUPPRESSED: _("Address asked for no more messages"),

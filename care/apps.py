@@ -6,10 +6,12 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from care.erasing import drop_open_calls
         from care.profile_part import (  # models are loaded only now
             calls_on_profile,
             register_plan_action,
         )
+        from customers.erasure_steps import register_erasure_step
         from customers.panels import ProfilePart, register_part
 
         register_part(
@@ -22,3 +24,4 @@ class CareConfig(AppConfig):
             )
         )
         register_plan_action()
+        register_erasure_step(drop_open_calls)

@@ -1,8 +1,9 @@
-"""A system check that a model cannot forget what a merge of two customers does to its rows."""
+"""System checks: no model may forget what a merge or an erasure does to its rows."""
 
 from django.core.checks import Error, register
 
 from customers.merge_steps import COLLISIONS
+from customers.services.erasing.tables import erasure_of, texts_of
 from customers.services.merging.references import (
     collisions_of,
     customer_fields,
@@ -34,6 +35,31 @@ def check_merges_are_answered(app_configs, **_kwargs) -> list[Error]:
                     f"{model._meta.label} cannot be dropped in a merge: {', '.join(others)} refer"
                     " to its rows.",
                     id="merging.E002",
+                )
+            )
+    return found
+
+
+@register("erasing")
+def check_erasures_are_answered(app_configs, **_kwargs) -> list[Error]:
+    """Every model that holds text says what becomes of its rows when a person is erased."""
+    found = []
+    for model in tenant_models():
+        said, texts = erasure_of(model), texts_of(model)
+        if texts and said is None:
+            found.append(
+                Error(
+                    f"{model._meta.label} holds text ({', '.join(texts)}): what becomes of it when"
+                    " a person is erased? Say erasure.",
+                    hint="tenancy/erasure.py says what each word means.",
+                    id="erasing.E001",
+                )
+            )
+        unknown = set(said.blank) - {field.name for field in model._meta.fields} if said else set()
+        if unknown:
+            found.append(
+                Error(
+                    f"{model._meta.label} has no {', '.join(sorted(unknown))}.", id="erasing.E002"
                 )
             )
     return found

@@ -4,16 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('care', '0001_initial'),
-        ('customers', '0003_customer_by_change'),
-        ('tenancy', '0001_initial'),
+        ("care", "0001_initial"),
+        ("customers", "0003_customer_by_change"),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['clinic', 'customer'], name='task_of_customer'),
+            model_name="task",
+            index=models.Index(fields=["clinic", "customer"], name="task_of_customer"),
         ),
     ]

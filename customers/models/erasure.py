@@ -1,15 +1,15 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from customers.models.people import Customer
 from tenancy.erasure import keep_rows
-from tenancy.models import TenantForeignKey, TenantModel
+from tenancy.models import TenantModel
 
 
 class Tombstone(TenantModel):
     """Keeps an erased person from coming back by a file, a booking system or a backup.
 
     digest: of one thing that told who it was, keyed by clinic, so that nobody reads it back.
+    subject_id: the customer's id, no reference: an old backup may not know the customer.
     """
 
     class Kind(models.TextChoices):
@@ -17,10 +17,9 @@ class Tombstone(TenantModel):
         PERSON = "person", _("Name with birthday, phone or e-mail")
 
     erasure = keep_rows("digests that cannot be read back; they are what keeps the person out")
-    merge_collisions = "never_moves"
     wall_privileges = ("SELECT", "INSERT", "DELETE")
 
-    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    subject_id = models.BigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind)
     digest = models.CharField(max_length=64)
     erased_at = models.DateTimeField()
@@ -28,10 +27,9 @@ class Tombstone(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                name="tombstone_once", fields=["clinic", "kind", "digest", "customer"]
+                name="tombstone_once", fields=["clinic", "digest", "subject_id"]
             )
         ]
-        indexes = [models.Index(fields=["clinic", "customer"], name="tombstone_of_customer")]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.customer_id}"
+        return f"{self.kind} of {self.subject_id}"

@@ -18,6 +18,7 @@ FINE = Facts(at=NOON, birth_on=date(1990, 1, 1))
 REFUSALS = {
     Reason.CAMPAIGN_CANCELLED: {"campaign_state": "cancelled"},
     Reason.TOO_LATE: {"is_window_over": True},
+    Reason.ERASED: {"is_erased": True},
     Reason.NO_ADDRESS: {"has_valid_address": False},
     Reason.SUPPRESSED: {"is_suppressed": True},
     Reason.NO_CONSENT: {"has_consent": False},

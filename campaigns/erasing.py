@@ -1,0 +1,12 @@
+"""What an erasure means to campaigns: what still waits is left out, the address is forgotten."""
+
+from campaigns.gates import Reason
+from campaigns.models import Message, Suppression
+from customers.erasure_steps import ErasedPerson
+
+
+def leave_out(person: ErasedPerson) -> None:
+    waiting = Message.objects.filter(customer_id__in=person.ids, state=Message.State.QUEUED)
+    waiting.update(state=Message.State.SKIPPED, skip_reason=Reason.ERASED)
+    addresses = [*person.phones, *(email.lower() for email in person.emails), *person.emails]
+    Suppression.objects.filter(address__in=addresses).delete()

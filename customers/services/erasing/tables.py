@@ -1,0 +1,86 @@
+"""Every table of the clinic, by the word that its model says (`tenancy.erasure`)."""
+
+import json
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import Q
+
+from tenancy.erasure import Erasure
+from tenancy.models import TenantModel
+from tenancy.scope import current_clinic_id
+from tenancy.walls import tenant_models
+
+TEXTS = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
+
+
+def erasure_of(model: type[TenantModel]) -> Erasure | None:
+    """What the model says of itself; None where it says nothing."""
+    return getattr(model, "erasure", None)
+
+
+def texts_of(model: type[TenantModel]) -> list[str]:
+    """Columns in which a person could stand: free text, JSON, bytes."""
+    return [
+        field.name
+        for field in model._meta.local_fields
+        if isinstance(field, TEXTS) and not field.choices and not field.is_relation
+    ]
+
+
+def clear_tables(ids: tuple[int, ...], texts: list[str]) -> None:
+    """ids: of the customer and those merged into it. texts: what tells who they are."""
+    for model, said in _models("blank"):
+        _rows(model, said, ids).update(**said.blank)
+    for model, said in _models("mentions"):
+        _forget(model, said, texts)
+    # Triggers write a trail of what goes; the second round takes that, too.
+    for _round in range(2):
+        for model, said in _models("delete"):
+            _rows(model, said, ids).delete()
+
+
+def _models(action: str) -> Iterator[tuple[type[TenantModel], Erasure]]:
+    for model in tenant_models():
+        said = erasure_of(model)
+        if said is not None and said.action == action:
+            yield model, said
+
+
+def _rows(model: type[TenantModel], said: Erasure, ids: tuple[int, ...]) -> models.QuerySet:
+    """Rows of the person, past any manager that hides some."""
+    return model._base_manager.filter(reduce(or_, (Q(**{f"{path}__in": ids}) for path in said.by)))
+
+
+def _forget(model: type[TenantModel], said: Erasure, texts: list[str]) -> None:
+    """Blank the columns of every row in which one of the texts stands, whoever's row it is."""
+    if not texts:
+        return
+    quote = connection.ops.quote_name
+    conditions, parameters = [], []
+    for name in said.blank:
+        field = model._meta.get_field(name)
+        column = quote(field.column)
+        needles: list[Any] = _needles(texts, in_bytes=isinstance(field, models.BinaryField))
+        if isinstance(field, models.BinaryField):
+            conditions += [f"position(%s::bytea in {column}) > 0"] * len(needles)
+        else:
+            conditions += [f"position(%s in {column}::text) > 0"] * len(needles)
+        parameters += needles
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM {table} WHERE clinic_id = %s AND ({' OR '.join(conditions)})",  # noqa: S608 - our own names
+            [current_clinic_id(), *parameters],
+        )
+        found = [pk for (pk,) in cursor.fetchall()]
+    model._base_manager.filter(pk__in=found).update(**said.blank)
+
+
+def _needles(texts: list[str], *, in_bytes: bool) -> list[Any]:
+    """Each text as it is and as JSON may write it, with \\u escapes."""
+    written = {form for text in texts for form in (text, json.dumps(text)[1:-1])}
+    return sorted(form.encode() if in_bytes else form for form in written)
