@@ -1,6 +1,6 @@
 """What the lists of the booking API may be asked for."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -25,10 +25,22 @@ class NearDay(Day):
         return day
 
 
+class NearInstant(Instant):
+    """A time in years that a clock may show."""
+
+    default_error_messages = {"far": _("Send a time between the years 1900 and 2200.")}
+
+    def to_internal_value(self, data: Any) -> datetime:
+        instant = super().to_internal_value(data)
+        if not 1900 <= instant.year <= 2200:
+            self.fail("far")
+        return instant
+
+
 class PageIn(StrictSerializer):
     """updated_since is where a reader begins, the cursor is how it goes on."""
 
-    updated_since = Instant(
+    updated_since = NearInstant(
         required=False,
         help_text=_(
             "Only what was committed after this time, however long it took to commit. Records "

@@ -118,7 +118,7 @@ class NamedBookingCardView(ClinicApiMixin, APIView):
 def _card(request: Request, pk: int) -> Response:
     clinic: Clinic = request._request.clinic
     today = local_day(clinic.zone, timezone.now())
-    customer = with_profile(Customer.objects.filter(pk=pk), until=today).first()
+    customer = with_profile(Customer.objects.filter(pk=pk), clinic=clinic, until=today).first()
     if customer is None:
         raise NotFound
     profile = profile_of(customer, clinic=clinic, today=today, in_clear=False)

@@ -5,7 +5,7 @@ system that sends those has a mistake it should hear of.
 """
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -81,9 +81,13 @@ class Instant(serializers.Field):
         if not isinstance(data, str) or not _INSTANT.fullmatch(data):
             self.fail("invalid")
         try:
-            return datetime.fromisoformat(data.upper())
+            instant = datetime.fromisoformat(data.upper())
         except ValueError:
             self.fail("invalid")
+        try:
+            return instant.astimezone(UTC)  # Postgres knows no offset of 16 hours and more
+        except OverflowError:
+            return instant  # beyond the calendar: refused by whoever knows which years are meant
 
     def to_representation(self, value: datetime) -> str:
         return value.isoformat()

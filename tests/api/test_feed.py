@@ -1,10 +1,12 @@
 """Whoever reads on misses nothing, whatever is written meanwhile and however late it commits."""
 
+import io
 import threading
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -235,3 +237,15 @@ def test_an_undone_merge_brings_the_customer_back(api):
     assert client.get("/api/v1/deletions/").json()["results"] == []
     assert len(client.get(ROUTE).json()["results"]) == 2
     assert client.get(f"{ROUTE}{merged.pk}/").status_code == 200
+
+
+def test_after_a_restore_the_lists_go_on(api, clinic):
+    """What was restored carries numbers this database has not reached yet."""
+    customer = CustomerFactory()
+    FeedMark.objects.update(change_no=10**15)
+    client = api()
+    assert client.get(ROUTE).json()["results"] == []
+
+    call_command("renumber_feed", stdout=io.StringIO())
+
+    assert [row["id"] for row in client.get(ROUTE).json()["results"]] == [customer.pk]

@@ -67,6 +67,16 @@ def test_appointment_attended_makes_a_visit(api, customer):
     assert [event.kind for event in kinds] == ["appointment.attended", "appointment.booked"]
 
 
+def test_an_offset_no_zone_has_is_understood(api, customer):
+    answer = api().post(
+        APPOINTMENTS,
+        {**examples.APPOINTMENT, "starts_at": "2026-05-20T14:00:00+22:55", "ends_at": None},
+    )
+
+    assert answer.status_code == 201
+    assert Appointment.objects.get().starts_at.isoformat() == "2026-05-19T15:05:00+00:00"
+
+
 def test_sale_with_lines_and_its_refund(api, customer):
     TreatmentFactory(code="btx", name="Botulinum toxin")
 
