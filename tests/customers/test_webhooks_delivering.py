@@ -294,3 +294,14 @@ def test_another_clinics_subscription_hears_nothing(subscription, other_clinic, 
         tell(CustomerFactory(), 1)
         assert not Delivery.objects.exists()
     assert not Delivery.objects.exists()
+
+
+def test_the_documentation_tells_what_the_code_tells(settings):
+    from pathlib import Path
+
+    from clinic_crm.webhook_docs import with_generated_parts
+
+    text = (Path(settings.BASE_DIR) / "docs" / "webhooks.md").read_text("utf-8")
+    assert text == with_generated_parts(text)  # else: ./dev manage document_webhooks
+    for kind in OUTGOING:
+        assert f"#### `{kind}`" in text
