@@ -17,19 +17,18 @@ from customers.queries.known_people import KnownPerson, known_people
 from customers.queries.record_words import Conflict, conflicts_of
 from customers.record_forms import RecordForms
 from customers.services import records
+from customers.services.contacts import ContactDraft
 from customers.services.own_ids import DESK_SOURCES, IdRefused
 from customers.services.referrals import ReferrerCircle
 from customers.views.listing import clinic_day
 from customers.views.profile import customer_or_404
 from tenancy.access import requires
 
-PREFILLED = ("name", "phone")
-
 
 @requires("customers.edit")
 @require_http_methods(["GET", "HEAD", "POST"])
 def customer_new(request: HttpRequest) -> HttpResponse:
-    forms = _forms(request, Customer(home_branch=request.branch))
+    forms = _forms(request, _nobody(home_branch=request.branch))
     if request.method != "POST":
         return _page(request, forms, None, known=[])
     if not forms.is_valid():
@@ -83,7 +82,7 @@ def known_already(request: HttpRequest) -> HttpResponse:
     """While it is being typed: who has this phone, e-mail, card or WeChat id already?"""
     text = request.POST.get("customer", "")
     pk = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-    forms = _forms(request, Customer())
+    forms = _forms(request, _nobody())
     forms.is_valid()  # what is not finished yet finds nobody
     typed = {rows.kind: rows.sound_values() for rows in forms.contacts}
     typed |= {source: forms.details.cleaned_data.get(source, []) for source in DESK_SOURCES}
@@ -114,11 +113,17 @@ def pick(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "customers/_picked.html", context)
 
 
+def _nobody(**known: Any) -> Customer:
+    """A customer yet to be saved; what the database would fill in stands empty in the form."""
+    return Customer(hobbies="", **known)
+
+
 def _forms(request: HttpRequest, customer: Customer) -> RecordForms:
     initial: dict[str, Any] = {}
     if not customer.pk:
-        initial = {name: request.GET[name][:200] for name in PREFILLED if request.GET.get(name)}
-        initial["home_branch"] = customer.home_branch_id
+        initial = {"name": request.GET.get("name", "")[:200]}
+        if phone := request.GET.get("phone", "")[:60]:
+            initial["phone"] = [ContactDraft(phone, is_primary=True)]
     return RecordForms(
         customer,
         clinic=request.clinic,

@@ -50,6 +50,16 @@ def test_a_name_is_enough(staff_client, staff):
     assert not CustomerChange.objects.filter(customer=customer).exists()
 
 
+def test_the_new_form_begins_empty(staff_client):
+    page = staff_client.get("/customers/new/", {"name": "王 🌸", "phone": "138 0013"})
+
+    form = page.context["form"]
+    held = {name: form[name].value() for name in form.fields if form[name].value()}
+    assert held == {"name": "王 🌸"}
+    assert b"DatabaseDefault" not in page.content
+    assert b'value="138 0013"' in page.content
+
+
 def test_everything_at_once(staff_client, staff):
     branch, friend = BranchFactory(), CustomerFactory(name="Berta")
     AcquisitionSource.objects.create(name="小红书")
