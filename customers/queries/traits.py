@@ -49,6 +49,7 @@ def _leaning(aspect: str, rows: list[dict[str, Any]], by_hand: str) -> Leaning:
     for row in rows:
         if row[aspect] in counts:
             counts[row[aspect]] += row["n"]
+    by_hand = by_hand if by_hand in counts else ""
     n_all = sum(counts.values())
     most = max(counts, key=lambda value: counts[value])
     is_tie = list(counts.values()).count(counts[most]) > 1

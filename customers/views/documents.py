@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,13 +26,15 @@ EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 FORM_OVERHEAD_BYTES = MB  # what surrounds the file in the body of the request
 
 
-def _file(request: HttpRequest, customer_id: int, file_id: int) -> CustomerFile:
+def _files(request: HttpRequest, customer_id: int) -> QuerySet[CustomerFile]:
     """A medical file is as unknown as none to those who may not see health data."""
+    rows = CustomerFile.objects.filter(customer=customer_id).select_related("added_by__user")
+    return rows if HEALTH in request.capabilities else rows.filter(is_medical=False)
+
+
+def _file(request: HttpRequest, customer_id: int, file_id: int) -> CustomerFile:
     customer = customer_or_404(request, customer_id)
-    rows = CustomerFile.objects.select_related("customer").filter(customer=customer)
-    if HEALTH not in request.capabilities:
-        rows = rows.filter(is_medical=False)
-    return get_object_or_404(rows, pk=file_id)
+    return get_object_or_404(_files(request, customer.pk), pk=file_id)
 
 
 @csrf_exempt  # the body must not be read before we know its size; `_add` checks the token
@@ -79,10 +82,7 @@ def _add(request: HttpRequest, customer_id: int) -> HttpResponse:
 def file_list(request: HttpRequest, customer_id: int) -> HttpResponse:
     """All files, with pictures to recognise them by."""
     customer = customer_or_404(request, customer_id)
-    rows = CustomerFile.objects.filter(customer=customer).select_related("added_by__user")
-    if HEALTH not in request.capabilities:
-        rows = rows.filter(is_medical=False)
-    files = [(file, preview_address(request, file)) for file in rows]
+    files = [(file, preview_address(request, file)) for file in _files(request, customer_id)]
     context = {"customer": customer, "files": files}
     return render(request, "customers/files.html", context)
 
@@ -140,6 +140,9 @@ def _answer(file: CustomerFile, content: bytes, *, is_preview: bool) -> HttpResp
 @requires("customers.edit")
 @require_POST
 def file_delete(request: HttpRequest, customer_id: int, file_id: int) -> HttpResponse:
-    file = _file(request, customer_id, file_id)
-    documents.delete_file(file=file, by=request.membership)
-    return back_to_profile(request, file.customer, _("The file was deleted."))
+    """Deleting twice is no error: it is gone, which is what was wanted."""
+    customer = customer_or_404(request, customer_id)
+    if file := _files(request, customer_id).filter(pk=file_id).first():
+        documents.delete_file(file=file, by=request.membership)
+        return back_to_profile(request, customer, _("The file was deleted."))
+    return back_to_profile(request, customer, _("This file is no longer there."), is_bad=True)

@@ -24,6 +24,7 @@ _VOLATILE = [
     (re.compile(r'"X-CSRFToken": "[^"]*"'), "csrf"),
     (re.compile(r'nonce="[^"]*"'), "nonce"),
     (re.compile(r'="[a-z-]+-[0-9a-f]{6,}"'), "fresh id"),
+    (re.compile(r'="[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"'), "fresh key"),
     (re.compile(rf"{FOREIGN_ID}|{UNKNOWN_ID}"), "ID"),
 ]
 
