@@ -6,7 +6,6 @@ replay()                          again, after an old backup was restored
 """
 
 from customers.services.erasing.erase import ErasureRefused, erase
-from customers.services.erasing.newcomers import erased_among
 from customers.services.erasing.replaying import replay
 
-__all__ = ["ErasureRefused", "erase", "erased_among", "replay"]
+__all__ = ["ErasureRefused", "erase", "replay"]

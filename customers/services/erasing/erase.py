@@ -83,8 +83,8 @@ def erase(*, customer: Customer, by: Membership | None, at: datetime, label: str
     paths = _stored_paths(ids)
     for source, external_id in known.identities:
         AppliedVersion.objects.filter(source=source, external_id=external_id).delete()
+    Customer.with_merged.filter(pk__in=ids).update(erased_at=at)  # the trail of it goes, too
     clear_tables(ids, known.texts())
-    Customer.with_merged.filter(pk__in=ids).update(erased_at=at)
     digests = known.digests()
     Tombstone.objects.bulk_create(
         Tombstone(subject_id=customer.pk, kind=kind, digest=digest, erased_at=at)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
+from customers.queries.tombstones import erased_among
 from customers.services import search_tokens
 from customers.services.bulk_rows import insert_rows, new_ids, update_rows
 from customers.services.intake import cleaning, customer_details
@@ -18,6 +19,7 @@ from customers.services.intake.lookups import unknown_branch, unknown_consultant
 from customers.services.intake.records import CustomerRecord, Door, Outcome, State
 from customers.services.referrals import closing_circles
 from customers.services.timeline import Event, record_events
+from customers.tombstones import identity_digests, person_digests
 from tenancy.clock import local_day, start_of_day
 from tenancy.statistics import refresh_grown
 
@@ -159,11 +161,43 @@ def _matched(batch: Batch, drafts: list[Draft], book: IdentityBook) -> list[Draf
             standing.append(draft)
         except Refused as reason:
             batch.refuse(draft.key, reason)
+    standing = _without_erased(batch, standing)
     new = [draft for draft in standing if draft.is_new]
     for draft, pk in zip(new, new_ids(Customer, len(new)), strict=True):
         draft.pk = pk
         draft.said.setdefault("known_since_on", local_day(batch.zone, batch.at))
     return standing
+
+
+def _without_erased(batch: Batch, drafts: list[Draft]) -> list[Draft]:
+    """Whoever asked to be erased does not come back by a file or a booking system."""
+    erased = erased_among({draft.key: _digests(batch, draft) for draft in drafts if draft.is_new})
+    for key, erased_at in erased.items():
+        day = local_day(batch.zone, erased_at).isoformat()
+        batch.refuse(
+            key,
+            Refused(
+                "external_id",
+                "erased",
+                _(
+                    "This person asked to be erased on %(day)s. Take them out of what you send; if"
+                    " they came back as a new customer, enter them by hand."
+                )
+                % {"day": day},
+            ),
+        )
+    return [draft for draft in drafts if draft.key not in erased]
+
+
+def _digests(batch: Batch, draft: Draft) -> list[str]:
+    ids = identity_digests([(batch.source, draft.key), *draft.identities])
+    people = person_digests(
+        draft.said.get("name", ""),
+        birth_on=draft.said.get("birth_on"),
+        phones=draft.phones or (),
+        emails=draft.emails or (),
+    )
+    return [*ids, *people]
 
 
 def _find_referrers(batch: Batch, drafts: list[Draft], book: IdentityBook) -> None:
