@@ -6,6 +6,7 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from care import newer_rules
         from care.erasing import drop_open_calls
         from care.profile_part import (  # models are loaded only now
             calls_on_profile,
@@ -14,6 +15,7 @@ class CareConfig(AppConfig):
         from customers.erasure_steps import register_erasure_step
         from customers.panels import ProfilePart, register_part
 
+        newer_rules.register_rules()
         register_part(
             ProfilePart(
                 "care",

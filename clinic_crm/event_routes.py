@@ -13,6 +13,7 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "appointment.cancelled": ("customers.settle_packages",),
     "sale.recorded": ("loyalty.accrue_sales",),
     "sale.refunded": ("loyalty.accrue_sales",),
+    "sale.removed": ("loyalty.accrue_sales",),  # with an import that was taken back
     "consent.given": (),
     "consent.withdrawn": (),
     "note.added": (),

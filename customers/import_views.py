@@ -167,6 +167,18 @@ def import_run(request: HttpRequest, import_id: int) -> HttpResponse:
 
 @importing
 @require_POST
+def import_revert(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Take back what a finished import made; what is newer is named instead."""
+    import_file = _one(import_id)
+    try:
+        imports.ask_for_revert(import_file=import_file, by=request.membership)
+    except imports.ImportRefused as refused:
+        messages.error(request, refused.message)
+    return redirect("customers:import-detail", import_file.pk)
+
+
+@importing
+@require_POST
 def import_discard(request: HttpRequest, import_id: int) -> HttpResponse:
     import_file = _one(import_id)
     try:

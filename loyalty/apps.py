@@ -6,9 +6,14 @@ class LoyaltyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from loyalty import customer_pages, segment_attributes  # models are loaded only now
+        from loyalty import (  # models are loaded only now
+            customer_pages,
+            newer_rules,
+            segment_attributes,
+        )
         from loyalty.services import merging
 
         segment_attributes.register_attributes()
         customer_pages.register()
+        newer_rules.register_rules()
         merging.register()

@@ -9,6 +9,7 @@ class SegmentationConfig(AppConfig):
         from segmentation import (  # models are loaded only now
             customer_pages,
             list_conditions,
+            newer_rules,
             own_fields,
             standard_attributes,
         )
@@ -18,3 +19,4 @@ class SegmentationConfig(AppConfig):
         own_fields.register_own_fields()
         customer_pages.register()
         list_conditions.register()
+        newer_rules.register_rules()

@@ -3,7 +3,7 @@ from customers.models.erasure import Tombstone
 from customers.models.feed import FeedMark
 from customers.models.health import CustomerHealth, HealthAccess
 from customers.models.history import CustomerEvent, Note, NoteVersion, Visit
-from customers.models.imports import ImportFile, ImportProblem
+from customers.models.imports import ImportedRows, ImportFile, ImportProblem
 from customers.models.interactions import Interaction
 from customers.models.merging import DuplicatePair, DuplicateRules, Merge
 from customers.models.outgoing import Delivery, DeliveryAttempt, Subscription, SubscriptionSecret
@@ -51,6 +51,7 @@ __all__ = [
     "Identity",
     "ImportFile",
     "ImportProblem",
+    "ImportedRows",
     "IntakeRecord",
     "Interaction",
     "Merge",

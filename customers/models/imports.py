@@ -20,6 +20,7 @@ class ImportFile(TenantModel):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        REVERTED = "reverted", _("Reverted")
 
     kind = models.CharField(max_length=12, choices=Kind)
     source = models.CharField(max_length=60, default="file")
@@ -46,7 +47,7 @@ class ImportFile(TenantModel):
     @property
     def can_be_mapped(self) -> bool:
         """Not while it runs, and not when it is done."""
-        return self.state not in {self.State.RUNNING, self.State.DONE}
+        return self.state not in {self.State.RUNNING, self.State.DONE, self.State.REVERTED}
 
     @property
     def n_taken(self) -> int:
@@ -81,3 +82,29 @@ class ImportProblem(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.code}"
+
+
+class ImportedRows(TenantModel):
+    """The customers or sales that one chunk of an import made, so that it can be taken back.
+
+    ids: a JSON list, one row a chunk: a row of ours for each of theirs would double the work.
+    """
+
+    erasure = keep_rows("ids of rows, nobody's words")
+
+    class Kind(models.TextChoices):
+        CUSTOMER = "customer", _("Customer")
+        SALE = "sale", _("Sale")
+
+    import_file = TenantForeignKey(ImportFile, on_delete=models.CASCADE, related_name="made_rows")
+    kind = models.CharField(max_length=12, choices=Kind)
+    ids = models.JSONField(default=list)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["clinic", "import_file", "kind"], name="imported_rows_of_file")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.import_file_id}"

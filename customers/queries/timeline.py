@@ -38,6 +38,7 @@ LOOKS: dict[str, Look] = {
     "appointment.cancelled": Look(_("Cancelled the appointment"), "calendar-off", "visits"),
     "sale.recorded": Look(_("Bought"), "shopping-bag", "sales", "accent"),
     "sale.refunded": Look(_("Refund"), "undo-2", "sales", "watch"),
+    "sale.removed": Look(_("Taken back with its import"), "undo-2", "sales", "watch"),
     "consent.given": Look(_("Gave consent"), "circle-check", "messages", "good"),
     "consent.withdrawn": Look(_("Withdrew consent"), "ban", "messages", "act"),
     "note.added": Look(_("Note"), "sticky-note", "notes"),

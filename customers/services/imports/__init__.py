@@ -6,6 +6,7 @@
     ask_for_check(...)     dry run in the background: everything is tried, nothing is kept
     ask_for_import(...)    the run itself
     work(...)              do what was asked for, chunk by chunk
+    ask_for_revert(...)    take a finished import back, unless something newer touched its rows
     take_up_again(...)     find runs that stopped, and forget old uploads
 
 A bad row never stops the good ones. A sale stands in one row a line; if one of them cannot be read
@@ -22,6 +23,7 @@ from customers.services.imports.asking import (
 from customers.services.imports.error_file import problem_lines, write_error_file
 from customers.services.imports.preview import headers_of, preview_of
 from customers.services.imports.refusing import ImportRefused
+from customers.services.imports.reverting import ask_for_revert, check_revertible
 from customers.services.imports.running import work
 from customers.services.imports.uploads import store_upload
 
@@ -29,6 +31,8 @@ __all__ = [
     "ImportRefused",
     "ask_for_check",
     "ask_for_import",
+    "ask_for_revert",
+    "check_revertible",
     "discard",
     "headers_of",
     "preview_of",

@@ -17,7 +17,7 @@ from tenancy.queue import enqueue
 
 State = ImportFile.State
 CHECK, RUN = "import_check", "import"
-KINDS = (CHECK, RUN)
+KINDS = (CHECK, RUN, "import_revert")
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 SILENT_AFTER = timedelta(minutes=5)  # a worker says something with every chunk, in seconds
 KEPT_FOR = timedelta(days=30)  # uploads hold personal data; what was refused stays readable
@@ -69,7 +69,7 @@ def discard(*, import_file: ImportFile) -> None:
 def _locked(import_file: ImportFile) -> ImportFile:
     """The upload, held until the end of the transaction. Raises ImportRefused when it is busy."""
     locked = ImportFile.objects.select_for_update(of=("self",)).get(pk=import_file.pk)
-    if locked.state == State.DONE:
+    if locked.state in {State.DONE, State.REVERTED}:
         raise ImportRefused.because("import_finished")
     if locked.state == State.RUNNING or Job.objects.filter(pk=locked.job_id, state__in=OPEN):
         raise ImportRefused.because("import_running")

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from customers.models import Identity
+from customers.models import Identity, ImportedRows
 from customers.services.imports.chunks import Group, Prepared
+from customers.services.imports.made_rows import MadeRows
 from customers.services.imports.refused_rows import RefusedRows
 from customers.services.imports.refusing import Problem, Tally
 from customers.services.imports.sale_rows import FIELD_OF
@@ -46,13 +47,20 @@ class SalesIntake:
     known: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
 
-    def take(self, prepared: Prepared[SaleRecord], tally: Tally, refused: RefusedRows) -> None:
+    def take(
+        self,
+        prepared: Prepared[SaleRecord],
+        tally: Tally,
+        refused: RefusedRows,
+        made: MadeRows,
+    ) -> None:
         """Write what can be written; what cannot goes to `refused`, and all is counted."""
         records = [record for _group, record in prepared.taken]
         n_before = self._put_kept_first(records)
         if self.creates_customers:
-            self._create_customers(records, tally)
+            self._create_customers(records, tally, made)
         outcomes = upsert_sales(source=self.source, records=records, at=self.at, door="file")
+        made.note(ImportedRows.Kind.SALE, outcomes[n_before:])
         for (group, record), outcome in zip(prepared.taken, outcomes[n_before:], strict=True):
             self._note(group, record, outcome, tally, refused)
 
@@ -90,7 +98,9 @@ class SalesIntake:
         records[:0] = named.values()
         return len(named)
 
-    def _create_customers(self, records: list[SaleRecord], tally: Tally) -> None:
+    def _create_customers(
+        self, records: list[SaleRecord], tally: Tally, made_rows: MadeRows
+    ) -> None:
         """Make a customer, named by the number and tagged, for each unknown one."""
         since: dict[str, datetime] = {}
         for record in records:
@@ -105,7 +115,8 @@ class SalesIntake:
             for key, moment in since.items()
             if key not in known
         ]
-        upsert_customers(source=self.source, records=made, at=self.at, door="file")
+        outcomes = upsert_customers(source=self.source, records=made, at=self.at, door="file")
+        made_rows.note(ImportedRows.Kind.CUSTOMER, outcomes)
         self.created.update(record.external_id for record in made)
         tally.n_customers_created = self.n_created_before + len(self.created)
         if self.kept is None:

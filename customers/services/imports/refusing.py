@@ -66,6 +66,14 @@ FILE_AS_A_WHOLE = {
     "import_gone": _("The uploaded file is no longer kept. Upload it again."),
     "import_running": _("This file is being imported at the moment. Wait until it is done."),
     "import_finished": _("This file has been imported. Upload it again to import it once more."),
+    "revert_not_done": _("Only an import that is done can be taken back."),
+    "revert_updated": _(
+        "It also changed records that stood here before (%(n)s), and what they said before is not "
+        "kept with the import. Correct them by hand, or import the former file again."
+    ),
+    "revert_unknown": _("It is too old: what it made was not noted at that time."),
+    "revert_refused": _("It cannot be taken back, because there is something newer:"),
+    "revert_newer": _("%(what)s: %(n)s."),
     "import_stuck": _(
         "The import stopped %(n_attempts)s times at the same place and was given up. "
         "What was imported before stays. Tell your operator, then let it go on."

@@ -34,11 +34,13 @@ from customers.services.imports.chunks import Prepared, chunks_of
 from customers.services.imports.customer_rows import prepare_customers
 from customers.services.imports.intake_of_customers import take_customers
 from customers.services.imports.intake_of_sales import SalesIntake, knows_any
+from customers.services.imports.made_rows import MadeRows
 from customers.services.imports.opening import Opened, open_with_mapping
 from customers.services.imports.plan import Plan, plan_of
 from customers.services.imports.reading_ahead import read_ahead
 from customers.services.imports.refused_rows import RefusedRows
 from customers.services.imports.refusing import ImportRefused, Tally
+from customers.services.imports.reverting import REVERT, revert
 from customers.services.imports.row_money import MoneyReader
 from customers.services.imports.sale_rows import prepare_sales
 from customers.services.imports.uploads import stored_file
@@ -77,7 +79,10 @@ def work(*, import_id: int, at: datetime, on_progress: Progress | None = None) -
     mine = acting(f"import:{claimed.pk}", claimed.original_name)
     with translation.override(params.get("language", "en")), _tuned_for_many_rows(), mine:
         try:
-            _Run(claimed, on_progress).go()
+            if claimed.job and claimed.job.kind == REVERT:
+                _take_back(claimed, at)
+            else:
+                _Run(claimed, on_progress).go()
         except (FileRefused, MappingRefused) as error:
             _fail(claimed, ImportRefused.of_file(error))
         except ImportRefused as error:
@@ -118,11 +123,22 @@ def _claim(import_id: int, at: datetime) -> ImportFile | None:
     return import_file
 
 
+def _take_back(import_file: ImportFile, at: datetime) -> None:
+    revert(import_id=import_file.pk, at=at)
+    with transaction.atomic():
+        Job.objects.filter(pk=import_file.job_id).update(
+            state=Job.State.DONE, finished_at=timezone.now()
+        )
+
+
 def _fail(import_file: ImportFile, reason: ImportRefused) -> None:
+    """A file that could not be taken has failed; one that cannot be taken back stays done."""
+    is_revert = import_file.job is not None and import_file.job.kind == REVERT
+    state = ImportFile.State.DONE if is_revert else ImportFile.State.FAILED
     with transaction.atomic():
         refusals = [[refusal.code, refusal.params] for refusal in reason.refusals]
         ImportFile.objects.filter(pk=import_file.pk).update(
-            state=ImportFile.State.FAILED, report={**import_file.report, "failed": refusals}
+            state=state, report={**import_file.report, "failed": refusals}
         )
         Job.objects.filter(pk=import_file.job_id).update(
             state=Job.State.FAILED, error=reason.message[:500], finished_at=timezone.now()
@@ -220,12 +236,21 @@ class _Run:
         refused = RefusedRows(self.import_file, self.tally)
         for row, problems in chunk.refused:
             refused.add(row, problems)
+        made = MadeRows(self.import_file)
         with suppress(_TakenBack), transaction.atomic():
             if self.import_file.kind == ImportFile.Kind.SALES:
-                sales.take(chunk, self.tally, refused)
+                sales.take(chunk, self.tally, refused, made)
             else:
                 source = self.import_file.source
-                take_customers(chunk, source=source, at=self.at, tally=self.tally, refused=refused)
+                take_customers(
+                    chunk,
+                    source=source,
+                    at=self.at,
+                    tally=self.tally,
+                    refused=refused,
+                    made=made,
+                )
+            made.write()
             if self.is_dry:
                 raise _TakenBack
         refused.write()

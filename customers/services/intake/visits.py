@@ -46,7 +46,9 @@ WHERE v.clinic_id = %(clinic)s
   AND NOT EXISTS (
     SELECT 1 FROM customers_sale s
     WHERE s.clinic_id = %(clinic)s AND s.customer_id = v.customer_id
-      AND s.kind = 'sale' AND s.occurred_on = v.visited_on)
+      AND s.kind = 'sale' AND s.occurred_on = v.visited_on
+      AND (s.gross_minor <> 0 OR EXISTS (  -- an empty one was taken back with its import
+        SELECT 1 FROM customers_saleline l WHERE l.clinic_id = %(clinic)s AND l.sale_id = s.id)))
   AND NOT EXISTS (
     SELECT 1 FROM customers_appointment a
     WHERE a.clinic_id = %(clinic)s AND a.customer_id = v.customer_id AND a.status = 'attended'

@@ -1,0 +1,38 @@
+"""Which rows an import made: noted with every chunk, in its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import BigIntegerField, F, Func, QuerySet
+from django.db.models.functions import Cast
+
+from customers.models import ImportedRows, ImportFile
+from customers.services.intake import Outcome
+
+Kind = ImportedRows.Kind
+
+
+class MadeRows:
+    """What one chunk made."""
+
+    def __init__(self, import_file: ImportFile) -> None:
+        self._import_file = import_file
+        self._ids: dict[str, list[int]] = {Kind.CUSTOMER: [], Kind.SALE: []}
+
+    def note(self, kind: Kind, outcomes: Iterable[Outcome]) -> None:
+        self._ids[kind] += [o.id for o in outcomes if o.state == "created" and o.id is not None]
+
+    def write(self) -> None:
+        ImportedRows.objects.bulk_create(
+            ImportedRows(import_file=self._import_file, kind=kind, ids=ids)
+            for kind, ids in self._ids.items()
+            if ids
+        )
+
+
+def made_by(import_file: ImportFile, kind: Kind) -> QuerySet:
+    """The ids, for use as a subquery."""
+    elements = Func(F("ids"), function="jsonb_array_elements_text", set_returning=True)
+    rows = ImportedRows.objects.filter(import_file=import_file, kind=kind).order_by()
+    return rows.annotate(made=Cast(elements, BigIntegerField())).values("made")
