@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from tests.journeys.visitor import Visitor
 
 # The operator's own pages, what has a test of its own, and what is no page.
-LEFT_OUT = re.compile(r"^/(admin|api|static|media|accounts/logout|switch)\b|\.(csv|json|xlsx)$")
+LEFT_OUT = re.compile(
+    r"^/(admin|api|static|media|accounts/logout|switch)\b|\.(csv|json|xlsx)$|/errors/$"
+)
 
 
 def kind_of(path: str) -> str:
