@@ -64,6 +64,10 @@ app.conf.beat_schedule = {
         "task": "customers.sweep_new_duplicates",
         "schedule": 300.0,
     },
+    "find bulk work that stopped, delete old exports": {
+        "task": "customers.sweep_lists",
+        "schedule": 300.0,
+    },
     "find imports that stopped": {
         "task": "customers.sweep_imports",
         "schedule": 120.0,

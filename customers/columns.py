@@ -16,26 +16,26 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
-from customers.queries.listing import CustomerRow, rows_of
+from customers.queries.listing import MOST_TAGS_SHOWN, CustomerRow, rows_of
 
 Text = str | Promise
-TEXT_CELL = "customers/cells/text.html"
 
 
 @dataclass(frozen=True)
 class ListColumn:
     """A column between the name and the end of the row; not drawn where its cell is None.
 
-    template: finds the cell as `cell`, the row as `row`.
+    template: finds the cell as `cell`; "" prints it.
     found: ids of one page → rows with `customer`, annotated with `cell`; a leg of the one union.
     of: row → cell, for what the row knows already. Give one of the two.
     sort: the name of its order. is_shown: also for somebody who chose no columns.
     is_hidden_on_phone: a card holds only what is needed to tell people apart.
+    plain: cell → what an exported file says.
     """
 
     key: str
     label: Text
-    template: str = TEXT_CELL
+    template: str = ""
     found: Callable[[list[int]], QuerySet[Any]] | None = None
     of: Callable[[CustomerRow], Any] | None = None
     order: int = 50
@@ -43,6 +43,7 @@ class ListColumn:
     align: str = ""
     is_shown: bool = False
     is_hidden_on_phone: bool = False
+    plain: Callable[[Any], object] | None = None
 
 
 _columns: dict[str, ListColumn] = {}
@@ -66,15 +67,19 @@ def chosen_columns(keys: Iterable[str] = ()) -> list[ListColumn]:
 
 
 def lines_of(
-    customers: list[Customer], *, chosen: list[ListColumn] | None = None, in_clear: bool
+    customers: list[Customer],
+    *,
+    chosen: list[ListColumn] | None = None,
+    in_clear: bool,
+    n_tags: int | None = MOST_TAGS_SHOWN,
 ) -> Mapping[str, Any]:
     """What `customers/_table.html` draws, in one query: columns, each row with its cells in order.
 
-    in_clear: the reader may see phones and e-mails.
+    in_clear: the reader may see phones and e-mails. n_tags: beside the name; None for all.
     """
     drawn = chosen_columns() if chosen is None else chosen
     legs = {column.key: column.found for column in drawn if column.found}
-    rows = rows_of(customers, in_clear=in_clear, legs=legs)
+    rows = rows_of(customers, in_clear=in_clear, legs=legs, n_tags=n_tags)
     return {
         "columns": drawn,
         "lines": [(row, [(column, _cell(column, row)) for column in drawn]) for row in rows],

@@ -8,6 +8,7 @@ from customers.duplicate_tasks import (
     sweep_new_duplicates,
 )
 from customers.import_tasks import run_import, sweep_imports
+from customers.list_tasks import sweep_lists, work_list_job
 from customers.package_tasks import settle_packages, sweep_packages
 from customers.webhook_tasks import (
     process_source,
@@ -27,7 +28,9 @@ __all__ = [
     "start_duplicate_nights",
     "sweep_clinic_webhooks",
     "sweep_imports",
+    "sweep_lists",
     "sweep_new_duplicates",
     "sweep_packages",
     "sweep_webhooks",
+    "work_list_job",
 ]

@@ -1,6 +1,17 @@
 from django.urls import include, path
 
-from customers.views import changes, consents, guardians, health, history, listing, profile, record
+from customers.views import (
+    bulk,
+    changes,
+    consents,
+    guardians,
+    health,
+    history,
+    listing,
+    profile,
+    record,
+    saved_views,
+)
 
 app_name = "customers"
 urlpatterns = [
@@ -10,6 +21,14 @@ urlpatterns = [
     path("search/", listing.search, name="search"),
     path("filters/", listing.filter_form, name="filters"),
     path("count/", listing.exact_count, name="count"),
+    path("views/", saved_views.view_list, name="views"),
+    path("views/save/", saved_views.view_save, name="view-save"),
+    path("views/<int:view_id>/delete/", saved_views.view_delete, name="view-delete"),
+    path("bulk/tag/", bulk.bulk_tag, name="bulk-tag"),
+    path("bulk/assign/", bulk.bulk_assign, name="bulk-assign"),
+    path("bulk/export/", bulk.bulk_export, name="bulk-export"),
+    path("jobs/<int:job_id>/", bulk.job_detail, name="list-job"),
+    path("jobs/<int:job_id>/file/", bulk.job_file, name="list-job-file"),
     path("conditions/", listing.condition_form, name="condition-form"),
     path("columns/", listing.column_form, name="column-form"),
     path("new/", record.customer_new, name="new"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.columns import ListColumn, register_column
 from customers.panels import ProfilePart, register_part
 from customers.queries import Profile
-from segmentation.models import CustomerScore
+from segmentation.models import CustomerScore, Stage
 from segmentation.next_step import next_step, risk_of
 from segmentation.standard_attributes import current_run
 
@@ -43,6 +43,7 @@ def register() -> None:
             found=stages_of,
             order=10,
             is_shown=True,
+            plain=lambda stage: Stage(stage).label,
         )
     )
     register_part(

@@ -5,6 +5,7 @@ from customers.models.health import CustomerHealth, HealthAccess
 from customers.models.history import CustomerEvent, Note, NoteVersion, Visit
 from customers.models.imports import ImportedRows, ImportFile, ImportProblem
 from customers.models.interactions import Interaction
+from customers.models.lists import SavedView
 from customers.models.merging import DuplicatePair, DuplicateRules, Merge
 from customers.models.outgoing import Delivery, DeliveryAttempt, Subscription, SubscriptionSecret
 from customers.models.packages import Package, PackageSession
@@ -17,6 +18,7 @@ from customers.models.people import (
     SearchToken,
     Tag,
 )
+from customers.models.quality import QualityDay
 from customers.models.record import (
     AcquisitionSource,
     CustomerChange,
@@ -59,8 +61,10 @@ __all__ = [
     "NoteVersion",
     "Package",
     "PackageSession",
+    "QualityDay",
     "Sale",
     "SaleLine",
+    "SavedView",
     "SearchToken",
     "Source",
     "SourceSecret",

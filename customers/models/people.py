@@ -15,6 +15,9 @@ NEVER = date(1, 1, 1)
 # The day of the last visit as a list sorts by it: who never came stands before all others.
 # Without nulls one index is walked both ways, and a page begins right behind the one before.
 LAST_VISIT = Coalesce("last_visit_on", Value(NEVER))
+# Whom the manager shows. Indexes of lists say the same, or each entry would be looked up in the
+# table to see whether the customer is there still.
+LISTED = Q(merged_into__isnull=True, erased_at__isnull=True)
 
 
 # What is left of somebody who was erased: a number, and since when.
@@ -35,7 +38,7 @@ class StandingCustomers(ScopedManager):
     """Customers without those that were merged into another, or erased."""
 
     def get_queryset(self) -> models.QuerySet:
-        return super().get_queryset().filter(merged_into__isnull=True, erased_at__isnull=True)
+        return super().get_queryset().filter(LISTED)
 
 
 class Customer(TenantModel):
@@ -101,12 +104,27 @@ class Customer(TenantModel):
                 condition=Q(merged_into__isnull=False),
                 name="customer_merged_into",
             ),
-            models.Index(fields=["clinic", "name", "id"], name="customer_by_name"),
-            models.Index("clinic", LAST_VISIT, "id", name="customer_by_visit"),
-            models.Index(fields=["clinic", "spent_minor", "id"], name="customer_by_spend"),
+            models.Index(
+                fields=["clinic", "name", "id"], name="customer_listed_by_name", condition=LISTED
+            ),
+            models.Index(
+                "clinic", LAST_VISIT, "id", name="customer_listed_by_visit", condition=LISTED
+            ),
+            models.Index(
+                fields=["clinic", "spent_minor", "id"],
+                name="customer_listed_by_spend",
+                condition=LISTED,
+            ),
             models.Index(fields=["clinic", "updated_at", "id"], name="customer_by_change"),
             models.Index(fields=["clinic", "consultant"], name="customer_by_consultant"),
-            models.Index(fields=["clinic", "home_branch"], name="customer_by_branch"),
+            models.Index(
+                "clinic",
+                "home_branch",
+                LAST_VISIT,
+                "id",
+                name="customer_listed_by_branch",
+                condition=LISTED,
+            ),
             models.Index(
                 fields=["clinic", "referrer"],
                 condition=Q(referrer__isnull=False),

@@ -71,7 +71,11 @@ def list_page(
 
 
 def rows_of(
-    customers: list[Customer], *, in_clear: bool, legs: Legs | None = None
+    customers: list[Customer],
+    *,
+    in_clear: bool,
+    legs: Legs | None = None,
+    n_tags: int | None = MOST_TAGS_SHOWN,
 ) -> list[CustomerRow]:
     """What stands beside these names, in one query.
 
@@ -79,7 +83,10 @@ def rows_of(
     legs: key → (ids → values_list("customer", JSON)), for what other tables say of them.
     """
     found = _beside([customer.pk for customer in customers], legs or {})
-    return [_row(customer, found[customer.pk], in_clear=in_clear) for customer in customers]
+    return [
+        _row(customer, found[customer.pk], in_clear=in_clear, n_tags=n_tags)
+        for customer in customers
+    ]
 
 
 @dataclass
@@ -91,7 +98,7 @@ class _Beside:
     legs: dict[str, Any] = field(default_factory=dict)
 
 
-def _row(customer: Customer, beside: _Beside, *, in_clear: bool) -> CustomerRow:
+def _row(customer: Customer, beside: _Beside, *, in_clear: bool, n_tags: int | None) -> CustomerRow:
     rows = sorted(beside.contacts, key=lambda row: (not row["is_primary"], row["pk"]))
     contacts = read_contacts(rows, in_clear=in_clear)
     tags = sorted(beside.tags)
@@ -99,8 +106,8 @@ def _row(customer: Customer, beside: _Beside, *, in_clear: bool) -> CustomerRow:
         customer=customer,
         phone=_first(contacts, "phone"),
         email=_first(contacts, "email"),
-        tags=tags[:MOST_TAGS_SHOWN],
-        n_more_tags=max(0, len(tags) - MOST_TAGS_SHOWN),
+        tags=tags[:n_tags],
+        n_more_tags=len(tags[n_tags:]) if n_tags is not None else 0,
         found=beside.legs,
     )
 

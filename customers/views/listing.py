@@ -72,6 +72,8 @@ def customer_list(request: HttpRequest) -> HttpResponse:
         "query": address.text,
         "kept": address.kept,
         "is_narrowed": address.is_narrowed,
+        "is_selectable": True,
+        "list_query": request.GET.urlencode(),
         "list_vals": json.dumps({"list": request.GET.urlencode()}),
     }
     is_part = request.htmx and not request.htmx.boosted

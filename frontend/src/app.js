@@ -7,6 +7,7 @@ import htmx from "htmx.org";
 import { loadCharts } from "./charts-on-demand.js";
 import "./dialogs.js";
 import "./feedback.js";
+import "./list-keys.js";
 import "./merge-fields.js";
 import "./preferences.js";
 import "./search.js";
