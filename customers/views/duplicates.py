@@ -67,8 +67,8 @@ def search_now(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def compare(request: HttpRequest, customer_id: int, other_id: int) -> HttpResponse:
     a, b = (_customer(request, pk) for pk in (customer_id, other_id))
-    form = MergeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = MergeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         survivor, merged = (a, b) if form.cleaned_data["keep"] == "a" else (b, a)
         try:
             merge_customers(
@@ -83,8 +83,9 @@ def compare(request: HttpRequest, customer_id: int, other_id: int) -> HttpRespon
             return redirect("customers:duplicates")
         messages.success(request, _("Merged. It can be undone under «Merges»."))
         return _next_pair(request, otherwise=survivor)
+    context = {**_comparison(a, b), "errors": form.errors}
     status = 422 if form.errors else 200
-    return render(request, "customers/duplicates/compare.html", _comparison(a, b), status=status)
+    return render(request, "customers/duplicates/compare.html", context, status=status)
 
 
 def _customer(request: HttpRequest, pk: int) -> Customer:

@@ -40,7 +40,7 @@ def test_the_queue_costs_the_same_however_long(client_as, item_count, django_ass
         a_pair()
     client = client_as("owner")
     client.get(QUEUE)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(17):
         assert client.get(QUEUE).status_code == 200
 
 

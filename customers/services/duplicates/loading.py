@@ -13,7 +13,7 @@ _COLUMNS = ("pk", "name", "birth_on", "gender", "address", "district", "city", "
 
 def load_people(only: Collection[int] | None = None) -> tuple[list[int], People]:
     """(ids in order, their columns). only: these customers; None: everybody who stands."""
-    customers = Customer.objects.order_by("pk")
+    customers = Customer.objects.filter(erased_at__isnull=True).order_by("pk")
     if only is not None:
         customers = customers.filter(pk__in=list(only))
     rows = list(customers.values_list(*_COLUMNS))

@@ -73,7 +73,8 @@ def _locked(survivor_id: int, merged_id: int) -> tuple[Customer, Customer]:
             _("This is one and the same customer. Choose two different ones."), code="merge_same"
         )
     rows = Customer.with_merged.select_for_update(of=("self",)).order_by("pk")
-    found = {row.pk: row for row in rows.filter(pk__in=[survivor_id, merged_id])}
+    known = rows.filter(pk__in=[survivor_id, merged_id], erased_at__isnull=True)
+    found = {row.pk: row for row in known}
     if len(found) < 2:
         raise DomainError(
             _("One of the two customers is not known here. Search for them again."),

@@ -73,7 +73,8 @@ def _refuse_where_needed(merge: Merge, customers: dict[int, Customer]) -> None:
     if merge.undone_at is not None:
         raise DomainError(_("This merge was undone already."), code="undone_already")
     survivor = customers.get(merge.survivor_id)
-    if survivor is None or merge.merged_id not in customers:
+    merged = customers.get(merge.merged_id)
+    if survivor is None or merged is None or survivor.erased_at or merged.erased_at:
         raise DomainError(
             _("One of the two customers has been erased, so nothing can be restored."),
             code="undo_erased",
