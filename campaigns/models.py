@@ -97,7 +97,9 @@ class Message(TenantModel):
     the campaign has, is `skipped` from the start.
     """
 
-    erasure = blank_columns("customer", address=PSEUDONYM, error="")
+    erasure = blank_columns(
+        "customer", address=PSEUDONYM, error="", stays=("arm", "channel", "skip_reason")
+    )
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")

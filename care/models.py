@@ -10,7 +10,7 @@ from tenancy.models import Membership, TenantForeignKey, TenantModel
 class Task(TenantModel):
     """A call or follow-up for the staff; one open task a customer and intent."""
 
-    erasure = blank_columns("customer", reason=[], outcome_note="")
+    erasure = blank_columns("customer", reason=[], outcome_note="", stays=("intent",))
     merge_collisions = "drop"  # of two open calls for the same reason one is enough
 
     class Outcome(models.TextChoices):

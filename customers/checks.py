@@ -9,6 +9,7 @@ from customers.services.merging.references import (
     customer_fields,
     unique_constraints,
 )
+from tenancy.erasure import Erasure
 from tenancy.walls import tenant_models, tenant_references
 
 
@@ -55,6 +56,15 @@ def check_erasures_are_answered(app_configs, **_kwargs) -> list[Error]:
                     id="erasing.E001",
                 )
             )
+        open_ones = _unanswered(said, texts) if said else []
+        if open_ones:
+            found.append(
+                Error(
+                    f"{model._meta.label}: what becomes of {', '.join(open_ones)} when a person is"
+                    " erased? Blank it, or name it in `stays`.",
+                    id="erasing.E003",
+                )
+            )
         unknown = set(said.blank) - {field.name for field in model._meta.fields} if said else set()
         if unknown:
             found.append(
@@ -63,6 +73,12 @@ def check_erasures_are_answered(app_configs, **_kwargs) -> list[Error]:
                 )
             )
     return found
+
+
+def _unanswered(said: Erasure, texts: list[str]) -> list[str]:
+    if said.action not in {"blank", "mentions"}:
+        return []
+    return [name for name in texts if name not in said.blank and name not in said.stays]
 
 
 def _who_refer_to(model) -> list[str]:

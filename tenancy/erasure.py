@@ -27,12 +27,14 @@ PSEUDONYM = Concat(Value("erased-"), Cast("pk", CharField()))
 class Erasure:
     """by: paths to the customer. blank: column → what stands there afterwards, value or expression.
 
-    why: said of a table that keeps its rows.
+    stays: columns of text that are our own words, never a person's. why: of a table that keeps its
+    rows.
     """
 
     action: Action
     by: tuple[str, ...] = ()
     blank: Mapping[str, Any] = field(default_factory=dict)
+    stays: tuple[str, ...] = ()
     why: str = ""
 
 
@@ -40,13 +42,13 @@ def delete_rows(*by: str) -> Erasure:
     return Erasure("delete", by)
 
 
-def blank_columns(*by: str, **blank: Any) -> Erasure:
-    return Erasure("blank", by, blank)
+def blank_columns(*by: str, stays: tuple[str, ...] = (), **blank: Any) -> Erasure:
+    return Erasure("blank", by, blank, stays)
 
 
-def forget_mentions(**blank: Any) -> Erasure:
+def forget_mentions(*, stays: tuple[str, ...] = (), **blank: Any) -> Erasure:
     """Rows in whose columns one of the person's own texts stands lose those columns."""
-    return Erasure("mentions", blank=blank)
+    return Erasure("mentions", blank=blank, stays=stays)
 
 
 def keep_rows(why: str) -> Erasure:

@@ -62,7 +62,7 @@ class ImportProblem(TenantModel):
     row: the cells as they stood in the file; [] for further problems of the same line.
     """
 
-    erasure = forget_mentions(row=[], params={}, message="")
+    erasure = forget_mentions(row=[], params={}, message="", stays=("field", "code"))
 
     import_file = TenantForeignKey(ImportFile, on_delete=models.CASCADE, related_name="problems")
     line = models.PositiveBigIntegerField()

@@ -10,7 +10,7 @@ from tenancy.models import Membership, TenantForeignKey, TenantModel
 class Interaction(TenantModel):
     """One touch between a customer and the clinic that is no visit and no purchase."""
 
-    erasure = blank_columns("customer", summary="", external_id=PSEUDONYM)
+    erasure = blank_columns("customer", summary="", external_id=PSEUDONYM, stays=("source",))
 
     class Kind(models.TextChoices):
         SITE_VISIT = "site_visit", _("Looked at our site")

@@ -13,7 +13,7 @@ class Package(TenantModel):
     `n_used` is the number of its PackageSession rows; it moves with them, by a conditional UPDATE.
     """
 
-    erasure = blank_columns("customer", external_id=PSEUDONYM)
+    erasure = blank_columns("customer", external_id=PSEUDONYM, stays=("source",))
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="packages")
     treatment = TenantForeignKey(Treatment, on_delete=models.PROTECT, related_name="packages")

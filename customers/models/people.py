@@ -220,7 +220,7 @@ class ContactPoint(TenantModel):
 class Consent(TenantModel):
     """A yes to one purpose on one channel, from when it was given until it was withdrawn."""
 
-    erasure = blank_columns("customer", proof="")
+    erasure = blank_columns("customer", proof="", stays=("source", "text_version"))
     merge_collisions = "drop"
 
     class Purpose(models.TextChoices):

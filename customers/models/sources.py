@@ -63,7 +63,15 @@ class IntakeRecord(TenantModel):
     waits_for: "kind:external id" of what must come first.
     """
 
-    erasure = forget_mentions(body=b"", headers={}, reason="", external_id="", event_id=PSEUDONYM)
+    erasure = forget_mentions(
+        body=b"",
+        headers={},
+        reason="",
+        external_id="",
+        event_id=PSEUDONYM,
+        waits_for="",
+        stays=("kind", "outcome", "field", "code"),
+    )
 
     class State(models.TextChoices):
         RECEIVED = "received", _("Received")

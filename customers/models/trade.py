@@ -72,7 +72,7 @@ class Treatment(TenantModel):
 
 
 class Appointment(TenantModel):
-    erasure = blank_columns("customer", external_id=PSEUDONYM)
+    erasure = blank_columns("customer", external_id=PSEUDONYM, stays=("source",))
 
     class Status(models.TextChoices):
         BOOKED = "booked", _("Booked")
@@ -125,7 +125,7 @@ class Appointment(TenantModel):
 class Sale(TenantModel):
     """A sale or a refund of one. A refund has negative amounts and points at its sale."""
 
-    erasure = blank_columns("customer", external_id=PSEUDONYM)
+    erasure = blank_columns("customer", external_id=PSEUDONYM, stays=("source", "currency"))
 
     class Kind(models.TextChoices):
         SALE = "sale", _("Sale")

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from django.db import models
 
-from tenancy.erasure import forget_mentions, keep_rows
+from tenancy.erasure import PSEUDONYM, forget_mentions, keep_rows
 from tenancy.managers import DoorManager, ScopedManager, ScopedQuerySet
 from tenancy.models.base import TenantModel
 from tenancy.scope import KEY_DOOR_SETTING
@@ -45,7 +45,7 @@ class ApiKey(TenantModel):
 class IdempotencyKey(TenantModel):
     """The stored answer of a request, committed with its effect."""
 
-    erasure = forget_mentions(body={})
+    erasure = forget_mentions(body={}, key=PSEUDONYM, stays=("route", "request_hash"))
 
     key = models.CharField(max_length=200)
     route = models.CharField(max_length=200)

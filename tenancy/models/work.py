@@ -34,7 +34,7 @@ class AuditEntry(TenantModel):
 class Job(TenantModel):
     """Long work with progress that survives a closed tab: an import, a scoring run, a launch."""
 
-    erasure = forget_mentions(params={}, result={}, error="")
+    erasure = forget_mentions(params={}, result={}, error="", stays=("kind",))
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")

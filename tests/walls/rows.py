@@ -47,7 +47,7 @@ def _another_customer(made: dict[str, models.Model]) -> models.Model:
 SPECIAL: dict[str, dict[str, Any]] = {
     "customers.sale": {"kind": "sale", "gross_minor": 700, "net_minor": 700, "discount_minor": 0,
                        "refund_of": None},
-    "customers.customer": {"referrer": None, "merged_into": None},
+    "customers.customer": {"referrer": None, "merged_into": None, "erased_at": None},
     "customers.duplicatepair": {"second": _another_customer, "reasons": []},
     "customers.merge": {"merged": _another_customer, "journal": []},
     "customers.appointment": {"ends_at": None},

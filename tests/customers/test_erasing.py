@@ -1,0 +1,302 @@
+"""A person erased: nothing that told who it was is left, and nothing brings them back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from campaigns.models import Message, Suppression
+from care.models import Task
+from customers.models import (
+    Consent,
+    ContactPoint,
+    Customer,
+    CustomerChange,
+    Identity,
+    ImportProblem,
+    Sale,
+    Tombstone,
+)
+from customers.services.erasing import ErasureRefused, erase, replay
+from customers.services.erasing.log import log_path
+from customers.services.erasing.tables import erasure_of, texts_of
+from customers.services.intake import CustomerRecord, SaleRecord, upsert_customers, upsert_sales
+from customers.services.merging.merge import merge_customers
+from tenancy.models import AuditEntry
+from tenancy.walls import tenant_models
+from tests.factories.tenancy import UserFactory
+from tests.walls.rows import make_rows
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 20, 4, tzinfo=UTC)
+CANARY = "Xerxesiana"
+CHOSEN = {"arm", "currency", "skip_reason"}  # the database knows their values
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def come_in(*records: CustomerRecord, source: str = "booking"):
+    return upsert_customers(source=source, records=records, at=AT)
+
+
+def a_person(external_id: str = "P-1001", **more) -> Customer:
+    said = {
+        "name": "Mei Xerxesiana",
+        "phones": ("+8613900000001",),
+        "emails": ("mei@xerxesiana.example",),
+        "notes": "likes tea",
+    }
+    come_in(CustomerRecord(external_id, **(said | more)))
+    return Customer.objects.get(identities__external_id=external_id)
+
+
+def everything() -> str:
+    """All rows of all tenant tables, as text."""
+    found = []
+    with connection.cursor() as cursor:
+        for model in tenant_models():
+            table = connection.ops.quote_name(model._meta.db_table)
+            cursor.execute(f"SELECT t::text FROM {table} t")
+            found += [f"{model._meta.label}: {row}" for (row,) in cursor.fetchall()]
+    return "\n".join(found)
+
+
+def test_every_table_that_may_tell_of_a_person_tells_nothing(clinic, owner):
+    """One row of every table with the canary in every text; JSON and bytes that quote it."""
+    made = make_rows(clinic, text=CANARY, pk=None, user=UserFactory())
+    customer = made["customers.customer"]
+    quoted = {"quoted": f"{CANARY}-name", "more": [f"{CANARY}-value"]}
+    for model in tenant_models():
+        said = erasure_of(model)
+        if said and said.action == "mentions":
+            for name, blank in said.blank.items():
+                if blank == {} or blank == []:
+                    model._base_manager.update(**{name: quoted})
+                elif blank == b"":
+                    model._base_manager.update(**{name: f'{{"n": "{CANARY}-name"}}'.encode()})
+    _write_our_own_words()
+    Customer.objects.exclude(pk=customer.pk).update(name="Another")
+    assert CANARY in everything()
+
+    erase(customer=customer, by=owner, at=AT)
+
+    kept = {m._meta.label for m in tenant_models() if (e := erasure_of(m)) and e.action == "keep"}
+    left = [line for line in everything().splitlines() if CANARY in line]
+    assert not [line for line in left if line.split(":")[0] not in kept]
+
+
+def _write_our_own_words() -> None:
+    """Columns that are never a person's words do not get the canary."""
+    for model in tenant_models():
+        said = erasure_of(model)
+        if said and said.stays:
+            model._base_manager.update(**dict.fromkeys(set(said.stays) - CHOSEN, "ours"))
+
+
+def test_a_table_that_keeps_its_rows_says_why():
+    for model in tenant_models():
+        if texts_of(model):
+            said = erasure_of(model)
+            assert said is not None, model
+            assert said.action != "keep" or len(said.why) > 5, model
+
+
+def test_sales_and_their_sums_stay_under_a_number(clinic, owner):
+    customer = a_person()
+    sale = SaleRecord("S-1", customer_external_id="P-1001", occurred_at=AT, net_minor=5_000)
+    upsert_sales(source="booking", records=[sale], at=AT)
+
+    erase(customer=customer, by=owner, at=AT)
+
+    kept = Sale.objects.get(customer_id=customer.pk)
+    assert (kept.net_minor, kept.external_id) == (5_000, f"erased-{kept.pk}")
+    stub = Customer.with_merged.get(pk=customer.pk)
+    assert (stub.name, stub.notes, stub.erased_at) == ("—", "", AT)
+    assert not Customer.objects.filter(pk=customer.pk).exists()
+
+
+def test_the_trail_of_changes_does_not_tell_what_was_erased(clinic, owner):
+    customer = a_person()
+    Customer.objects.filter(pk=customer.pk).update(name="Mei Other", address="Canary Street 1")
+    assert CustomerChange.objects.filter(customer_id=customer.pk).exists()
+
+    erase(customer=customer, by=owner, at=AT)
+
+    assert not CustomerChange.objects.filter(customer_id=customer.pk).exists()
+    left = everything()
+    for text in ("Canary Street", "Mei Other", "13900000001", "xerxesiana", "likes tea"):
+        assert text not in left
+
+
+def test_rows_of_refused_imports_that_quote_the_person_are_blanked(clinic, owner):
+    customer = a_person()
+    rows = make_rows(clinic, text="file", pk=None, user=UserFactory())
+    problem = rows["customers.importproblem"]
+    quoting = ImportProblem.objects.create(
+        import_file=problem.import_file, line=77, code="x", message="?",
+        row=["P-9", "Mei Xerxesiana", "139 0000 0001"],
+    )  # fmt: skip
+    other = ImportProblem.objects.create(
+        import_file=problem.import_file, line=78, code="x", message="?", row=["P-8", "Li"]
+    )
+
+    erase(customer=customer, by=owner, at=AT)
+
+    quoting.refresh_from_db()
+    other.refresh_from_db()
+    assert quoting.row == []
+    assert other.row == ["P-8", "Li"]
+
+
+class TestNobodyBringsThemBack:
+    @pytest.mark.parametrize(
+        "record",
+        [
+            CustomerRecord("P-1001", name="Somebody else"),
+            CustomerRecord("P-2", name="mei  XERXESIANA", phones=("+8613900000001",)),
+            CustomerRecord("P-3", name="Mei Xerxesiana", emails=("MEI@xerxesiana.example",)),
+        ],
+        ids=["the id", "name and phone", "name and e-mail"],
+    )
+    def test_a_source_that_sends_the_person_again_is_told(self, clinic, owner, record):
+        erase(customer=a_person(), by=owner, at=AT)
+
+        (outcome,) = come_in(record)
+
+        assert (outcome.state, outcome.code) == ("refused", "erased")
+        assert "2026-11-20" in outcome.message
+        assert Customer.objects.count() == 0
+
+    def test_a_relative_on_the_same_phone_is_somebody_else(self, clinic, owner):
+        erase(customer=a_person(), by=owner, at=AT)
+
+        (outcome,) = come_in(CustomerRecord("P-5", name="Li Na", phones=("+8613900000001",)))
+
+        assert outcome.state == "created"
+
+    def test_a_namesake_is_somebody_else(self, clinic, owner):
+        erase(customer=a_person(), by=owner, at=AT)
+
+        (outcome,) = come_in(CustomerRecord("P-6", name="Mei Xerxesiana"))
+
+        assert outcome.state == "created"
+
+    def test_a_sale_of_the_person_finds_nobody(self, clinic, owner):
+        erase(customer=a_person(), by=owner, at=AT)
+        sale = SaleRecord("S-9", customer_external_id="P-1001", occurred_at=AT, net_minor=5_000)
+
+        (outcome,) = upsert_sales(source="booking", records=[sale], at=AT)
+
+        assert (outcome.state, outcome.code) == ("refused", "unknown_customer")
+
+    def test_digests_of_one_clinic_say_nothing_in_another(
+        self, clinic, owner, other_clinic, in_clinic
+    ):
+        erase(customer=a_person(), by=owner, at=AT)
+        with in_clinic(other_clinic):
+            (outcome,) = come_in(CustomerRecord("P-1001", name="Mei Xerxesiana"))
+        assert outcome.state == "created"
+
+    def test_a_restored_backup_is_erased_again_from_the_log(
+        self, clinic, owner, django_capture_on_commit_callbacks
+    ):
+        customer = a_person()
+        with django_capture_on_commit_callbacks(execute=True):
+            erase(customer=customer, by=owner, at=AT)
+        log = log_path(clinic.pk).read_text()
+        assert "erxesiana" not in log
+        assert "1390000" not in log
+        # What the backup holds: the person as before, and no tombstone.
+        Tombstone.objects.all().delete()
+        Customer.with_merged.filter(pk=customer.pk).update(name="Mei Xerxesiana", erased_at=None)
+        Identity.objects.create(customer=customer, source="booking", external_id="P-1001")
+
+        assert replay() == (1, 0)
+
+        assert not Customer.objects.filter(pk=customer.pk).exists()
+        assert come_in(CustomerRecord("P-1001", name="New"))[0].code == "erased"
+        assert replay() == (0, 1)
+
+    def test_a_number_that_went_to_somebody_else_is_left_alone(
+        self, clinic, owner, django_capture_on_commit_callbacks
+    ):
+        customer = a_person()
+        with django_capture_on_commit_callbacks(execute=True):
+            erase(customer=customer, by=owner, at=AT)
+        Customer.with_merged.filter(pk=customer.pk).update(name="Li Na", erased_at=None)
+
+        assert replay() == (0, 0)
+
+        assert Customer.objects.get(pk=customer.pk).name == "Li Na"
+
+
+class TestWhoStillWaits:
+    def test_messages_and_calls_that_wait_are_dropped(self, clinic, owner):
+        rows = make_rows(clinic, text="row", pk=None, user=UserFactory())
+        customer = rows["customers.customer"]
+        Task.objects.create(customer=customer, intent="due", due_on="2026-11-21")
+
+        erase(customer=customer, by=owner, at=AT)
+
+        message = Message.objects.get(pk=rows["campaigns.message"].pk)
+        assert (message.state, message.skip_reason) == ("skipped", "erased")
+        assert message.address == f"erased-{message.pk}"
+        assert not Task.objects.filter(customer=customer, done_at__isnull=True).exists()
+
+    def test_consents_are_withdrawn(self, clinic, owner):
+        customer = a_person()
+        Consent.objects.create(
+            customer=customer, purpose="marketing", channel="email", source="desk",
+            given_at=AT - timedelta(days=3), proof="said on the phone by Mei",
+        )  # fmt: skip
+        erase(customer=customer, by=owner, at=AT)
+        consent = Consent.objects.get(customer_id=customer.pk)
+        assert consent.withdrawn_at == AT
+        assert consent.proof == ""
+
+    def test_a_relative_keeps_the_no_of_a_shared_address(self, clinic, owner):
+        customer = a_person()
+        come_in(CustomerRecord("P-2", name="Li Na", emails=("mei@xerxesiana.example",)))
+        Suppression.objects.create(
+            channel="email", address="mei@xerxesiana.example", reason="unsubscribed"
+        )
+        erase(customer=customer, by=owner, at=AT)
+        assert Suppression.objects.count() == 1
+
+        relative = Customer.objects.get(name="Li Na")
+        erase(customer=relative, by=owner, at=AT)
+        assert Suppression.objects.count() == 0
+
+
+class TestRefusals:
+    def test_twice(self, clinic, owner):
+        customer = a_person()
+        erase(customer=customer, by=owner, at=AT)
+        with pytest.raises(ErasureRefused) as refused:
+            erase(customer=customer, by=owner, at=AT)
+        assert refused.value.code == "already_erased"
+
+    def test_a_merged_record_goes_with_the_one_it_is_part_of(self, clinic, owner):
+        survivor, merged = a_person(), a_person("P-2", name="Mei X.", phones=("+8613900000002",))
+        merge_customers(survivor_id=survivor.pk, merged_id=merged.pk, by=owner, at=AT)
+        merged = Customer.with_merged.get(pk=merged.pk)
+        with pytest.raises(ErasureRefused) as refused:
+            erase(customer=merged, by=owner, at=AT)
+        assert refused.value.code == "merged_into_another"
+
+        erase(customer=survivor, by=owner, at=AT)
+
+        assert "Mei X." not in everything()
+        assert "13900000002" not in everything()
+        assert come_in(CustomerRecord("P-2", name="Back"))[0].code == "erased"
+
+    def test_it_stays_in_the_log_of_who_did_what(self, clinic, owner):
+        customer = a_person()
+        erase(customer=customer, by=owner, at=AT)
+        entry = AuditEntry.objects.get(action="customer.erased")
+        assert (entry.subject_id, entry.actor_id) == (customer.pk, owner.pk)
+        assert ContactPoint.objects.count() == 0
