@@ -73,7 +73,7 @@ def wanted(name: str, only: list[str]) -> bool:
 
 def take_for_readme(browser: Browser, product: products.Product) -> None:
     visitor = Visitor(browser, product)
-    visitor.sign_in(product.login("manager", CLINICS["en"]))
+    visitor.sign_in(product.login("owner", CLINICS["en"]))
     visitor.open("/")
     visitor.page.wait_for_timeout(CHARTS_MS)
     README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
