@@ -39,7 +39,7 @@ MONTHS = {
     for name in names.split()
 }  # fmt: skip
 EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
-OLDEST_AGE_YEARS = 120
+OLDEST_AGE_YEARS = 130  # an old list keeps its dead; refusing the row would lose the record
 POSSIBLE_YEARS = range(1800, 2200)  # 0026 and 20226 are slips of the finger
 
 
@@ -65,7 +65,7 @@ def read_date(
 def read_birth_on(
     text: str, *, on: dt.date, day_first: bool | None = None, tz: ZoneInfo | None = None
 ) -> Read[dt.date]:
-    """A birthday: not after `on` (today) and not more than 120 years before it."""
+    """A birthday: not after `on` (today) and not more than 130 years before it."""
     read = read_date(text, day_first=day_first, tz=tz)
     if read.value is None:
         return read
