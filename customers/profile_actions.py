@@ -110,6 +110,15 @@ def register_own_actions() -> None:
             70,
             is_dialog=False,
         ),
+        ProfileAction(
+            "rights",
+            _("Rights of the person"),
+            "shield",
+            to("customers:rights"),
+            90,
+            capability="customers.erase",
+            is_dialog=False,
+        ),
     )
     for action in own:
         register_action(action)

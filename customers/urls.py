@@ -10,6 +10,7 @@ from customers.views import (
     listing,
     profile,
     record,
+    rights,
     saved_views,
 )
 
@@ -54,5 +55,9 @@ urlpatterns = [
     path("<int:customer_id>/tags/<int:tag_id>/remove/", changes.tag_remove, name="tag-remove"),
     path("<int:customer_id>/consents/all/", consents.consents, name="consents"),
     path("<int:customer_id>/consents/note/", consents.consent_note, name="consent-note"),
+    path("<int:customer_id>/rights/", rights.rights, name="rights"),
+    path("<int:customer_id>/rights/everything/", rights.tell_everything, name="tell-everything"),
+    path("<int:customer_id>/rights/no/", rights.withdraw_all, name="withdraw-all"),
+    path("<int:customer_id>/rights/erase/", rights.erase_person, name="erase"),
     path("<int:customer_id>/consents/", changes.consent_change, name="consent-change"),
 ]

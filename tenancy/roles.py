@@ -24,6 +24,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "customers.edit": _WORKING,
     "customers.import": _LEADING,
     "customers.export": _LEADING,
+    "customers.erase": _OWNER,  # the rights of the person: everything, no, erased
     "health.view": frozenset({Role.OWNER, Role.STAFF}),  # those who treat
     "health.edit": frozenset({Role.OWNER, Role.STAFF}),
     "audit.view": _OWNER,
@@ -54,6 +55,7 @@ CAPABILITY_WORDS = {
     "customers.edit": _("Change customers, write notes"),
     "customers.import": _("Import files"),
     "customers.export": _("Export customers"),
+    "customers.erase": _("Tell everything to a person, withdraw all consents, erase them"),
     "health.view": _("See health data"),
     "health.edit": _("Change health data"),
     "audit.view": _("See who did what"),
