@@ -14,8 +14,9 @@ from customers.services.duplicates.loading import load_people
 from customers.services.duplicates.pairs import FoundPair, keep_pairs
 from customers.services.duplicates.rules import rules_of_clinic, thresholds_of
 from tenancy.scope import current_clinic_id
-from tenancy.turns import wait_for_turn
+from tenancy.turns import try_turn, wait_for_turn
 
+TURN = "customers.duplicates"
 MOST_CHANGED = 2_000  # more than that, and everybody is looked at
 N_REFERENCE = 4_000  # customers beside them, to know how common a name is
 
@@ -31,7 +32,7 @@ class Searched:
 
 def search_all(*, at: datetime) -> Searched:
     """Compare everybody with everybody; the queue afterwards holds what was found now."""
-    wait_for_turn("customers.duplicates")
+    wait_for_turn(TURN)
     rules = rules_of_clinic()
     ids, people = load_people()
     pairs = list(_pairs(ids, find_pairs(people, thresholds_of(rules))))
@@ -42,8 +43,12 @@ def search_all(*, at: datetime) -> Searched:
 
 
 def search_changed(*, since: datetime, at: datetime) -> Searched:
-    """Compare customers touched since then with those who share something with them."""
-    wait_for_turn("customers.duplicates")
+    """Compare customers touched since then with those who share something with them.
+
+    Nothing while everybody is being compared: that finds them as well.
+    """
+    if not try_turn(TURN):
+        return Searched([], 0, 0)
     touched = Customer.objects.filter(updated_at__gte=since).order_by("updated_at", "pk")
     changed = list(touched.values_list("pk", flat=True)[: MOST_CHANGED + 1])
     if not changed:
