@@ -161,28 +161,27 @@ class MappingForm(forms.Form):
             words = mapping.words.get(kind, {}).get(field.name, {})
             made = WordsField(tuple(word for word in field.words if word), label=field.label)
             made.initial = _as_lines(words)
-            made.widget.attrs["rows"] = max(2, min(len(words), 8))
+            made.widget.attrs["rows"] = max(1, min(len(words), 8))
             self.fields[f"words__{kind}__{field.name}"] = made
 
-    def sections(self) -> list[tuple[str, Any, list[tuple[Any, Any, Field]]]]:
-        """(kind, its label, rows): the place, their words or None, the field."""
+    def sections(self) -> list[tuple[str, Any, list[tuple[Any, Any, Field]], bool]]:
+        """(kind, its label, rows, whether anything is read or wrong in it).
+
+        A row: the place, their words or None, the field.
+        """
         return [
             (
                 kind,
                 label,
-                [
-                    (
-                        self[f"{kind}__{field.name}"],
-                        self[name]
-                        if (name := f"words__{kind}__{field.name}") in self.fields
-                        else None,
-                        field,
-                    )
-                    for field in FIELDS[kind]
-                ],
+                rows := [self._row(kind, field) for field in FIELDS[kind]],
+                _is_used(rows),
             )
             for kind, label in KINDS.items()
         ]
+
+    def _row(self, kind: str, field: Field) -> tuple[Any, Any, Field]:
+        words = f"words__{kind}__{field.name}"
+        return self[f"{kind}__{field.name}"], self[words] if words in self.fields else None, field
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -213,6 +212,12 @@ class MappingForm(forms.Form):
                 for kind, fields in FIELDS.items()
             },
         )
+
+
+def _is_used(rows: list[tuple[Any, Any, Field]]) -> bool:
+    return any(
+        place.value() or place.errors or (words and words.errors) for place, words, _f in rows
+    )
 
 
 def _initial(mapping: Mapping) -> dict[str, Any]:

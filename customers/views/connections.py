@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from customers.connection_access import managing
 from customers.connection_forms import ConfirmForm, MappingForm, SourceForm
 from customers.models import IntakeRecord, Source
 from customers.queries.connections import (
@@ -25,7 +26,6 @@ from customers.services.inbound import replaying, sources
 from customers.services.inbound.mapping import Mapping
 from customers.services.inbound.reading import Unreadable
 from customers.services.inbound.trying import Trial, try_sample
-from tenancy.access import requires
 from tenancy.exceptions import DomainError
 from tenancy.services.audit import record
 
@@ -34,7 +34,7 @@ SHOWN_BYTES = 100_000
 _SHOW = {"held", "all", *IntakeRecord.State.values}
 
 
-@requires("connections.manage")
+@managing
 @require_safe
 def connections(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
@@ -45,7 +45,7 @@ def connections(request: HttpRequest) -> HttpResponse:
     return render(request, "connections/list.html", context)
 
 
-@requires("connections.manage")
+@managing
 @require_http_methods(["GET", "HEAD", "POST"])
 def source_new(request: HttpRequest) -> HttpResponse:
     form = SourceForm(request.POST or None, initial={"names": "ours"})
@@ -89,7 +89,7 @@ def _source(source_id: int) -> Source:
     return get_object_or_404(Source.objects.all(), pk=source_id)
 
 
-@requires("connections.manage")
+@managing
 @require_safe
 def source_detail(request: HttpRequest, source_id: int) -> HttpResponse:
     source = _source(source_id)
@@ -107,7 +107,7 @@ def source_detail(request: HttpRequest, source_id: int) -> HttpResponse:
     return render(request, "connections/source.html", context)
 
 
-@requires("connections.manage")
+@managing
 @require_http_methods(["GET", "HEAD", "POST"])
 def source_secret(request: HttpRequest, source_id: int) -> HttpResponse:
     source = _source(source_id)
@@ -125,7 +125,7 @@ def source_secret(request: HttpRequest, source_id: int) -> HttpResponse:
     return _form(request, form, context)
 
 
-@requires("connections.manage")
+@managing
 @require_POST
 def source_state(request: HttpRequest, source_id: int) -> HttpResponse:
     source = _source(source_id)
@@ -140,7 +140,7 @@ def source_state(request: HttpRequest, source_id: int) -> HttpResponse:
     return redirect("connections:source", source.pk)
 
 
-@requires("connections.manage")
+@managing
 @require_http_methods(["GET", "HEAD", "POST"])
 def source_mapping(request: HttpRequest, source_id: int) -> HttpResponse:
     """«Try» reads the sample and keeps nothing; «save» keeps the mapping."""
@@ -194,7 +194,7 @@ def body_of(found: IntakeRecord) -> str:
         return text
 
 
-@requires("connections.manage")
+@managing
 @require_POST
 def source_replay(request: HttpRequest, source_id: int) -> HttpResponse:
     source = _source(source_id)
@@ -209,7 +209,7 @@ def _say_replayed(request: HttpRequest, n: int) -> None:
     messages.success(request, text % {"n": n})
 
 
-@requires("connections.manage")
+@managing
 @require_safe
 def record_detail(request: HttpRequest, record_id: int) -> HttpResponse:
     """The event as it came. It may hold a name and a phone, so looking is noted."""
@@ -218,7 +218,7 @@ def record_detail(request: HttpRequest, record_id: int) -> HttpResponse:
     return render(request, "connections/record.html", {"record": found, "body": body_of(found)})
 
 
-@requires("connections.manage")
+@managing
 @require_POST
 def record_replay(request: HttpRequest, record_id: int) -> HttpResponse:
     found = get_object_or_404(IntakeRecord.objects.select_related("source"), pk=record_id)

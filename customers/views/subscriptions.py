@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from customers.connection_access import managing
 from customers.connection_forms import ConfirmForm, SubscriptionForm
 from customers.models import Delivery, Subscription
 from customers.queries.connections import deliveries_of, subscription_health
 from customers.services.outgoing import keeping, subscriptions
 from customers.services.outgoing.kinds import OUTGOING
-from tenancy.access import requires
 from tenancy.exceptions import DomainError
 from tenancy.services.audit import record
 
@@ -34,7 +34,7 @@ def _refuse(form: SubscriptionForm, error: DomainError) -> None:
     form.add_error(_FIELD_OF.get(error.code, "url"), error.message)
 
 
-@requires("connections.manage")
+@managing
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscription_new(request: HttpRequest) -> HttpResponse:
     form = SubscriptionForm(request.POST or None)
@@ -66,7 +66,7 @@ def _secret_page(request: HttpRequest, subscription: Subscription, secret: str) 
     return render(request, "connections/secret.html", context)
 
 
-@requires("connections.manage")
+@managing
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscription_edit(request: HttpRequest, subscription_id: int) -> HttpResponse:
     subscription = _subscription(subscription_id)
@@ -84,7 +84,7 @@ def subscription_edit(request: HttpRequest, subscription_id: int) -> HttpRespons
     return _form(request, form, context)
 
 
-@requires("connections.manage")
+@managing
 @require_safe
 def subscription_detail(request: HttpRequest, subscription_id: int) -> HttpResponse:
     subscription = _subscription(subscription_id)
@@ -101,7 +101,7 @@ def subscription_detail(request: HttpRequest, subscription_id: int) -> HttpRespo
     return render(request, "connections/subscription.html", context)
 
 
-@requires("connections.manage")
+@managing
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscription_secret(request: HttpRequest, subscription_id: int) -> HttpResponse:
     subscription = _subscription(subscription_id)
@@ -119,7 +119,7 @@ def subscription_secret(request: HttpRequest, subscription_id: int) -> HttpRespo
     return _form(request, form, context)
 
 
-@requires("connections.manage")
+@managing
 @require_POST
 def subscription_state(request: HttpRequest, subscription_id: int) -> HttpResponse:
     subscription = _subscription(subscription_id)
@@ -132,7 +132,7 @@ def subscription_state(request: HttpRequest, subscription_id: int) -> HttpRespon
     return redirect("connections:subscription", subscription.pk)
 
 
-@requires("connections.manage")
+@managing
 @require_POST
 def subscription_end(request: HttpRequest, subscription_id: int) -> HttpResponse:
     subscription = _subscription(subscription_id)
@@ -142,7 +142,7 @@ def subscription_end(request: HttpRequest, subscription_id: int) -> HttpResponse
     return redirect("connections:list")
 
 
-@requires("connections.manage")
+@managing
 @require_POST
 def subscription_replay(request: HttpRequest, subscription_id: int) -> HttpResponse:
     subscription = _subscription(subscription_id)
@@ -159,7 +159,7 @@ def _say_replayed(request: HttpRequest, n: int) -> None:
     messages.success(request, text % {"n": n})
 
 
-@requires("connections.manage")
+@managing
 @require_safe
 def delivery_detail(request: HttpRequest, delivery_id: int) -> HttpResponse:
     rows = Delivery.objects.select_related("subscription", "customer")
@@ -172,7 +172,7 @@ def delivery_detail(request: HttpRequest, delivery_id: int) -> HttpResponse:
     return render(request, "connections/delivery.html", context)
 
 
-@requires("connections.manage")
+@managing
 @require_POST
 def delivery_replay(request: HttpRequest, delivery_id: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery.objects.select_related("subscription"), pk=delivery_id)

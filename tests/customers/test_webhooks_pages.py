@@ -12,6 +12,7 @@ from tenancy.models import AuditEntry
 from tests.customers.hooks import Sender, customer
 from tests.customers.test_webhooks_delivering import NOW, tell
 from tests.factories.customers import CustomerFactory
+from tests.factories.tenancy import BranchFactory, MembershipFactory
 
 HOME = "/settings/connections/"
 
@@ -57,6 +58,11 @@ def test_only_owners_come_here(clinic, client_as, role):
     client = client_as(role)
     for path in (HOME, f"{HOME}sources/{sender.source.pk}/", f"{HOME}sources/new/"):
         assert client.get(path).status_code == 403
+
+
+def test_an_owner_of_one_branch_sees_no_events_of_all(client_as):
+    bound = MembershipFactory(role="owner", branch=BranchFactory())
+    assert client_as(bound).get(HOME).status_code == 403
 
 
 def test_a_source_is_opened_and_its_secret_shown_once(owner_client, clinic):
