@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -31,6 +32,10 @@ class LanguageMiddleware:
         return response
 
 
+# allauth's views raise these to be answered by its own middleware, which asks the database first.
+ANSWERS = (ImmediateHttpResponse, ReauthenticationRequired)
+
+
 class ClinicMiddleware:
     """Opens the scope of the clinic the signed-in person works in, for the whole request."""
 
@@ -53,6 +58,8 @@ class ClinicMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """A request that fails leaves nothing behind."""
+        if isinstance(exception, ANSWERS):
+            return
         if transaction.get_connection().in_atomic_block:
             transaction.set_rollback(True)
 
