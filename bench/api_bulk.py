@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from django.conf import settings
-from rest_framework.test import APIClient
+from django.test import Client
 
 import bench._django  # noqa: F401  first: it loads the settings
 from bench._measuring import Report, medians_by_turns
@@ -47,29 +47,31 @@ def sale(number: int) -> Item:
     }  # fmt: skip
 
 
-def client_of(slug: str) -> APIClient:
+def client_of(slug: str) -> Client:
     clinic = create_clinic(
         slug=slug, name=slug, timezone="Asia/Shanghai", currency="CNY", country="CN"
     )
     with clinic_scope(clinic.pk):
         text, _key = create_api_key(name="bench", scopes=None)
-    return APIClient(HTTP_AUTHORIZATION=f"Bearer {text}")
+    return Client(HTTP_AUTHORIZATION=f"Bearer {text}")
 
 
 def sides(
-    client: APIClient, route: str, make: Callable[[int], Item], numbers: Iterator[int]
+    client: Client, route: str, make: Callable[[int], Item], numbers: Iterator[int]
 ) -> dict[str, Callable[[], object]]:
     """The same number of fresh records, in one request and in as many."""
 
     def in_bulk() -> None:
         items = [make(next(numbers)) for _number in range(N_RECORDS)]
-        answer = client.post(f"{route}bulk/", {"source": "b", "items": items}, format="json")
+        answer = client.post(
+            f"{route}bulk/", {"source": "b", "items": items}, content_type="application/json"
+        )
         assert answer.status_code == 200, answer.content[:500]
 
     def one_by_one() -> None:
         for _number in range(N_RECORDS):
             body = {"source": "b", **make(next(numbers))}
-            answer = client.post(route, body, format="json")
+            answer = client.post(route, body, content_type="application/json")
             assert answer.status_code == 201, answer.content[:500]
 
     return {"bulk": in_bulk, "singles": one_by_one}

@@ -1,10 +1,9 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from clinic_crm import health, switch_clinic
-from clinic_crm.api_docs import ApiDocsView
+from clinic_crm.api_docs import ApiDocsView, SchemaView
 from customers.webhooks import receive
 
 urlpatterns = [
@@ -13,7 +12,7 @@ urlpatterns = [
     path("switch/", switch_clinic.switch_clinic, name="switch-clinic"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/schema/", SchemaView.as_view(), name="api-schema"),
     path("api/docs/", ApiDocsView.as_view(), name="api-docs"),
     path("api/v1/", include("clinic_crm.api_v1")),
     path("hooks/v1/<str:clinic>/<str:token>/", receive, name="webhook"),

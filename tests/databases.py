@@ -4,6 +4,7 @@ Tables are made by the owner, tests run as the restricted role: the walls are up
 """
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -102,7 +103,13 @@ def drop(*names: str) -> None:
 
 
 def _drop(cursor, name: str) -> None:
-    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for _attempt in range(20):
+        try:
+            return cursor.execute(statement)
+        except psycopg2.errors.InsufficientPrivilege:  # autovacuum is in it, and is not ours to end
+            time.sleep(0.5)
+    return cursor.execute(statement)
 
 
 _KEPT = ("django_migrations", "django_content_type", "auth_permission")

@@ -1,6 +1,9 @@
 """A clinic with one record of every kind, as the examples in the docs have them, and a key."""
 
+from pathlib import Path
+
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from customers import api_examples as examples
@@ -18,6 +21,15 @@ def _record(shape: type, example: dict):
     serializer = shape(data=example)
     serializer.is_valid(raise_exception=True)
     return serializer.record(serializer.validated_data)
+
+
+@pytest.fixture
+def schema(db, tmp_path) -> Path:
+    """The document as /api/schema/ serves it, in a file: nobody waits for it on a busy machine."""
+    answer = Client().get("/api/schema/", {"format": "json"})
+    path = tmp_path / "schema.json"
+    path.write_bytes(answer.content)
+    return path
 
 
 @pytest.fixture

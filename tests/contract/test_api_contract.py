@@ -21,11 +21,11 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 MOST_SECONDS = 1800
 
 
-def test_the_api_keeps_its_schema(live_server, key, tmp_path):
+def test_the_api_keeps_its_schema(live_server, key, schema, tmp_path):
     command = [
         sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()",
-        "--config-file", str(CONFIG), "run", f"{live_server.url}/api/schema/",
-        "--header", f"Authorization: Bearer {key}", "--checks", "all",
+        "--config-file", str(CONFIG), "run", str(schema), "--url", live_server.url,
+        "--header", f"Authorization: Bearer {key}", "--checks", "all", "--request-timeout", "60",
         "--max-examples", os.environ.get("CONTRACT_EXAMPLES", "15"),
         "--generation-deterministic", "--no-color",
     ]  # fmt: skip
