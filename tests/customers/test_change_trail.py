@@ -10,6 +10,8 @@ from customers.services import records
 from customers.services.bulk_rows import insert_rows, update_rows
 from customers.services.intake import CustomerRecord, upsert_customers
 from tenancy.acting import acting, untracked
+from tests.customers.hooks import Sender
+from tests.customers.hooks import customer as webhook_customer
 from tests.factories.customers import ContactPointFactory, CustomerFactory, TagFactory
 from tests.factories.tenancy import BranchFactory
 
@@ -55,6 +57,20 @@ def test_a_change_by_an_import_names_the_import(clinic):
     [change] = CustomerChange.objects.all()
     assert (change.field, change.new, change.actor) == ("occupation", "医生", "import:12")
     assert change.actor_label == "list.xlsx"
+
+
+def test_a_change_by_a_webhook_names_its_source(clinic):
+    sender = Sender(clinic)
+    for version, name in ((1, "Anna"), (2, "Anna Berg")):
+        sender.send(webhook_customer("c1", version, name=name), event_id=f"evt-{version}")
+        sender.work()
+
+    [change] = CustomerChange.objects.filter(field="name")
+    assert (change.old, change.new) == ("Anna", "Anna Berg")
+    assert (change.actor, change.actor_label) == (
+        f"source:{sender.source.pk}",
+        sender.source.name,
+    )
 
 
 def test_raw_sql_in_bulk_leaves_a_trail_too(clinic):

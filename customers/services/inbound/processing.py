@@ -21,6 +21,7 @@ from customers.services.inbound.settling import (
     settlement_of,
     wake_waiting,
 )
+from tenancy.acting import acting
 from tenancy.models import Clinic
 from tenancy.queue import enqueue
 from tenancy.scope import current_clinic_id
@@ -93,7 +94,8 @@ def _work(source_id: int, at: datetime, size: int) -> int:
             read.append(Read(record, readings))
         else:
             settled.append(ignored(record))
-    settled += _apply(source, read, at)
+    with acting(f"source:{source.pk}", source.name):
+        settled += _apply(source, read, at)
     settle_all(settled, at=at)
     wake_waiting(source, settled)
     return len(records)
