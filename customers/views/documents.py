@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers.models import CustomerFile
-from customers.services import documents
+from customers.models import Customer, CustomerFile
+from customers.services import documents, health
 from customers.story_forms import FileForm
 from customers.uploads import MB, MOST_BYTES
 from customers.views.form_dialog import back_to_profile, form_dialog
@@ -28,13 +29,23 @@ FORM_OVERHEAD_BYTES = MB  # what surrounds the file in the body of the request
 
 def _files(request: HttpRequest, customer_id: int) -> QuerySet[CustomerFile]:
     """A medical file is as unknown as none to those who may not see health data."""
-    rows = CustomerFile.objects.filter(customer=customer_id).select_related("added_by__user")
+    rows = CustomerFile.objects.filter(customer=customer_id).select_related(
+        "added_by__user", "customer"
+    )
     return rows if HEALTH in request.capabilities else rows.filter(is_medical=False)
 
 
 def _file(request: HttpRequest, customer_id: int, file_id: int) -> CustomerFile:
     customer = customer_or_404(request, customer_id)
     return get_object_or_404(_files(request, customer.pk), pk=file_id)
+
+
+def _has_right(request: HttpRequest, customer: Customer) -> bool:
+    """As for the rest of the health data: the consultant, or who gave a reason a while ago."""
+    if HEALTH not in request.capabilities:
+        return False
+    right = health.right_of(customer=customer, by=request.membership, at=timezone.now())
+    return right is not None
 
 
 @csrf_exempt  # the body must not be read before we know its size; `_add` checks the token
@@ -82,7 +93,11 @@ def _add(request: HttpRequest, customer_id: int) -> HttpResponse:
 def file_list(request: HttpRequest, customer_id: int) -> HttpResponse:
     """All files, with pictures to recognise them by."""
     customer = customer_or_404(request, customer_id)
-    files = [(file, preview_address(request, file)) for file in _files(request, customer_id)]
+    may_look = _has_right(request, customer)
+    files = [
+        (file, preview_address(request, file) if may_look or not file.is_medical else "")
+        for file in _files(request, customer_id)
+    ]
     context = {"customer": customer, "files": files}
     return render(request, "customers/files.html", context)
 
@@ -101,6 +116,9 @@ def preview_address(request: HttpRequest, file: CustomerFile) -> str:
 def file_link(request: HttpRequest, customer_id: int, file_id: int) -> HttpResponse:
     """Note who opens the file, and lead to it by a link of minutes."""
     file = _file(request, customer_id, file_id)
+    if file.is_medical and not _has_right(request, file.customer):
+        messages.info(request, _("This file is medical: give a reason, then open it again."))
+        return redirect("customers:health", customer_id)
     record(action="file.opened", by=request.membership, subject=file)
     key = documents.link_key(file.pk, member_id=request.membership.pk)
     address = reverse("customers:file-open", args=[customer_id, file_id])
@@ -113,7 +131,7 @@ def file_open(request: HttpRequest, customer_id: int, file_id: int) -> HttpRespo
     """The bytes, for this member and a few minutes; capability and scope are asked again."""
     file = _file(request, customer_id, file_id)
     opened = documents.opens(request.GET.get("key", ""), file.pk, member_id=request.membership.pk)
-    if not opened:
+    if not opened or (file.is_medical and not _has_right(request, file.customer)):
         context = {"customer": file.customer, "file": file}
         return render(request, "customers/link_expired.html", context, status=410)
     content = documents.content_of(file, is_preview=opened == "preview")

@@ -255,6 +255,26 @@ def test_a_medical_file_is_as_unknown_as_none_without_the_right(client_as, may_s
         assert b"Biopsy" not in outsider.get(f"/customers/{customer.pk}/{path}").content
 
 
+def test_a_medical_file_opens_with_a_reason_or_for_the_consultant(client_as, may_see_health):
+    customer, client = CustomerFactory(), client_as(may_see_health)
+    upload(client, customer, title="Biopsy", is_medical="on")
+    file = CustomerFile.objects.get()
+    address = f"/customers/{customer.pk}/files/{file.pk}/"
+    key = documents.link_key(file.pk, member_id=may_see_health.pk)
+
+    assert client.get(address).headers["Location"] == f"/customers/{customer.pk}/health/"
+    assert client.get(f"{address}open/?key={key}").status_code == 410
+    assert client.get(f"/customers/{customer.pk}/files/").context["files"][0][1] == ""
+    client.post(f"/customers/{customer.pk}/health/reason/", {"reason": "treatment"})
+    assert client.get(client.get(address).headers["Location"]).status_code == 200
+
+    consultant = MembershipFactory(role=may_see_health.role)
+    customer.consultant = consultant
+    customer.save()
+    client = client_as(consultant)
+    assert client.get(client.get(address).headers["Location"]).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [(b"", b"empty"), (b"hello", b"This is no JPEG"), (picture() + zipped(), b"Another file is")],
