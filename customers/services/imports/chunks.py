@@ -16,7 +16,7 @@ from customers.services.imports.refusing import Problem
 from customers.services.intake import CustomerRecord, SaleRecord
 
 Record = TypeVar("Record", CustomerRecord, SaleRecord)
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = 15_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from threading import Event, Thread
 from typing import TypeVar
 
 T = TypeVar("T")
-N_AHEAD = 2
+N_AHEAD = 1  # more of them would lie in memory
 _END = object()
 
 
