@@ -10,7 +10,8 @@ from tenancy.models import Membership, TenantForeignKey, TenantModel
 class SavedView(TenantModel):
     """A list of customers that somebody comes back to: filters, columns and order by a name."""
 
-    erasure = forget_mentions(filters={})  # somebody may have saved a search for a name
+    # Somebody may have saved a search for a name.
+    erasure = forget_mentions(filters={}, stays=("name", "columns", "sort"))
 
     name = models.CharField(max_length=80)
     owner = TenantForeignKey(Membership, on_delete=models.CASCADE, related_name="saved_views")
