@@ -64,6 +64,10 @@ app.conf.beat_schedule = {
         "task": "customers.sweep_new_duplicates",
         "schedule": 300.0,
     },
+    "measure the quality of each clinic's records in its own night": {
+        "task": "customers.start_quality_nights",
+        "schedule": 600.0,
+    },
     "find bulk work that stopped, delete old exports": {
         "task": "customers.sweep_lists",
         "schedule": 300.0,

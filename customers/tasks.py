@@ -8,7 +8,12 @@ from customers.duplicate_tasks import (
     sweep_new_duplicates,
 )
 from customers.import_tasks import run_import, sweep_imports
-from customers.list_tasks import sweep_lists, work_list_job
+from customers.list_tasks import (
+    measure_quality,
+    start_quality_nights,
+    sweep_lists,
+    work_list_job,
+)
 from customers.package_tasks import settle_packages, sweep_packages
 from customers.webhook_tasks import (
     process_source,
@@ -19,6 +24,7 @@ from customers.webhook_tasks import (
 
 __all__ = [
     "look_at_new_duplicates",
+    "measure_quality",
     "process_source",
     "run_import",
     "search_duplicates",
@@ -26,6 +32,7 @@ __all__ = [
     "send_deliveries",
     "settle_packages",
     "start_duplicate_nights",
+    "start_quality_nights",
     "sweep_clinic_webhooks",
     "sweep_imports",
     "sweep_lists",
