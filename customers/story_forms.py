@@ -24,7 +24,9 @@ class KeyedForm(forms.Form):
 
 
 class InteractionForm(KeyedForm):
-    kind = forms.ChoiceField(label=_("Kind of contact"), choices=[(kind.value, kind.label) for kind in LOGGED])
+    kind = forms.ChoiceField(
+        label=_("Kind of contact"), choices=[(kind.value, kind.label) for kind in LOGGED]
+    )
     channel = forms.ChoiceField(label=_("Channel"), choices=Interaction.Channel.choices)
     direction = forms.ChoiceField(label=_("Who began"), choices=Interaction.Direction.choices)
     occurred_at = forms.DateTimeField(
