@@ -1,7 +1,7 @@
 """The programme and its ladder: made once, edited as a whole, never with a hole."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ class Rung:
     name: str
     min_spend_minor: int
     benefits: str = ""
+    _: KW_ONLY  # a number and a yes are easily taken for each other
     has_priority_booking: bool = False
     tier_id: int | None = None
 

@@ -163,9 +163,9 @@ def test_rungs_may_swap_names(programme):
     pearl, jade, gold = programme.tiers.on_ladder()
     terms = Terms(name="Member points", points_per_unit=1, point_value_minor=1)
     ladder = [
-        Rung("Pearl", 0, "", pearl.pk),
-        Rung("Gold", 1, "", jade.pk),
-        Rung("Jade", 2, "", gold.pk),
+        Rung("Pearl", 0, tier_id=pearl.pk),
+        Rung("Gold", 1, tier_id=jade.pk),
+        Rung("Jade", 2, tier_id=gold.pk),
     ]
     edit_programme(programme=programme, terms=terms, ladder=ladder, on=MAY_1)
 
