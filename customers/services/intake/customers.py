@@ -263,7 +263,9 @@ def _insert_new(batch: Batch, drafts: list[Draft]) -> None:
     stamps = {"created_at": batch.at, "updated_at": batch.at}
     rows = [{"id": draft.pk, **draft.after, **stamps} for draft in drafts if draft.is_new]
     insert_rows(Customer, rows)
-    if len(rows) >= MANY:  # or what hangs on them is joined as if there were none
+    # Or what hangs on them is joined as if there were none. Only for a file: to analyse is to lock
+    # until the commit, and two bulks of the API must not wait for each other.
+    if batch.door == "file" and len(rows) >= MANY:
         refresh_grown(Customer)
 
 
