@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, CustomerTag, Tag
-from customers.services.bulk_rows import insert_columns
+from customers.services.bulk_rows import Columns, insert_columns
 from customers.services.editing import LONGEST_TAG
 from tenancy.exceptions import DomainError
 from tenancy.models import Membership
@@ -30,7 +30,8 @@ def tag_customers(ids: Collection[int], *, tag_id: int, at: datetime) -> int:
     """Tag them all; how many did not have the tag before."""
     if not ids:
         return 0
-    columns = {"customer_id": list(ids), "tag_id": [tag_id] * len(ids), "added_at": [at] * len(ids)}
+    n = len(ids)
+    columns: Columns = {"customer_id": list(ids), "tag_id": [tag_id] * n, "added_at": [at] * n}
     return insert_columns(CustomerTag, columns, on_conflict="DO NOTHING")
 
 

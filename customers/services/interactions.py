@@ -21,9 +21,7 @@ from tenancy.models import Membership
 KIND = "interaction.recorded"
 DESK = "desk"
 COLUMNS = ("customer_id", "kind", "channel", "direction", "occurred_at", "summary", "by_id")
-_FIELDS = {
-    name: Interaction._meta.get_field(name) for name in ("kind", "channel", "direction", "summary")
-}
+_FIELDS = {field.name: field for field in Interaction._meta.local_fields}
 
 
 @dataclass(frozen=True, slots=True)

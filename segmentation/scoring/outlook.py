@@ -100,17 +100,20 @@ def foretell(
     rows, repeats, found = lifetime.rows, lifetime.repeats, lifetime.fit
     spend_fit, spend = _spend(history, rows, repeats)
     answers = np.full((5, history.n_customers), np.nan)
-    answers[3, rows] = np.rint(spend)
+    alive, active, purchases, spend_minor, clv_minor = answers
+    spend_minor[rows] = np.rint(spend)
     if found is not None:
-        answers[0, rows] = p_alive(repeats, found)
-        answers[1, rows] = p_active(repeats, found, horizon_days)
-        answers[2, rows] = expected_purchases(repeats, found, horizon_days)
+        alive[rows] = p_alive(repeats, found)
+        active[rows] = p_active(repeats, found, horizon_days)
+        purchases[rows] = expected_purchases(repeats, found, horizon_days)
         to_come = expected_purchases(repeats, found, rules.clv_days)
         # Purchases spread over the horizon are discounted as if they came in its middle.
         discount = (1 + rules.discount_rate) ** (-rules.clv_days / YEAR_DAYS / 2)
-        answers[4, rows] = np.rint(to_come * spend * margin_rate * discount)
+        clv_minor[rows] = np.rint(to_come * spend * margin_rate * discount)
     answers[:3] = np.round(answers[:3], DECIMALS)
-    return Outlook(*answers, fit=found, spend=spend_fit, needed_prior=lifetime.needed_prior)
+    return Outlook(
+        alive, active, purchases, spend_minor, clv_minor, found, spend_fit, lifetime.needed_prior
+    )
 
 
 def repeats_of(history: History, day: int | None = None) -> tuple[np.ndarray, Repeats]:

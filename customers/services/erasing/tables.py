@@ -60,9 +60,11 @@ def _forget(model: type[TenantModel], said: Erasure, texts: list[str]) -> None:
     if not texts:
         return
     quote = connection.ops.quote_name
+    fields = {field.name: field for field in model._meta.local_concrete_fields}
     conditions, parameters = [], []
     for name in said.blank:
-        field = model._meta.get_field(name)
+        field = fields[name]
+        assert field.column is not None  # only a field without a column has none
         column = quote(field.column)
         needles: list[Any] = _needles(texts, in_bytes=isinstance(field, models.BinaryField))
         if isinstance(field, models.BinaryField):

@@ -66,9 +66,9 @@ def chunks_of(opened: Opened, plan: Plan, *, start: int, size: int = CHUNK_ROWS)
     held = _HeldRows(opened, plan, start)
     n_done = 0
     while n_done < len(order):
-        last = min(np.searchsorted(ends, n_done + size), len(ends) - 1)
+        last = min(int(np.searchsorted(ends, n_done + size)), len(ends) - 1)
         end = int(ends[last])
-        first = np.searchsorted(ends, n_done, side="right")
+        first = int(np.searchsorted(ends, n_done, side="right"))
         positions = order[n_done:end]
         rows = held.take(positions.tolist())
         sizes = np.diff(ends[first : last + 1], prepend=n_done).tolist()

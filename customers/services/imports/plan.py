@@ -115,9 +115,10 @@ def _look_through(opened: Opened) -> _Seen:
             ids = _known_by(block, ids, opened.columns)
             seen.lines.extend(row.line for row in block)
             seen.contents.extend(hash(tuple(row.cells)) for row in block)
+        keys: Sequence[str | tuple[int, str]] = ids
         if "" in ids:  # a row without an id stands alone
-            ids = [key or (start + position, "alone") for position, key in enumerate(ids)]
-        seen.keys.extend(map(hash, ids))
+            keys = [key or (start + position, "alone") for position, key in enumerate(ids)]
+        seen.keys.extend(map(hash, keys))
     seen.customers.discard("")
     return seen
 

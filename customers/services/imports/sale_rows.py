@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
 from customers.services.imports.chunks import Chunk, Group, Prepared
 from customers.services.imports.columns import Columns, ReadRows
@@ -41,7 +41,8 @@ def prepare_sales(
         if bad:
             _refuse_all(group, span.start, bad, prepared)
             continue
-        made = sale_of(read.values, money[span], lines[span] if lines else None, span)
+        amounts = cast("list[Money]", money[span])  # rows with a Problem are among the bad ones
+        made = sale_of(read.values, amounts, lines[span] if lines else None, span)
         if isinstance(made, Problem):
             prepared.refused += [(row, [made]) for row in group.rows]
         else:

@@ -41,6 +41,7 @@ class TreatmentRecord:
 
 
 COLUMNS = tuple(f.name for f in fields(TreatmentRecord))
+_FIELDS = {f.name: f for f in Treatment._meta.local_fields}
 _NEW: dict[str, Any] = {
     "category": "", "nature": "", "level": "", "interval_days": None, "interval_min_days": None,
     "interval_max_days": None, "min_clinical_interval_days": 0, "course_length": 1,
@@ -95,10 +96,10 @@ def _take(known: dict[str, _Entry], index: int, record: TreatmentRecord) -> None
 
 def _said(record: TreatmentRecord) -> dict[str, Any]:
     said = {name: value for name in COLUMNS if (value := getattr(record, name)) is not None}
-    said["code"] = cleaning.text(Treatment._meta.get_field("code"), record.code)
+    said["code"] = cleaning.text(_FIELDS["code"], record.code)
     for name in TEXTS:
         if name in said:
-            said[name] = cleaning.text(Treatment._meta.get_field(name), said[name])
+            said[name] = cleaning.text(_FIELDS[name], said[name])
     for name in INTERVALS:
         if name in said:
             said[name] = said[name] or None

@@ -4,7 +4,7 @@ An entry is a JSON list: [what, table, …]. Tables, columns and ids are our own
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -132,7 +132,12 @@ def _remove(model, ids: list[int]) -> int:
     return len(ids) - n_gone
 
 
-_TAKEN_BACK = {"moved": _move_back, "dropped": _restore, "changed": _change_back, "made": _remove}
+_TAKEN_BACK: Mapping[str, Callable[..., int]] = {
+    "moved": _move_back,
+    "dropped": _restore,
+    "changed": _change_back,
+    "made": _remove,
+}
 
 
 def raw_rows(model: type[TenantModel], ids: Iterable[int]) -> list[dict[str, Any]]:

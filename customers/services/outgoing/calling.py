@@ -80,7 +80,7 @@ class Caller:
     def _exchange(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
         seconds = {"connect": CONNECT_SECONDS, "read": TOTAL_SECONDS, "write": TOTAL_SECONDS}
         with self._pool.stream(
-            "POST", url, headers=dict(headers), content=body,
+            "POST", url, headers=list(headers.items()), content=body,
             extensions={"timeout": seconds | {"pool": CONNECT_SECONDS}},
         ) as response:  # fmt: skip
             received = b""
