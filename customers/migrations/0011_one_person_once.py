@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.manager
-import tenancy.models.base
 from django.db import migrations, models
+
+import tenancy.models.base
 
 
 class Migration(migrations.Migration):
