@@ -76,6 +76,7 @@ CAPABILITY_WORDS = {
     "settings.edit": _("Change the settings"),
     "members.manage": _("Let people in and out"),
     "api_keys.manage": _("Make and revoke API keys"),
+    "connections.manage": _("Connect other systems"),
 }
 
 

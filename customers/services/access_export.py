@@ -35,7 +35,7 @@ NOT_BELONGING = {"referrer", "merged_into", "guardian"}
 def paths_to_customer() -> dict[type[TenantModel], str]:
     """Model → shortest path of references from a row to the customer it tells of."""
     found: dict[type[TenantModel], str] = {Customer: ""}
-    waiting = deque([Customer])
+    waiting: deque[type[TenantModel]] = deque([Customer])
     while waiting:
         target = waiting.popleft()
         for model in tenant_models():
@@ -74,15 +74,21 @@ def access_export(*, customer: Customer, by: Membership | None, at: datetime) ->
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         text = json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
-        archive.writestr("person.json", text)
+        _put(archive, "person.json", text, at)
         page = render_to_string(
             "customers/access_export.html", {"customer": customer, "told": told, "at": at}
         )
-        archive.writestr("person.html", page)
+        _put(archive, "person.html", page, at)
         for file in CustomerFile.objects.filter(customer=customer):
             path = Path(settings.MEDIA_ROOT) / file.stored_path
             if path.exists():
                 name = f"files/{file.pk}-{slugify(file.title) or 'file'}{path.suffix}"
-                archive.writestr(name, path.read_bytes())
+                _put(archive, name, path.read_bytes(), at)
     record(action="customer.told_everything", by=by, subject=customer)
     return packed.getvalue()
+
+
+def _put(archive: zipfile.ZipFile, name: str, content: str | bytes, at: datetime) -> None:
+    """Dated by the day, so that the same person on the same day gives the same bytes."""
+    entry = zipfile.ZipInfo(name, (at.year, at.month, at.day, 0, 0, 0))
+    archive.writestr(entry, content, zipfile.ZIP_DEFLATED)

@@ -162,8 +162,8 @@ def test_figures_lead_to_the_customers_behind_them(look, client_as):
     assert 'href="/customers/?due=week"' in text_of(look())
     due = client.get("/customers/?due=week").context["page"]
     born = client.get("/customers/?birthday=today").context["page"]
-    assert [row.customer.name for row in due.rows] == ["Due"]
-    assert [row.customer.name for row in born.rows] == ["Birgit"]
+    assert [one.name for one in due.customers] == ["Due"]
+    assert [one.name for one in born.customers] == ["Birgit"]
 
 
 def test_who_slipped_away_with_the_last_scores(look, client_as):
@@ -178,7 +178,7 @@ def test_who_slipped_away_with_the_last_scores(look, client_as):
     assert [score.customer.name for score in slipped.scores] == ["Rich", "Poor"]
     assert slipped.n == 2
     listed = client_as("owner").get("/customers/?slipped=last_run").context["page"]
-    assert {row.customer.name for row in listed.rows} == {"Rich", "Poor"}
+    assert {one.name for one in listed.customers} == {"Rich", "Poor"}
 
 
 def test_nobody_slips_away_in_the_first_scoring(look):

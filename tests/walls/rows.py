@@ -63,7 +63,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "tenancy.job": {"n_done": 0, "n_total": 0},
     "customers.importfile": {"mapping": {}, "report": {}},
     "customers.guardian": {"guardian": None},
-    "customers.customfield": {"choices": ["CANARY-choice"]},
+    "customers.customfield": {"choices": ["a choice"]},
     "customers.healthaccess": {"reason": "treatment"},
 }  # fmt: skip
 

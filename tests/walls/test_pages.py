@@ -13,7 +13,8 @@ from tests.walls.pages_harness import Address, addresses, leaks_in_pages
 
 
 def test_pages_answer_a_foreign_id_like_an_unknown_one(walls, two_clinics):
-    assert leaks_in_pages(two_clinics) == []
+    leaks = leaks_in_pages(two_clinics)
+    assert not leaks, "\n".join(leaks)
 
 
 def test_every_page_of_a_clinic_asks_for_a_capability():
