@@ -130,8 +130,20 @@ def empty() -> None:
 @contextmanager
 def as_owner_here() -> Iterator:
     """The owner in the test's own database, in a transaction that is rolled back at the end."""
-    connection = _connect(settings.DATABASES["owner"]["NAME"])
-    with closing(connection):
+    with _rolled_back(settings.DATABASES["owner"]["NAME"]) as connection:
+        yield connection
+
+
+@contextmanager
+def as_owner_elsewhere() -> Iterator:
+    """The same in another database of the server."""
+    with _rolled_back(settings.DATABASES["owner"]["MAINTENANCE_NAME"]) as connection:
+        yield connection
+
+
+@contextmanager
+def _rolled_back(dbname: str) -> Iterator:
+    with closing(_connect(dbname)) as connection:
         yield connection
         connection.rollback()
 

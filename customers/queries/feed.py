@@ -1,8 +1,8 @@
 """Records in the order of their changes, so that whoever reads on misses none.
 
 A transaction gets its number (`change_no`) when it first writes and is seen when it commits, maybe
-much later. So a reader is shown only marks below the smallest number still at work
-(`pg_snapshot_xmin`): whatever commits later has a larger number than everything shown so far.
+much later. So a reader is shown only marks below the smallest number at work in this database:
+whatever commits later has a larger number than everything shown so far.
 """
 
 from collections.abc import Iterable
@@ -16,9 +16,29 @@ from customers.models import Customer, FeedMark
 
 
 class Settled(Func):
-    """Below this number every transaction has ended."""
+    """Below this number every transaction that may have written marks has ended.
 
-    template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    A snapshot counts the transactions of every database of the server. One is left out only on
+    proof that it is at work in another: it holds its number and, under the same virtual number,
+    which is never used again, a lock there. Where proof is missing, it holds the lists back. A
+    standby's snapshot does not list what is at work; there only its smallest number is right.
+    """
+
+    template = """(
+        SELECT CASE WHEN pg_is_in_recovery()
+            THEN pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+            ELSE coalesce(
+                min(at_work::text::bigint), pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+            ) END
+        FROM pg_snapshot_xip(pg_current_snapshot()) AS at_work
+        WHERE NOT EXISTS (
+            SELECT FROM pg_locks AS own JOIN pg_locks AS held USING (virtualtransaction)
+            WHERE own.locktype = 'transactionid' AND own.mode = 'ExclusiveLock' AND own.granted
+                AND own.transactionid = at_work::xid AND held.database NOT IN (
+                    0, (SELECT oid FROM pg_database WHERE datname = current_database())
+                )
+        )
+    )"""
     output_field = models.BigIntegerField()
 
 

@@ -2,13 +2,14 @@
 
 import io
 import threading
+import time
+from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.utils import timezone
 
 from customers.models import (
     ContactPoint,
@@ -20,6 +21,7 @@ from customers.models import (
 )
 from tenancy.scope import clinic_scope
 from tenancy.services.keys import create_api_key
+from tests import databases
 from tests.conftest import BookingClient
 from tests.factories.customers import (
     ContactPointFactory,
@@ -32,7 +34,7 @@ from tests.factories.customers import (
 from tests.factories.tenancy import ClinicFactory
 
 ROUTE = "/api/v1/customers/"
-A_MOMENT = timedelta(milliseconds=20)
+LONGEST_WAIT = 60.0  # seconds; other tests' transactions may hold the lists back, yet not for ever
 
 
 @pytest.fixture
@@ -53,17 +55,17 @@ def still_writing(clinic, name: str):
         with clinic_scope(clinic.pk):
             CustomerFactory(name=name)
             has_written.set()
-            may_commit.wait(timeout=20)
+            may_commit.wait(timeout=LONGEST_WAIT)
         connection.close()
 
     thread = threading.Thread(target=write)
     thread.start()
-    assert has_written.wait(timeout=20)
+    assert has_written.wait(timeout=LONGEST_WAIT)
     try:
         yield
     finally:
         may_commit.set()
-        thread.join(timeout=20)
+        thread.join(timeout=LONGEST_WAIT)
 
 
 def write(clinic, name: str) -> None:
@@ -76,20 +78,63 @@ def read(client, **query) -> tuple[list[str], str]:
     return [row["name"] for row in answer["results"]], answer["next_cursor"]
 
 
+def until(is_so: Callable[[], bool]) -> None:
+    """Ask again and again; the assertion behind it says what is missing when time is over."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def read_on(client, cursor: str, *, n_rows: int) -> tuple[list[str], str]:
+    """What comes behind this cursor, as soon as it is as much as that: (names, next cursor)."""
+    names: list[str] = []
+
+    def is_enough() -> bool:
+        nonlocal cursor
+        more, cursor = read(client, **({"cursor": cursor} if cursor else {}))
+        names.extend(more)
+        return len(names) >= n_rows
+
+    until(is_enough)
+    return names, cursor
+
+
+def now() -> datetime:
+    """By the clock that marks are written by."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
 def test_what_commits_late_is_not_missed_by_a_cursor(busy):
     clinic, client = busy
     write(clinic, "before")
-    seen, cursor = read(client)
+    seen, cursor = read_on(client, "", n_rows=1)
 
     with still_writing(clinic, "late"):
         write(clinic, "meanwhile")
         more, cursor = read(client, cursor=cursor)
-        seen += more
-    more, cursor = read(client, cursor=cursor)
-    seen += more
+    late, cursor = read_on(client, cursor, n_rows=2)
 
-    assert sorted(seen) == ["before", "late", "meanwhile"]
+    assert (seen, more, late) == (["before"], [], ["late", "meanwhile"])
     assert read(client, cursor=cursor)[0] == []
+
+
+@contextmanager
+def another_database_at_work():
+    """A transaction of another database of this server has written and goes on."""
+    with databases.as_owner_elsewhere() as there:
+        there.cursor().execute("CREATE TABLE never_committed (id int)")
+        yield
+
+
+def test_another_databases_long_transaction_holds_nothing_back(busy):
+    clinic, client = busy
+    with another_database_at_work():
+        write(clinic, "here")
+        seen, _cursor = read_on(client, "", n_rows=1)
+
+    assert seen == ["here"]
 
 
 def test_what_commits_late_is_not_missed_by_a_time(busy):
@@ -98,10 +143,9 @@ def test_what_commits_late_is_not_missed_by_a_time(busy):
 
     with still_writing(clinic, "late"):
         write(clinic, "meanwhile")
-        connection.close()
-        threading.Event().wait(A_MOMENT.total_seconds())
-        asked_at = timezone.now()
-    found, _cursor = read(client, updated_since=asked_at.isoformat())
+        asked_at = now().isoformat()
+    found: list[str] = []
+    until(lambda: "late" in found or found.extend(read(client, updated_since=asked_at)[0]))
 
     assert "late" in found
 
@@ -109,12 +153,18 @@ def test_what_commits_late_is_not_missed_by_a_time(busy):
 def test_what_is_older_than_a_time_is_left_out(busy):
     clinic, client = busy
     write(clinic, "old")
-    write(clinic, "older than the last")
-    threading.Event().wait(A_MOMENT.total_seconds())
-    asked_at = timezone.now()
-    write(clinic, "new")
 
-    found, _cursor = read(client, updated_since=asked_at.isoformat())
+    def is_old_known_to_be_done() -> bool:
+        write(clinic, "older than the last")
+        with clinic_scope(clinic.pk):
+            first, *_others, last = FeedMark.objects.order_by("pk")
+        return last.settled_below > first.change_no
+
+    until(is_old_known_to_be_done)
+    asked_at = now().isoformat()
+    write(clinic, "new")
+    found: list[str] = []
+    until(lambda: "new" in found or found.extend(read(client, updated_since=asked_at)[0]))
 
     assert "new" in found
     assert "old" not in found
