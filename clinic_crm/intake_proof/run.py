@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from random import Random
 
-from django.db import connections
+from django.db import connection, connections
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -28,13 +28,16 @@ from tenancy.webhook_signatures import signed_headers
 
 BATCH = 200
 POLL_BATCH = 500
+MOST_STATEMENTS = (
+    150  # of a worker that is killed; a batch takes some 75, so it is its first to third
+)
 
 
 class Proof:
     """One source of its own in this clinic, so that a run never meets another."""
 
-    def __init__(self, clinic: Clinic, *, seed: int) -> None:
-        self.clinic, self.n_killed = clinic, 0
+    def __init__(self, clinic: Clinic, *, seed: int, batch: int = BATCH) -> None:
+        self.clinic, self.batch, self.n_killed = clinic, batch, 0
         self.dice = Random(seed + 2)  # noqa: S311 a proof must be repeatable
         with clinic_scope(clinic.pk):
             name = f"proof {timezone.now():%Y%m%d-%H%M%S-%f}"
@@ -56,28 +59,38 @@ class Proof:
     def work(self) -> None:
         """Work through all that waits, in this process."""
         with clinic_scope(self.clinic.pk, atomic=False):
-            while process_batch(source_id=self.source.pk, at=timezone.now(), size=BATCH):
+            while process_batch(source_id=self.source.pk, at=timezone.now(), size=self.batch):
                 pass
 
     def work_with_kills(self, n_kills: int) -> None:
-        """The same by workers of which up to n_kills die by SIGKILL in the middle of their work."""
+        """The same by workers of which n_kills die by SIGKILL, each behind a statement of its own.
+
+        One that has less to do than that many statements ends by itself and is not counted.
+        """
         for _kill in range(n_kills):
-            worker = self._start_worker()
-            worker.join(self.dice.uniform(0.05, 0.8))
-            if worker.is_alive() and worker.pid:
-                os.kill(worker.pid, signal.SIGKILL)
-                self.n_killed += 1
+            connections.close_all()  # a connection must not be shared with a child
+            last = self.dice.randint(1, MOST_STATEMENTS)
+            fork = multiprocessing.get_context("fork")
+            worker = fork.Process(target=self._work_until, args=(last,))
+            worker.start()
             worker.join()
+            self.n_killed += worker.exitcode == -signal.SIGKILL
         self.work()
 
-    def _start_worker(self) -> multiprocessing.Process:
-        connections.close_all()  # a connection must not be shared with a child
-        worker = multiprocessing.get_context("fork").Process(target=self._work_and_leave)
-        worker.start()
-        return worker
+    def _work_until(self, last: int) -> None:
+        """Work, and die as soon as the database has done that many statements."""
+        n_done = 0
 
-    def _work_and_leave(self) -> None:
-        self.work()
+        def count(execute: Callable[..., object], *statement: object) -> object:
+            nonlocal n_done
+            answer = execute(*statement)
+            n_done += 1
+            if n_done == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+
+        with connection.execute_wrapper(count):
+            self.work()
         os._exit(0)
 
     def wake(self) -> None:
