@@ -7,8 +7,9 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
-from devstack import building, console, environment, mail_sink, processes, servers
+from devstack import building, console, environment, fingerprints, mail_sink, processes, servers
 from devstack.console import say, step
 from devstack.errors import DevError
 from devstack.processes import Child
@@ -39,8 +40,8 @@ def serve(state: State, lock: StackLock, *, shows_lines: bool) -> None:
         settings = environment.of_demo(
             os.environ, state, running, public_url=public_url, email_url=email_url
         )
-        with step("Database tables", mend=RESET_HINT):
-            manage("migrate", "--database", "owner", "--noinput", settings=settings)
+        with step("Database tables", mend=RESET_HINT) as shown:
+            shown.note = migrated(state, settings)
         with step("Demo clinics", mend=RESET_HINT):
             logins = seeded(state, settings)
         supervisor = Supervisor(state.logs, settings, shows_lines=shows_lines)
@@ -85,6 +86,26 @@ def manage(*arguments: str, settings: Mapping[str, str]) -> str:
     """Run a manage.py command to its end; what it printed."""
     command = [sys.executable, "manage.py", *arguments]
     return processes.run(command, what=f"manage.py {arguments[0]}", environment=settings)[1]
+
+
+def migrated(state: State, settings: Mapping[str, str]) -> str:
+    """Bring the tables up to date, unless what makes them is what last made these."""
+    asked = ("migrate", "--database", "owner", "--noinput")
+    if os.environ.get("DATABASE_URL"):  # whose tables others change, too
+        manage(*asked, settings=settings)
+        return ""
+    kept, sources = state.section("postgres"), fingerprints.of_files(ROOT, _table_sources())
+    if kept.get("tables") == sources:
+        return "unchanged"
+    manage(*asked, settings=settings)
+    kept["tables"] = sources
+    state.save()
+    return ""
+
+
+def _table_sources() -> list[Path]:
+    patterns = ("*/migrations/*.py", "*/models.py", "*/models/*.py", "tenancy/walls.py", "uv.lock")
+    return [file for pattern in patterns for file in ROOT.glob(pattern)]
 
 
 def seeded(state: State, settings: Mapping[str, str]) -> list[dict[str, str]]:
