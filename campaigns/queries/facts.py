@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Lower
 
 from campaigns.addresses import is_deliverable
@@ -32,7 +32,7 @@ def facts_of(
     """
     local = at.astimezone(clinic.zone)
     enrolled_on = campaign.launched_on or local.date()
-    births = _births(customers)
+    births, erased = _people(customers)
     consented = _consented(customers)
     suppressed = _suppressed(set(addresses.values()))
     known = _known_addresses(customers)
@@ -47,6 +47,7 @@ def facts_of(
             respects_quiet_hours=campaign.respects_quiet_hours,
             quiet_from_hour=clinic.quiet_from_hour,
             quiet_until_hour=clinic.quiet_until_hour,
+            is_erased=customer_id in erased,
             has_valid_address=(customer_id, address) in known and is_deliverable(address),
             is_suppressed=address in suppressed,
             has_consent=customer_id in consented,
@@ -68,9 +69,18 @@ def is_window_over(campaign: Campaign, clinic: Clinic, at: datetime) -> bool:
     return local_day(clinic.zone, at) > last_day
 
 
-def _births(customers: Ids) -> dict[int, date]:
-    rows = Customer.objects.filter(pk__in=customers, birth_on__isnull=False)
-    return dict(rows.values_list("pk", "birth_on"))
+def _people(customers: Ids) -> tuple[dict[int, date], set[int]]:
+    """(birthdays where known, who was erased). Merged records count: an enrolment stays theirs."""
+    births: dict[int, date] = {}
+    erased: set[int] = set()
+    told = Q(birth_on__isnull=False) | Q(erased_at__isnull=False)
+    rows = Customer.with_merged.filter(told, pk__in=customers)
+    for pk, birth_on, erased_at in rows.values_list("pk", "birth_on", "erased_at"):
+        if birth_on is not None:
+            births[pk] = birth_on
+        if erased_at is not None:
+            erased.add(pk)
+    return births, erased
 
 
 def _consented(customers: Ids) -> set[int]:

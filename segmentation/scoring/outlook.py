@@ -42,14 +42,13 @@ class ValueRules:
 class Outlook:
     """Arrays of n_customers, nan without a purchase day or where nothing can be said.
 
-    p_alive, p_active: 0–1, now and within the horizon. expected_purchases: purchase days within the
-    horizon. expected_spend_minor: net of one purchase day. clv_minor: discounted margin to come.
+    p_alive: 0–1. expected_purchases: purchase days within the horizon. expected_spend_minor: net of
+    one purchase day. clv_minor: discounted margin to come.
     fit, spend: what spoke; None where nothing could. needed_prior: whether the data alone did not
     hold the parameters.
     """
 
     p_alive: np.ndarray
-    p_active: np.ndarray
     expected_purchases: np.ndarray
     expected_spend_minor: np.ndarray
     clv_minor: np.ndarray
@@ -99,20 +98,19 @@ def foretell(
     rules = rules or ValueRules()
     rows, repeats, found = lifetime.rows, lifetime.repeats, lifetime.fit
     spend_fit, spend = _spend(history, rows, repeats)
-    answers = np.full((5, history.n_customers), np.nan)
-    alive, active, purchases, spend_minor, clv_minor = answers
+    answers = np.full((4, history.n_customers), np.nan)
+    alive, purchases, spend_minor, clv_minor = answers
     spend_minor[rows] = np.rint(spend)
     if found is not None:
         alive[rows] = p_alive(repeats, found)
-        active[rows] = p_active(repeats, found, horizon_days)
         purchases[rows] = expected_purchases(repeats, found, horizon_days)
         to_come = expected_purchases(repeats, found, rules.clv_days)
         # Purchases spread over the horizon are discounted as if they came in its middle.
         discount = (1 + rules.discount_rate) ** (-rules.clv_days / YEAR_DAYS / 2)
         clv_minor[rows] = np.rint(to_come * spend * margin_rate * discount)
-    answers[:3] = np.round(answers[:3], DECIMALS)
+    answers[:2] = np.round(answers[:2], DECIMALS)
     return Outlook(
-        alive, active, purchases, spend_minor, clv_minor, found, spend_fit, lifetime.needed_prior
+        alive, purchases, spend_minor, clv_minor, found, spend_fit, lifetime.needed_prior
     )
 
 

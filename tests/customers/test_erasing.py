@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
+from campaigns.gates import skip_reason
 from campaigns.models import Message, Suppression
+from campaigns.queries.facts import facts_of
 from care.models import Task
 from customers.models import (
     Consent,
     ContactPoint,
     Customer,
     CustomerChange,
+    CustomerFile,
     Identity,
     ImportProblem,
     Sale,
@@ -252,6 +255,31 @@ class TestWhoStillWaits:
         assert (message.state, message.skip_reason) == ("skipped", "erased")
         assert message.address == f"erased-{message.pk}"
         assert not Task.objects.filter(customer=customer, done_at__isnull=True).exists()
+
+    def test_a_message_that_waits_anew_finds_the_gate_shut(self, clinic, owner):
+        """Whatever is still queued for the number: the gate itself says why it does not go out."""
+        rows = make_rows(clinic, text="row", pk=None, user=UserFactory())
+        customer, campaign = rows["customers.customer"], rows["campaigns.campaign"]
+        erase(customer=customer, by=owner, at=AT)
+
+        facts = facts_of([customer.pk], {customer.pk: ""}, campaign=campaign, clinic=clinic, at=AT)
+
+        assert skip_reason(facts[customer.pk]) == "erased"
+
+    def test_the_files_are_gone_from_the_disk(
+        self, clinic, owner, media, django_capture_on_commit_callbacks
+    ):
+        customer = a_person()
+        path = media / "files" / "picture.webp"
+        path.parent.mkdir()
+        path.write_bytes(b"picture")
+        CustomerFile.objects.create(
+            customer=customer, kind="image", title="Mei", content_type="image/webp", n_bytes=7,
+            stored_path="files/picture.webp", added_at=AT,
+        )  # fmt: skip
+        with django_capture_on_commit_callbacks(execute=True):
+            erase(customer=customer, by=owner, at=AT)
+        assert not path.exists()
 
     def test_consents_are_withdrawn(self, clinic, owner):
         customer = a_person()

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,12 +14,12 @@ from customers.models import (
     Consent,
     ContactPoint,
     Customer,
-    CustomerFile,
     Identity,
     ImportFile,
     Tombstone,
 )
 from customers.services.consent import ConsentChange, apply_changes
+from customers.services.documents import forget_files
 from customers.services.erasing.log import note_erasure
 from customers.services.erasing.tables import clear_tables
 from customers.services.imports.uploads import forget_upload
@@ -80,7 +78,7 @@ def erase(*, customer: Customer, by: Membership | None, at: datetime, label: str
     )
     for step in erasure_steps():
         step(person)
-    paths = _stored_paths(ids)
+    forget_files(ids)
     for source, external_id in known.identities:
         AppliedVersion.objects.filter(source=source, external_id=external_id).delete()
     Customer.with_merged.filter(pk__in=ids).update(erased_at=at)  # the trail of it goes, too
@@ -92,7 +90,6 @@ def erase(*, customer: Customer, by: Membership | None, at: datetime, label: str
     )
     _forget_uploads()
     record(action="customer.erased", by=by, label=label, subject=customer)
-    transaction.on_commit(partial(_unlink, paths))
     transaction.on_commit(partial(note_erasure, customer.clinic_id, customer.pk, digests, at))
 
 
@@ -143,19 +140,8 @@ def _withdraw_consents(ids: tuple[int, ...], at: datetime) -> None:
     apply_changes(changes, at=at, source="erasure")
 
 
-def _stored_paths(ids: tuple[int, ...]) -> list[str]:
-    rows = CustomerFile.objects.filter(customer_id__in=ids)
-    pairs = rows.values_list("stored_path", "preview_path")
-    return [path for pair in pairs for path in pair if path]
-
-
 def _forget_uploads() -> None:
     """Uploads are kept to go on with a stopped import and to tell of problems, not for ever."""
     finished = (ImportFile.State.DONE, ImportFile.State.FAILED)
     for upload in ImportFile.objects.filter(state__in=finished).exclude(stored_path=""):
         forget_upload(upload)
-
-
-def _unlink(paths: list[str]) -> None:
-    for path in paths:
-        (Path(settings.MEDIA_ROOT) / path).unlink(missing_ok=True)

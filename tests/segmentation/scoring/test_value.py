@@ -122,10 +122,11 @@ class TestOutlook:
 
     def test_the_active_are_among_the_alive(self):
         history = order_history(simulated(400), n_customers=400, as_of=900)
-        found = foretell(history, lifetime_of(history), horizon_days=180, margin_rate=1.0)
-        known = ~np.isnan(found.p_alive)
-        assert (found.p_active[known] <= found.p_alive[known] + 1e-6).all()
-        assert (found.expected_purchases[known] >= found.p_active[known] - 1e-5).all()
+        lifetime = lifetime_of(history)
+        found = foretell(history, lifetime, horizon_days=180, margin_rate=1.0)
+        active = lifetime.p_active(180)
+        assert (active <= found.p_alive[lifetime.rows] + 1e-6).all()
+        assert (found.expected_purchases[lifetime.rows] >= active - 1e-5).all()
 
     def test_rules_that_mean_nothing_are_refused(self):
         with pytest.raises(ValueError, match="mean nothing"):
