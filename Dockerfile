@@ -18,7 +18,8 @@ COPY --from=frontend /build/frontend/dist frontend/dist
 # Settings refuse to load without these; nothing is connected to and nothing of it stays.
 RUN python -c "from pathlib import Path; from devstack import catalogues; print(catalogues.build(Path('.')))" \
     && SECRET_KEY=only-to-collect-static-files \
-       HEALTH_KEYS=only-to-collect-static-files-nothing-is-sealed DATABASE_URL=postgres://nobody@127.0.0.1:1/none \
+       HEALTH_KEYS=only-to-collect-static-files-nothing-is-sealed \
+       TOMBSTONE_KEYS=only-to-collect-static-files-nobody-is-erased DATABASE_URL=postgres://nobody@127.0.0.1:1/none \
        REDIS_URL=redis://127.0.0.1:1/0 python manage.py collectstatic --noinput --verbosity 0 \
     && useradd --system --uid 10001 clinic \
     && mkdir -p /var/lib/clinic_crm/media /var/lib/clinic_crm/beat \

@@ -47,9 +47,17 @@ DEBUG = _read_flag("DEBUG", False)
 DEMO = _read_flag("DEMO", False)
 DEMO_LOGINS = LOGINS if DEMO else ()  # offered on the demo's sign-in page
 SECRET_KEY = _read("SECRET_KEY", "str")
+SECRET_KEY_FALLBACKS = _read("SECRET_KEY_FALLBACKS", "list", [])  # still open sessions and links
 HEALTH_KEYS = _read("HEALTH_KEYS", "list")  # the first seals, all open; see tenancy/sealing.py
 if not HEALTH_KEYS or min(map(len, HEALTH_KEYS)) < 32:
     raise ImproperlyConfigured("HEALTH_KEYS: each key is a random word of 32 characters or more.")
+TOMBSTONE_KEYS = _read(
+    "TOMBSTONE_KEYS", "list"
+)  # who was erased is known by these; the first marks
+if not TOMBSTONE_KEYS or len(TOMBSTONE_KEYS[0]) < 32:
+    raise ImproperlyConfigured(
+        "TOMBSTONE_KEYS: the first is a random word of 32 characters or more."
+    )
 ALLOWED_HOSTS = _read("ALLOWED_HOSTS", "list", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = _read("PUBLIC_URL", "str", "http://127.0.0.1:8000").rstrip("/")
 if not PUBLIC_URL.startswith(("http://", "https://")):

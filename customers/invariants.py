@@ -1,7 +1,10 @@
 """What must hold across the rows of customers."""
 
 from django.db import connection
+from django.db.models import Count
 
+from customers.models import Tombstone
+from customers.tombstones import all_keys, key_mark
 from tenancy.scope import current_clinic_id
 
 _CHECKS = {
@@ -49,4 +52,16 @@ def violations() -> list[str]:
         for text, query in _CHECKS.items():
             cursor.execute(f"{query} ORDER BY 1", {"clinic": current_clinic_id()})
             found += [text.format(id=pk) for (pk,) in cursor.fetchall()]
-    return found
+    return [*found, *_forgotten_keys()]
+
+
+def _forgotten_keys() -> list[str]:
+    """Tombstones nobody is known by any more, because their key was taken out of the settings."""
+    marks = ["", *(key_mark(key) for key in all_keys())]
+    lost = Tombstone.objects.exclude(key_mark__in=marks).order_by("key_mark")
+    counted = lost.values_list("key_mark").annotate(n=Count("pk"))
+    return [
+        f"{n} tombstones hang on a key (mark {mark}) that is not in TOMBSTONE_KEYS: whom they keep"
+        " out would come back; put that key back at the end of the list"
+        for mark, n in counted
+    ]

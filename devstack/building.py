@@ -17,6 +17,7 @@ NPM_HINT = "npm's registry must be reachable; `rm -r frontend/node_modules` star
 NOT_USED = {
     "SECRET_KEY": "only-to-collect-static-files",
     "HEALTH_KEYS": "only-to-collect-static-files-nothing-is-sealed",
+    "TOMBSTONE_KEYS": "only-to-collect-static-files-nobody-is-erased",
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",
     "DATABASE_OWNER_URL": "",
     "REDIS_URL": "redis://127.0.0.1:1/0",

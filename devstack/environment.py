@@ -15,6 +15,7 @@ def of_demo(
     defaults = ONE_THREAD | {
         "SECRET_KEY": state.secret("secret-key"),
         "HEALTH_KEYS": state.secret("health-key"),
+        "TOMBSTONE_KEYS": state.secret("tombstone-key"),
         "DEBUG": "0",
         "DEMO": "1",
         "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
@@ -32,6 +33,7 @@ def of_tests(outer: Mapping[str, str], state: State, running: Servers) -> dict[s
     fixed = ONE_THREAD | {
         "SECRET_KEY": state.secret("secret-key"),
         "HEALTH_KEYS": state.secret("health-key"),
+        "TOMBSTONE_KEYS": state.secret("tombstone-key"),
         "DEBUG": "0",
         "DEMO": "0",
         "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",

@@ -10,6 +10,7 @@ class Tombstone(TenantModel):
 
     digest: of one thing that told who it was, keyed by clinic, so that nobody reads it back.
     subject_id: the customer's id, no reference: an old backup may not know the customer.
+    key_mark: of the key that made the digest; without that key nobody is known by it any more.
     """
 
     class Kind(models.TextChoices):
@@ -22,6 +23,7 @@ class Tombstone(TenantModel):
     subject_id = models.BigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind)
     digest = models.CharField(max_length=64)
+    key_mark = models.CharField(max_length=8, default="", db_default="", blank=True)
     erased_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):

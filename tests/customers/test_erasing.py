@@ -9,6 +9,7 @@ from campaigns.gates import skip_reason
 from campaigns.models import Message, Suppression
 from campaigns.queries.facts import facts_of
 from care.models import Task
+from customers.invariants import violations
 from customers.models import (
     Consent,
     ContactPoint,
@@ -25,6 +26,7 @@ from customers.services.erasing.log import log_path
 from customers.services.erasing.tables import erasure_of, texts_of
 from customers.services.intake import CustomerRecord, SaleRecord, upsert_customers, upsert_sales
 from customers.services.merging.merge import merge_customers
+from customers.tombstones import key_mark
 from tenancy.models import AuditEntry
 from tenancy.walls import tenant_models
 from tests.factories.tenancy import UserFactory
@@ -241,6 +243,63 @@ class TestNobodyBringsThemBack:
         assert replay() == (0, 0)
 
         assert Customer.objects.get(pk=customer.pk).name == "Li Na"
+
+
+class TestKeys:
+    """Tombstones have keys of their own: a new SECRET_KEY changes nothing, a new key of theirs
+    stands in front of the old one."""
+
+    OLD, NEW = "old-word-" * 5, "new-word-" * 5
+
+    @pytest.fixture(autouse=True)
+    def old_key(self, settings):
+        settings.TOMBSTONE_KEYS = [self.OLD]
+
+    @pytest.mark.parametrize("key", ["P-1001", "P-2"])
+    def test_a_new_secret_key_lets_nobody_back(self, clinic, owner, settings, key):
+        erase(customer=a_person(), by=owner, at=AT)
+        settings.SECRET_KEY = "another"
+
+        (outcome,) = come_in(CustomerRecord(key, "Mei Xerxesiana", phones=("+8613900000001",)))
+
+        assert outcome.code == "erased"
+
+    def test_a_key_in_front_of_the_old_one_lets_nobody_back(self, clinic, owner, settings):
+        erase(customer=a_person(), by=owner, at=AT)
+        settings.TOMBSTONE_KEYS = [self.NEW, self.OLD]
+        erase(customer=a_person("P-7", name="Li", phones=("+8613900000007",)), by=owner, at=AT)
+
+        outcomes = come_in(CustomerRecord("P-1001", name="X"), CustomerRecord("P-7", name="Y"))
+
+        assert [outcome.code for outcome in outcomes] == ["erased", "erased"]
+        assert Tombstone.objects.filter(key_mark=key_mark(self.NEW)).exists()
+        assert violations() == []
+
+    def test_a_key_that_was_dropped_is_missed(self, clinic, owner, settings):
+        erase(customer=a_person(), by=owner, at=AT)
+        settings.TOMBSTONE_KEYS = [self.NEW]
+
+        (line,) = violations()
+
+        assert line.startswith(f"{Tombstone.objects.count()} tombstones hang on a key")
+        assert key_mark(self.OLD) in line
+        assert self.OLD not in line
+
+    def test_a_backup_is_erased_again_after_the_key_changed(
+        self, clinic, owner, settings, django_capture_on_commit_callbacks
+    ):
+        customer = a_person()
+        with django_capture_on_commit_callbacks(execute=True):
+            erase(customer=customer, by=owner, at=AT)
+        Tombstone.objects.all().delete()
+        Customer.with_merged.filter(pk=customer.pk).update(name="Mei Xerxesiana", erased_at=None)
+        Identity.objects.create(customer=customer, source="booking", external_id="P-1001")
+        settings.TOMBSTONE_KEYS = [self.NEW, self.OLD]
+
+        assert replay() == (1, 0)
+
+        marks = set(Tombstone.objects.values_list("key_mark", flat=True))
+        assert marks == {key_mark(self.OLD), key_mark(self.NEW)}
 
 
 class TestWhoStillWaits:

@@ -22,6 +22,7 @@ SETTINGS = (ROOT / "clinic_crm" / "settings.py").read_text()
 SECRETS = (
     "SECRET_KEY",
     "HEALTH_KEYS",
+    "TOMBSTONE_KEYS",
     "POSTGRES_PASSWORD",
     "OWNER_PASSWORD",
     "APP_PASSWORD",

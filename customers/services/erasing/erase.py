@@ -1,6 +1,6 @@
 """One person erased: every table by the word its model says, then the files, then the log."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -23,7 +23,7 @@ from customers.services.documents import forget_files
 from customers.services.erasing.log import note_erasure
 from customers.services.erasing.tables import clear_tables
 from customers.services.imports.uploads import forget_upload
-from customers.tombstones import identity_digests, person_digests
+from customers.tombstones import all_keys, identity_digests, key_mark, person_digests, present_key
 from tenancy.exceptions import DomainError
 from tenancy.models import Membership
 from tenancy.services.audit import record
@@ -53,10 +53,13 @@ class _Known:
         texts |= {external_id for _source, external_id in self.identities}
         return sorted(text for text in texts if len(text.encode()) >= SHORTEST)
 
-    def digests(self) -> dict[str, Tombstone.Kind]:
-        found = dict.fromkeys(identity_digests(self.identities), Tombstone.Kind.IDENTITY)
+    def digests(self, keys: Sequence[str]) -> dict[str, Tombstone.Kind]:
+        ids = identity_digests(self.identities, keys=keys)
+        found = dict.fromkeys(ids, Tombstone.Kind.IDENTITY)
         for name, birth_on in self.names:
-            told = person_digests(name, birth_on=birth_on, phones=self.phones, emails=self.emails)
+            told = person_digests(
+                name, birth_on=birth_on, phones=self.phones, emails=self.emails, keys=keys
+            )
             found |= dict.fromkeys(told, Tombstone.Kind.PERSON)
         return found
 
@@ -83,19 +86,20 @@ def erase(*, customer: Customer, by: Membership | None, at: datetime, label: str
         AppliedVersion.objects.filter(source=source, external_id=external_id).delete()
     Customer.with_merged.filter(pk__in=ids).update(erased_at=at)  # the trail of it goes, too
     clear_tables(ids, known.texts())
-    digests = known.digests()
+    key = present_key()
+    digests, mark = known.digests([key]), key_mark(key)
     Tombstone.objects.bulk_create(
-        Tombstone(subject_id=customer.pk, kind=kind, digest=digest, erased_at=at)
+        Tombstone(subject_id=customer.pk, kind=kind, digest=digest, key_mark=mark, erased_at=at)
         for digest, kind in digests.items()
     )
     _forget_uploads()
     record(action="customer.erased", by=by, label=label, subject=customer)
-    transaction.on_commit(partial(note_erasure, customer.clinic_id, customer.pk, digests, at))
+    transaction.on_commit(partial(note_erasure, customer.clinic_id, customer.pk, digests, mark, at))
 
 
 def known_digests(customer: Customer) -> dict[str, Tombstone.Kind]:
-    """By what the person would be known again."""
-    return _known((customer.pk,)).digests()
+    """By what the person would be known again, whichever of our keys marked it."""
+    return _known((customer.pk,)).digests(all_keys())
 
 
 def _locked(customer: Customer) -> tuple[int, ...]:

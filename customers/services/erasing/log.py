@@ -20,11 +20,16 @@ def log_path(clinic_id: int) -> Path:
 
 
 def note_erasure(
-    clinic_id: int, customer_id: int, digests: Mapping[str, str], at: datetime
+    clinic_id: int, customer_id: int, digests: Mapping[str, str], key_mark: str, at: datetime
 ) -> None:
     path = log_path(clinic_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    line = {"customer": customer_id, "erased_at": at.isoformat(), "digests": dict(digests)}
+    line = {
+        "customer": customer_id,
+        "erased_at": at.isoformat(),
+        "key": key_mark,
+        "digests": dict(digests),
+    }
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
         file.flush()

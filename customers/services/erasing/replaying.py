@@ -43,6 +43,7 @@ def _stand_again(line: dict) -> None:
                 subject_id=line["customer"],
                 kind=kind,
                 digest=digest,
+                key_mark=line.get("key", ""),
                 erased_at=datetime.fromisoformat(line["erased_at"]),
             )
             for digest, kind in line["digests"].items()

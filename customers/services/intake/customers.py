@@ -19,7 +19,7 @@ from customers.services.intake.lookups import unknown_branch, unknown_consultant
 from customers.services.intake.records import CustomerRecord, Door, Outcome, State
 from customers.services.referrals import closing_circles
 from customers.services.timeline import Event, record_events
-from customers.tombstones import identity_digests, person_digests
+from customers.tombstones import all_keys, identity_digests, person_digests
 from tenancy.clock import local_day, start_of_day
 from tenancy.statistics import refresh_grown
 
@@ -190,12 +190,13 @@ def _without_erased(batch: Batch, drafts: list[Draft]) -> list[Draft]:
 
 
 def _digests(batch: Batch, draft: Draft) -> list[str]:
-    ids = identity_digests([(batch.source, draft.key), *draft.identities])
+    ids = identity_digests([(batch.source, draft.key), *draft.identities], keys=all_keys())
     people = person_digests(
         draft.said.get("name", ""),
         birth_on=draft.said.get("birth_on"),
         phones=draft.phones or (),
         emails=draft.emails or (),
+        keys=all_keys(),
     )
     return [*ids, *people]
 
