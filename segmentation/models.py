@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer, Treatment
-from tenancy.erasure import keep_rows
+from tenancy.erasure import forget_mentions, keep_rows
 from tenancy.models import Job, Membership, TenantForeignKey, TenantModel
 
 
@@ -120,15 +120,22 @@ class CustomerScore(TenantModel):
 
 
 class Segment(TenantModel):
-    """A saved rule over attributes; who is in it is asked afresh each time."""
+    """A saved rule, and how many met it when that was last looked at.
+
+    n_members, refreshed_at: None until the first look. refusal: why the last look failed, or "".
+    """
 
     erasure = keep_rows("rules of the clinic")
 
     name = models.CharField(max_length=120)
     rule = models.JSONField()  # see segmentation/rules.py
+    rule_version = models.PositiveIntegerField(default=1, db_default=1)
     created_by = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    n_members = models.PositiveIntegerField(null=True, editable=False)
+    refreshed_at = models.DateTimeField(null=True, editable=False)
+    refusal = models.CharField(max_length=500, blank=True, db_default="", editable=False)
 
     class Meta(TenantModel.Meta):
         ordering = ["name", "pk"]
@@ -136,3 +143,145 @@ class Segment(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SegmentRefresh(TenantModel):
+    """One look at who meets a segment's rule: when, why, by which version of the rule.
+
+    A look because of a few customers' events is kept only when somebody entered or left.
+    net_minor: what the members spent in all. churn_rate: mean over those who have one, 0–1.
+    """
+
+    erasure = keep_rows("counts and sums")
+
+    class Cause(models.TextChoices):
+        RULE = "rule", pgettext_lazy("cause of a refresh", "The rule was changed")
+        NIGHT = "night", pgettext_lazy("cause of a refresh", "The night after scoring")
+        EVENTS = "events", pgettext_lazy("cause of a refresh", "Something happened")
+        ASKED = "asked", pgettext_lazy("cause of a refresh", "Somebody asked")
+
+    segment = TenantForeignKey(Segment, on_delete=models.CASCADE, related_name="refreshes")
+    cause = models.CharField(max_length=8, choices=Cause)
+    rule_version = models.PositiveIntegerField()
+    as_of = models.DateField()  # the clinic's day that «90 days ago» counted from
+    at = models.DateTimeField()
+    n_entered = models.PositiveIntegerField(default=0)
+    n_left = models.PositiveIntegerField(default=0)
+    n_members = models.PositiveIntegerField(default=0)
+    net_minor = models.BigIntegerField(null=True)
+    churn_rate = models.FloatField(null=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="segment_refresh_churn_is_rate",
+                condition=Q(churn_rate__isnull=True) | Q(churn_rate__gte=0, churn_rate__lte=1),
+            ),
+            models.CheckConstraint(
+                name="segment_refresh_cause_known",
+                condition=Q(cause__in=["rule", "night", "events", "asked"]),
+            ),
+        ]
+        indexes = [models.Index(fields=["clinic", "segment", "at"], name="refresh_of_segment")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class SegmentMembership(TenantModel):
+    """Somebody in a segment, from one refresh until another; open while they are still in it."""
+
+    merge_collisions = "drop"  # both records were in it: the survivor still is
+
+    segment = TenantForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships")
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    entered_at = models.DateTimeField()
+    entered_by = TenantForeignKey(SegmentRefresh, on_delete=models.CASCADE, related_name="+")
+    left_at = models.DateTimeField(null=True)
+    left_by = TenantForeignKey(
+        SegmentRefresh, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-entered_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="segment_membership_one_open",
+                fields=["clinic", "segment", "customer"],
+                condition=Q(left_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="segment_membership_left_by_a_refresh",
+                condition=Q(left_at__isnull=True, left_by__isnull=True)
+                | Q(left_at__isnull=False, left_by__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["clinic", "customer"], name="segments_of_customer"),
+            models.Index(
+                fields=["clinic", "segment", "left_at"],
+                condition=Q(left_at__isnull=False),
+                name="segment_leavers",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id}: {self.customer_id}"
+
+
+class SegmentPlace(TenantModel):
+    """Up to which change the clinic's segments have seen its records; one row a clinic."""
+
+    change_no = models.BigIntegerField(default=0)
+    mark_id = models.BigIntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(name="segment_place_once", fields=["clinic"])]
+
+    def __str__(self) -> str:
+        return f"{self.change_no}.{self.mark_id}"
+
+
+class CustomerList(TenantModel):
+    """Customers that somebody named one by one: ids, phones or e-mails, pasted or from a file.
+
+    unknown: what nobody was found by, the first so many of them.
+    """
+
+    erasure = forget_mentions(unknown=[], stays=("name",))
+
+    name = models.CharField(max_length=120)
+    created_by = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    n_given = models.PositiveIntegerField(default=0)
+    n_unknown = models.PositiveIntegerField(default=0)
+    n_shared = models.PositiveIntegerField(default=0)  # phones and e-mails of several people
+    unknown = models.JSONField(default=list)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="customer_list_name_once", fields=["clinic", "name"])
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerListEntry(TenantModel):
+    merge_collisions = "drop"
+
+    customer_list = TenantForeignKey(CustomerList, on_delete=models.CASCADE, related_name="entries")
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                name="customer_list_entry_once", fields=["clinic", "customer_list", "customer"]
+            )
+        ]
+        indexes = [models.Index(fields=["clinic", "customer"], name="lists_of_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_list_id}: {self.customer_id}"
