@@ -65,10 +65,25 @@ def test_a_branch_of_another_clinic_cannot_be_chosen(client_as, other_clinic):
     assert client.session["branch_id"] == own.pk
 
 
-def test_an_unknown_address_is_answered_in_our_look(client_as):
-    answer = client_as("owner").get("/no/such/page/")
+@pytest.mark.parametrize(
+    ("role", "path", "status"),
+    [("owner", "/no/such/page/", 404), ("owner", "/customers/999999999/", 404),
+     ("staff", "/settings/", 403)],
+)  # fmt: skip
+def test_an_error_keeps_a_member_inside_the_frame(client_as, role, path, status):
+    answer = client_as(role).get(path)
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert 'class="rail"' in page
+    assert 'href="/campaigns/"' in page
+    assert 'name="q"' in page
+
+
+def test_an_error_shows_a_stranger_no_menu(db):
+    answer = BrowserClient().get("/no/such/page/")
     assert answer.status_code == 404
     assert b'class="entrance"' in answer.content
+    assert b'class="rail"' not in answer.content
 
 
 def test_the_500_page_leans_on_nothing():
