@@ -39,9 +39,13 @@ def too_large() -> str:
     }
 
 
+def kind_choices() -> list[tuple[str, Any]]:
+    return [(name, kind.label) for name, kind in KINDS.items()]
+
+
 class UploadForm(forms.Form):
     kind = forms.ChoiceField(
-        label=_("What it holds"), choices=ImportFile.Kind.choices, widget=forms.RadioSelect
+        label=_("What it holds"), choices=kind_choices, widget=forms.RadioSelect
     )
     file = forms.FileField(
         label=_("File"),

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from customers.files.fields import KINDS
 from customers.files.limits import MB
 from customers.import_forms import MappingForm, UploadForm, too_large
 from customers.models import ImportFile
@@ -71,7 +72,7 @@ def _declared_bytes(request: HttpRequest) -> int:
 def _upload(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         kind = request.GET.get("kind", "")
-        first = kind if kind in ImportFile.Kind.values else ImportFile.Kind.CUSTOMERS
+        first = kind if kind in KINDS else ImportFile.Kind.CUSTOMERS
         return _upload_page(request, UploadForm(initial={"kind": first}))
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -200,6 +201,7 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
     if not is_open:
         context |= {
             "summary": words.summary(import_file),
+            "to_import": words.to_import(import_file),
             "normalised": words.normalised(import_file.report),
             "failure": words.failure(import_file.report),
             "remarks": words.remarks(import_file.report),

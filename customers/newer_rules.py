@@ -11,7 +11,7 @@ from customers.services.imports.made_rows import made_by
 COMES_WITH_IT = (
     models.Identity, models.ContactPoint, models.CustomerTag, models.SearchToken,
     models.CustomerEvent, models.Visit, models.SaleLine, models.CustomerTrait,
-    models.DuplicatePair, models.Delivery,
+    models.DuplicatePair, models.Delivery, models.ImportedChange,
 )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ One row a field. Synonyms are written as `headers.key` leaves them: lower case, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from django.utils.translation import pgettext_lazy as named
@@ -15,35 +16,43 @@ if TYPE_CHECKING:
 
 FieldType = Literal[
     "identifier", "name", "text", "phone", "email", "gender", "date", "instant", "tags", "boolean",
-    "integer", "amount", "price", "currency",
+    "integer", "amount", "price", "currency", "moment", "word", "number", "day",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Field:
-    """type names the reader in `cells`; synonyms are separated by spaces."""
+    """type names the reader in `cells`; synonyms are separated by spaces.
+
+    words: of a «word», our answer → how others write it, as `headers.key` leaves it.
+    """
 
     name: str
-    label: StrPromise
+    label: StrPromise | str
     type: FieldType
     synonyms: str
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return (self.name.replace("_", ""), *self.synonyms.split())
+        return (self.name.replace("_", "").replace(".", ""), *self.synonyms.split())
 
 
 @dataclass(frozen=True)
 class Kind:
-    """required: groups of fields; a mapping must fill at least one field of every group."""
+    """required: groups of fields; a mapping must fill at least one field of every group.
+
+    named_by: the field that names a row's record, once in a file; "": the row as a whole does.
+    """
 
     name: str
     label: StrPromise
     fields: tuple[Field, ...]
     required: tuple[tuple[str, ...], ...]
+    named_by: str = "external_id"
 
     def field(self, name: str) -> Field | None:
-        return next((field for field in self.fields if field.name == name), None)
+        return next((one for one in self.fields if one.name == name), None)
 
 
 CUSTOMER_FIELDS = (
@@ -173,3 +182,8 @@ KINDS = {
         ),
     ),
 }
+
+
+def shape_of(kind: str | Kind) -> Kind:
+    """A kind by its name; one with a clinic's own fields is handed on as it is."""
+    return kind if isinstance(kind, Kind) else KINDS[kind]

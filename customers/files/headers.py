@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from customers.files.fields import KINDS, Field
+from customers.files.fields import Field, Kind, shape_of
 
 IN_BRACKETS = re.compile(r"[(\[（【<].*?[)\]）】>]")
 SURE = 0.9  # at and above: the column says it itself
@@ -30,9 +30,9 @@ def key(text: str) -> str:
     return "".join(sign for sign in text if sign.isalnum())
 
 
-def guess_mapping(headers: Sequence[str], kind: str) -> list[Guess]:
+def guess_mapping(headers: Sequence[str], kind: str | Kind) -> list[Guess]:
     """One guess a header, in the order of the file; no field is given out twice."""
-    fields = KINDS[kind].fields
+    fields = shape_of(kind).fields
     candidates = sorted(
         (
             (-score(header, field), column, position, field.name)

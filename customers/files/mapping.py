@@ -13,7 +13,7 @@ from typing import Any
 
 from babel.numbers import list_currencies
 
-from customers.files.fields import KINDS, Kind
+from customers.files.fields import Kind, shape_of
 from customers.files.headers import guess_mapping, key
 from customers.files.refusals import MappingRefused, Refusal, shown
 
@@ -39,11 +39,19 @@ class Options:
 
 @dataclass(frozen=True)
 class Mapping:
-    """columns: header → field name, headers exactly as in the file."""
+    """columns: header → field name, headers exactly as in the file.
+
+    with_own: the kind with the clinic's own fields, where it has some.
+    """
 
     kind: str
     columns: dict[str, str]
     options: Options = field(default_factory=Options)
+    with_own: Kind | None = field(default=None, compare=False)
+
+    @property
+    def shape(self) -> Kind:
+        return self.with_own or shape_of(self.kind)
 
     def as_json(self) -> dict[str, Any]:
         """Readable by `read_mapping` again; options that are not set are left out."""
@@ -54,12 +62,15 @@ class Mapping:
         return next((h for h, name in self.columns.items() if name == field_name), None)
 
 
-def guessed_mapping(headers: Sequence[str], kind: str, options: Options | None = None) -> Mapping:
+def guessed_mapping(
+    headers: Sequence[str], kind: str | Kind, options: Options | None = None
+) -> Mapping:
     """The mapping by headers alone. Raises MappingRefused when a required field has no column."""
-    columns = {g.header: g.field for g in guess_mapping(headers, kind) if g.field}
-    if problems := _missing(KINDS[kind], columns):
+    shape = shape_of(kind)
+    columns = {g.header: g.field for g in guess_mapping(headers, shape) if g.field}
+    if problems := _missing(shape, columns):
         raise MappingRefused(problems)
-    return Mapping(kind, columns, options or Options())
+    return Mapping(shape.name, columns, options or Options(), shape)
 
 
 def read_options(data: Any) -> Options:
@@ -71,7 +82,7 @@ def read_options(data: Any) -> Options:
     return options
 
 
-def read_mapping(data: Any, headers: Sequence[str], kind: str) -> Mapping:
+def read_mapping(data: Any, headers: Sequence[str], kind: str | Kind) -> Mapping:
     """Check a mapping against the headers of a file; without «columns» they are guessed.
 
     A header may differ in case, width and spaces. A field of null or "" leaves the column out.
@@ -79,18 +90,19 @@ def read_mapping(data: Any, headers: Sequence[str], kind: str) -> Mapping:
     """
     if not isinstance(data, AnyMapping) or set(data) - {"columns", "options"}:
         raise MappingRefused([Refusal("mapping_shape")])
+    shape = shape_of(kind)
     problems: list[Refusal] = []
     options = _options(data.get("options", {}), problems)
     if "columns" not in data:
         if problems:
             raise MappingRefused(problems)
-        return guessed_mapping(headers, kind, options)
-    columns = _columns(data["columns"], headers, KINDS[kind], problems)
+        return guessed_mapping(headers, shape, options)
+    columns = _columns(data["columns"], headers, shape, problems)
     if not problems:
-        problems += _missing(KINDS[kind], columns)
+        problems += _missing(shape, columns)
     if problems:
         raise MappingRefused(problems)
-    return Mapping(kind, columns, options)
+    return Mapping(shape.name, columns, options, shape)
 
 
 def _columns(

@@ -8,14 +8,13 @@ from itertools import islice
 
 from customers.files.cells.amounts import decimal_sign
 from customers.files.cells.dates import date_order
-from customers.files.fields import KINDS
 from customers.files.mapping import Mapping
 from customers.files.refusals import CellRefused
 from customers.files.table import Table
 
 FIRST_ROWS = 5_000
 N_SAMPLES = 5
-DATE_TYPES = ("date", "instant")
+DATE_TYPES = ("date", "instant", "moment", "day")
 MONEY_TYPES = ("amount", "price")
 
 
@@ -69,7 +68,7 @@ def _count(column: ColumnProfile, cell: str) -> None:
 
 def _type_of(header: str, mapping: Mapping) -> str | None:
     name = mapping.columns.get(header)
-    found = KINDS[mapping.kind].field(name) if name else None
+    found = mapping.shape.field(name) if name else None
     return found.type if found else None
 
 

@@ -103,6 +103,8 @@ TEXT_REASONS = {
     "boolean_unknown": _("«%(value)s» is neither yes nor no. Write yes or no."),
     "integer_invalid": _("«%(value)s» is no whole number. Write digits only, such as 3."),
     "integer_too_large": _("«%(value)s» is too large. Check the number."),
+    "number_invalid": _("«%(value)s» is no number. Write it with digits, such as 12.5."),
+    "word_unknown": _("«%(value)s» is no answer we know. Write one of: %(allowed)s."),
     "formula": _("«%(value)s» is a formula. Replace it by its result."),
 }
 

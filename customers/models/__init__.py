@@ -3,7 +3,7 @@ from customers.models.erasure import Tombstone
 from customers.models.feed import FeedMark
 from customers.models.health import CustomerHealth, HealthAccess
 from customers.models.history import CustomerEvent, Note, NoteVersion, Visit
-from customers.models.imports import ImportedRows, ImportFile, ImportProblem
+from customers.models.imports import ImportedChange, ImportedRows, ImportFile, ImportProblem
 from customers.models.interactions import Interaction
 from customers.models.lists import SavedView
 from customers.models.merging import DuplicatePair, DuplicateRules, Merge
@@ -53,6 +53,7 @@ __all__ = [
     "Identity",
     "ImportFile",
     "ImportProblem",
+    "ImportedChange",
     "ImportedRows",
     "IntakeRecord",
     "Interaction",

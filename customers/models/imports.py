@@ -1,7 +1,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tenancy.erasure import forget_mentions, keep_rows
+from customers.files.fields import KINDS
+from customers.models.people import Customer
+from tenancy.erasure import delete_rows, forget_mentions, keep_rows
 from tenancy.models import Job, TenantForeignKey, TenantModel
 
 
@@ -11,6 +13,8 @@ class ImportFile(TenantModel):
     erasure = keep_rows("services/erasing forgets the uploads themselves")
 
     class Kind(models.TextChoices):
+        """Two of the kinds in `files.fields.KINDS`, which other apps add to."""
+
         CUSTOMERS = "customers", _("Customers")
         SALES = "sales", _("Sales")
 
@@ -22,7 +26,7 @@ class ImportFile(TenantModel):
         FAILED = "failed", _("Failed")
         REVERTED = "reverted", _("Reverted")
 
-    kind = models.CharField(max_length=12, choices=Kind)
+    kind = models.CharField(max_length=12)
     source = models.CharField(max_length=60, default="file")
     original_name = models.CharField(max_length=255)
     stored_path = models.CharField(max_length=300)  # below MEDIA_ROOT, private
@@ -45,13 +49,17 @@ class ImportFile(TenantModel):
         return self.original_name
 
     @property
+    def kind_label(self) -> str:
+        return str(KINDS[self.kind].label)
+
+    @property
     def can_be_mapped(self) -> bool:
         """Not while it runs, and not when it is done."""
         return self.state not in {self.State.RUNNING, self.State.DONE, self.State.REVERTED}
 
     @property
     def n_taken(self) -> int:
-        """Customers or sales that stand in the file and in our books."""
+        """Records that stand in the file and in our books."""
         return self.n_created + self.n_updated + self.n_unchanged
 
 
@@ -85,7 +93,7 @@ class ImportProblem(TenantModel):
 
 
 class ImportedRows(TenantModel):
-    """The customers or sales that one chunk of an import made, so that it can be taken back.
+    """The rows of one table that one chunk of an import made, so that it can be taken back.
 
     ids: a JSON list, one row a chunk: a row of ours for each of theirs would double the work.
     """
@@ -95,6 +103,8 @@ class ImportedRows(TenantModel):
     class Kind(models.TextChoices):
         CUSTOMER = "customer", _("Customer")
         SALE = "sale", _("Sale")
+        APPOINTMENT = "appointment", _("Appointment")
+        TREATMENT = "treatment", _("Treatment")
 
     import_file = TenantForeignKey(ImportFile, on_delete=models.CASCADE, related_name="made_rows")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -108,3 +118,36 @@ class ImportedRows(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.import_file_id}"
+
+
+class ImportedChange(TenantModel):
+    """A row that stood here when an import came, as it was and as the import left it.
+
+    before: None for a row that the import added to a customer who stood here; after: None for one
+    that it took away. Both as the table holds them, so that the row can be put back as it was.
+    """
+
+    erasure = delete_rows("customer")
+
+    import_file = TenantForeignKey(ImportFile, on_delete=models.CASCADE, related_name="changes")
+    customer = TenantForeignKey(  # whom the row tells of; None: nobody
+        Customer, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    table = models.CharField(max_length=60)  # "customers.Sale"
+    row_id = models.BigIntegerField()
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["clinic", "import_file", "id"], name="imported_change_of_file"),
+            models.Index(
+                fields=["clinic", "customer"],
+                condition=models.Q(customer__isnull=False),
+                name="imported_change_of_customer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row_id}"

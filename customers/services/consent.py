@@ -8,6 +8,7 @@ from typing import Any, Literal
 from django.db import transaction
 
 from customers.models import Consent, Customer
+from customers.services import before_images
 from customers.services.bulk_rows import insert_rows, new_ids, update_rows
 from customers.services.timeline import Event, record_events
 
@@ -120,7 +121,9 @@ class _Reading:
     def write(self) -> None:
         for row, pk in zip(self._opened, new_ids(Consent, len(self._opened)), strict=True):
             row["id"] = pk
+        before_images.changing(Consent, [row["id"] for row in self._closed])
         update_rows(Consent, self._closed)
+        before_images.added(Consent, self._opened)
         insert_rows(Consent, self._opened)
         record_events([_event(*told) for told in self._told], at=self._at)
 

@@ -8,6 +8,7 @@ from customers.files.cells.choices import read_boolean, read_gender, read_intege
 from customers.files.cells.dates import read_birth_on, read_date, read_instant
 from customers.files.cells.phones import Phone, read_phones
 from customers.files.cells.texts import Read, read_email, read_identifier, read_name, read_text
+from customers.files.cells.words import read_number, read_word
 
 __all__ = [
     "Phone",
@@ -24,8 +25,10 @@ __all__ = [
     "read_instant",
     "read_integer",
     "read_name",
+    "read_number",
     "read_phones",
     "read_price",
     "read_tags",
     "read_text",
+    "read_word",
 ]

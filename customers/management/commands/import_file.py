@@ -19,7 +19,7 @@ from tenancy.models import Clinic
 
 
 class Command(ClinicCommand):
-    help = "Import a file of customers or sales into a clinic; bad rows never stop the good ones."
+    help = "Import a file into a clinic; bad rows never stop the good ones."
     is_atomic = False
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -13,6 +13,7 @@ A bad row never stops the good ones. A sale stands in one row a line; if one of 
 the whole sale is refused, because its amount would be wrong, with all its rows in the error file.
 """
 
+from customers.services.imports import appointment_rows, marks_on_customers  # noqa: F401 kinds
 from customers.services.imports.asking import (
     ask_for_check,
     ask_for_import,

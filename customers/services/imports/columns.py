@@ -10,7 +10,7 @@ from typing import Any
 
 from customers.files import cells
 from customers.files.cells import Read
-from customers.files.fields import KINDS, Field
+from customers.files.fields import Field
 from customers.files.mapping import Mapping
 from customers.files.profile import ColumnProfile, Profile
 from customers.files.refusals import CellRefused
@@ -23,7 +23,8 @@ from tenancy.models import Clinic
 CLOCK_TOLERANCE = timedelta(days=1)  # a till's clock may be wrong
 MAX_REMEMBERED = 20_000  # cells a column; names, codes and prices repeat, times hardly
 NORMALISED = {
-    "date": "dates", "instant": "dates", "amount": "amounts", "price": "amounts", "phone": "phones",
+    "date": "dates", "instant": "dates", "moment": "dates", "day": "dates",
+    "amount": "amounts", "price": "amounts", "phone": "phones",
 }  # fmt: skip
 
 
@@ -95,7 +96,7 @@ class Columns:
         self, table: Table, mapping: Mapping, profile: Profile, *, clinic: Clinic, at: datetime
     ) -> None:
         readers = _Readers(clinic, at)
-        kind = KINDS[mapping.kind]
+        kind = mapping.shape
         self.mapped: list[Column] = []
         for index, header in enumerate(table.headers):
             field = kind.field(mapping.columns.get(header, ""))
@@ -147,18 +148,22 @@ class _Readers:
             "tags": cells.read_tags,
             "boolean": cells.read_boolean,
             "integer": cells.read_integer,
+            "number": cells.read_number,
+            "word": partial(cells.read_word, words=field.words),
             "phone": partial(cells.read_phones, region=self.country),
             "currency": self._currency,
         }
         if field.type in simple:
             return simple[field.type]
-        if field.type == "instant":
+        if field.type in {"instant", "moment"}:  # a fact lies behind us, a booking need not
             return partial(
                 cells.read_instant,
                 tz=self.zone,
                 day_first=profile.day_first,
-                not_after=self.not_after,
+                not_after=self.not_after if field.type == "instant" else None,
             )
+        if field.type == "day":
+            return partial(cells.read_date, day_first=profile.day_first, tz=self.zone)
         if field.type == "date":
             return partial(
                 cells.read_birth_on, on=self.today, day_first=profile.day_first, tz=self.zone

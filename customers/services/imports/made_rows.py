@@ -18,9 +18,9 @@ class MadeRows:
 
     def __init__(self, import_file: ImportFile) -> None:
         self._import_file = import_file
-        self._ids: dict[str, list[int]] = {Kind.CUSTOMER: [], Kind.SALE: []}
+        self._ids: dict[str, list[int]] = {kind: [] for kind in Kind}
 
-    def note(self, kind: Kind, outcomes: Iterable[Outcome]) -> None:
+    def note(self, kind: str, outcomes: Iterable[Outcome]) -> None:
         self._ids[kind] += [o.id for o in outcomes if o.state == "created" and o.id is not None]
 
     def write(self) -> None:

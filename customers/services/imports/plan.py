@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from customers.files.rows import Row
-from customers.services.imports.columns import Column, Columns
+from customers.services.imports.columns import Column
 from customers.services.imports.opening import Opened
 from customers.services.imports.refusing import ImportRefused
 
@@ -104,7 +104,7 @@ def _look_through(opened: Opened) -> _Seen:
     for block in opened.table.blocks():
         start = len(seen.keys)
         seen.keep(block)
-        ids = _ids_in(block, opened.columns.of("external_id"))
+        ids = _ids_in(block, opened.columns.of(opened.mapping.shape.named_by))
         if opened.mapping.kind == "sales":
             seen.customers.update(_ids_in(block, opened.columns.of("customer_external_id")))
             for position, target in enumerate(_ids_in(block, opened.columns.of("refund_of"))):
@@ -112,7 +112,7 @@ def _look_through(opened: Opened) -> _Seen:
                     seen.refunds.append(start + position)
                     seen.refunded.add(target)
         else:
-            ids = _known_by(block, ids, opened.columns)
+            ids = _known_by(block, ids, opened)
             seen.lines.extend(row.line for row in block)
             seen.contents.extend(hash(tuple(row.cells)) for row in block)
         keys: Sequence[str | tuple[int, str]] = ids
@@ -132,9 +132,12 @@ def _ids_in(rows: Sequence[Row], column: Column | None) -> list[str]:
     return [found or "" for found in column.values(texts)[0]]
 
 
-def _known_by(rows: Sequence[Row], ids: list[str], columns: Columns) -> list[str]:
-    """What a customer without a number is known by: all cells that name or reach somebody."""
-    indexes = [column.index for column in columns.mapped if column.name in IDENTIFYING]
+def _known_by(rows: Sequence[Row], ids: list[str], opened: Opened) -> list[str]:
+    """What a row without an id is known by: of a customer all cells that name or reach somebody,
+    where nothing names a row all that is read of it."""
+    shape, mapped = opened.mapping.shape, opened.columns.mapped
+    telling = IDENTIFYING if shape.name == "customers" else frozenset[str]()
+    indexes = [c.index for c in mapped if not shape.named_by or c.name in telling]
     return [
         key or ("" if row.problem else "\0".join(row.cells[index] for index in indexes))
         for key, row in zip(ids, rows, strict=True)

@@ -37,6 +37,25 @@ ROW_REASONS = {
         "No customer has the number «%(id)s» from «%(source)s». "
         "Import the customers first, or let the file create those it names."
     ),
+    "unknown_customer_here": _(
+        "No customer has the number «%(id)s» from «%(source)s». Import the customers first, or "
+        "correct the number."
+    ),
+    "row_without_customer": _(
+        "The row names no customer. Fill in the customer number or the phone."
+    ),
+    "appointment_number_missing": _(
+        "The row has no appointment number. Fill it in, so that the appointment is found again."
+    ),
+    "treatment_code_missing": _(
+        "The row has no treatment code. Fill it in, so that the same treatment is found again."
+    ),
+    "consent_incomplete": _("The row leaves this empty. Fill in the channel and yes or no."),
+    "tags_missing": _("The row has no tag. Fill one in, or delete the row."),
+    "out_of_range": _("The number must lie between %(least)s and %(most)s."),
+    "duplicate_row": _(
+        "The same record stands in line %(line)s already, with other details. Keep one row."
+    ),
     "amount_missing": _("The row has no amount. Fill in what was paid or the price a piece."),
     "amounts_disagree": _(
         "Before discount %(gross)s less discount %(discount)s is not %(net)s paid. "

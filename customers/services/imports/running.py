@@ -34,6 +34,7 @@ from customers.services.imports.chunks import Prepared, chunks_of
 from customers.services.imports.customer_rows import prepare_customers
 from customers.services.imports.intake_of_customers import take_customers
 from customers.services.imports.intake_of_sales import SalesIntake, knows_any
+from customers.services.imports.kinds import declared, prepare_rows, take_rows
 from customers.services.imports.made_rows import MadeRows
 from customers.services.imports.opening import Opened, open_with_mapping
 from customers.services.imports.plan import Plan, plan_of
@@ -217,6 +218,8 @@ class _Run:
         for chunk in chunks_of(opened, plan, start=self.import_file.next_line):
             if opened.mapping.kind == ImportFile.Kind.SALES:
                 yield prepare_sales(chunk, opened.columns, money_reader)
+            elif kind := declared(opened.mapping.kind):
+                yield prepare_rows(chunk, opened.columns, kind)
             else:
                 yield prepare_customers(chunk, opened.columns)
 
@@ -238,18 +241,7 @@ class _Run:
             refused.add(row, problems)
         made = MadeRows(self.import_file)
         with suppress(_TakenBack), transaction.atomic():
-            if self.import_file.kind == ImportFile.Kind.SALES:
-                sales.take(chunk, self.tally, refused, made)
-            else:
-                source = self.import_file.source
-                take_customers(
-                    chunk,
-                    source=source,
-                    at=self.at,
-                    tally=self.tally,
-                    refused=refused,
-                    made=made,
-                )
+            self._take(chunk, sales, refused, made)
             made.write()
             if self.is_dry:
                 raise _TakenBack
@@ -257,6 +249,18 @@ class _Run:
         self.tally.n_rows += chunk.n_rows
         self.tally.add_normalised(chunk.normalised)
         self._keep_place(chunk.next_position)
+
+    def _take(
+        self, chunk: Prepared, sales: SalesIntake, refused: RefusedRows, made: MadeRows
+    ) -> None:
+        if self.import_file.kind == ImportFile.Kind.SALES:
+            sales.take(chunk, self.tally, refused, made)
+            return
+        source, at, tally = self.import_file.source, self.at, self.tally
+        if kind := declared(self.import_file.kind):
+            take_rows(chunk, kind, source=source, at=at, tally=tally, refused=refused, made=made)
+        else:
+            take_customers(chunk, source=source, at=at, tally=tally, refused=refused, made=made)
 
     def _hold(self) -> None:
         """Make sure that nobody else has gone on from here; raises Superseded."""

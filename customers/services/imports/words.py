@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.files.reasons import AMOUNT_REASONS, DATE_REASONS, PHONE_REASONS
 from customers.models import ImportFile
+from customers.services.imports.kinds import declared
 from customers.services.imports.refusing import in_words
 
 OTHER_REASON = _("another reason")
@@ -33,6 +34,14 @@ SHORT = {
     "gender_unknown": _("gender not known"),
     "integer_invalid": _("number not readable"),
     "formula": _("formula instead of a value"),
+    "unknown_customer_here": _("customer unknown"),
+    "row_without_customer": _("no customer in the row"),
+    "duplicate_row": _("record stands in the file twice"),
+    "word_unknown": _("answer not known"),
+    "unknown_treatment": _("treatment unknown"),
+    "ends_before_start": _("ends before it starts"),
+    "phone_shared": _("phone of several customers"),
+    "out_of_range": _("number out of range"),
 }
 NORMALISED = {
     "dates": lambda n: ngettext("%(n)s date", "%(n)s dates", n) % {"n": f"{n:,}"},
@@ -54,8 +63,15 @@ def summary(import_file: ImportFile) -> str:
         "refused": import_file.n_refused,
         "n_rows": import_file.n_rows,
     }
-    if import_file.kind == ImportFile.Kind.CUSTOMERS:
-        text = (
+    text = _text(import_file.kind, is_checked)
+    return text % {name: f"{count:,}" for name, count in counts.items()}
+
+
+def _text(kind: str, is_checked: bool) -> str:
+    if own := declared(kind):
+        return str(own.words.checked if is_checked else own.words.done)
+    if kind == ImportFile.Kind.CUSTOMERS:
+        return (
             gettext(
                 "Customers: %(created)s to create, %(updated)s to update, %(unchanged)s to "
                 "leave as they are. %(refused)s of %(n_rows)s rows refused."
@@ -66,19 +82,24 @@ def summary(import_file: ImportFile) -> str:
                 "unchanged. %(refused)s of %(n_rows)s rows refused."
             )
         )
-    else:
-        text = (
-            gettext(
-                "Sales: %(created)s to create, %(updated)s to update, %(unchanged)s to leave "
-                "as they are. %(refused)s of %(n_rows)s rows refused."
-            )
-            if is_checked
-            else gettext(
-                "Sales: %(created)s created, %(updated)s updated, %(unchanged)s unchanged. "
-                "%(refused)s of %(n_rows)s rows refused."
-            )
+    return (
+        gettext(
+            "Sales: %(created)s to create, %(updated)s to update, %(unchanged)s to leave "
+            "as they are. %(refused)s of %(n_rows)s rows refused."
         )
-    return text % {name: f"{count:,}" for name, count in counts.items()}
+        if is_checked
+        else gettext(
+            "Sales: %(created)s created, %(updated)s updated, %(unchanged)s unchanged. "
+            "%(refused)s of %(n_rows)s rows refused."
+        )
+    )
+
+
+def to_import(import_file: ImportFile) -> str:
+    """What the button that imports says; customers and sales have their own."""
+    own = declared(import_file.kind)
+    n = import_file.n_taken
+    return own.words.to_import(n) % {"n": f"{n:,}"} if own else ""
 
 
 def normalised(report: dict[str, Any]) -> str:

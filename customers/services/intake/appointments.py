@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.models import Appointment
+from customers.services import before_images
 from customers.services.bulk_rows import insert_rows, new_ids, update_rows
 from customers.services.intake import cleaning
 from customers.services.intake.batch import Batch, Refused
@@ -150,6 +151,7 @@ def _write_rows(batch: Batch, drafts: list[Draft]) -> None:
         [{"id": d.pk, "external_id": d.key, **names, **d.after, **stamps} for d in new],
     )
     changed = [draft for draft in drafts if draft.before is not None and draft.is_changed]
+    before_images.changing(Appointment, [d.pk for d in changed])
     update_rows(Appointment, [{"id": d.pk, **d.after, "updated_at": batch.at} for d in changed])
 
 

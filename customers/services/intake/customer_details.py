@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from customers.models import Consent, ContactPoint, CustomerTag, Tag
-from customers.services import consent
+from customers.models import Consent, ContactPoint, Tag
+from customers.services import before_images, consent, tagging
 from customers.services.bulk_rows import insert_rows
 from customers.services.consent import ConsentChange
 from customers.services.intake import cleaning
@@ -76,8 +76,9 @@ def _write_contacts(batch: Batch, drafts: Sequence[Draft], kind: str, attribute:
             ]  # fmt: skip
         if before != len(gone) + len(demoted) + len(promoted) + len(added):
             draft.is_changed = draft.is_found_otherwise = True
+    before_images.changing(ContactPoint, [*gone, *demoted, *promoted])
     _apply_contacts(gone, demoted, promoted)
-    insert_rows(ContactPoint, added)
+    insert_rows(ContactPoint, before_images.with_ids(ContactPoint, added))
 
 
 def _contacts_of(customer_ids: list[int], kind: str) -> dict[int, dict[str, ContactPoint]]:
@@ -102,25 +103,9 @@ def _write_tags(batch: Batch, drafts: Sequence[Draft]) -> None:
     saying = [draft for draft in drafts if draft.record.tags]
     if not saying:
         return
-    names = {name.strip() for draft in saying for name in draft.record.tags or ()}
-    known = dict(Tag.objects.filter(name__in=names).values_list("name", "pk"))
-    insert_rows(
-        Tag, [{"name": name, "kind": ""} for name in sorted(names - known.keys())],
-        on_conflict="DO NOTHING",
-    )  # fmt: skip
-    tags = dict(Tag.objects.filter(name__in=names).values_list("name", "pk"))
-    links = set(
-        CustomerTag.objects.filter(customer_id__in=[d.pk for d in saying]).values_list(
-            "customer_id", "tag_id"
-        )
-    )
-    rows = []
-    for draft in saying:
-        for tag_id in {tags[name.strip()] for name in draft.record.tags or ()}:
-            if (draft.pk, tag_id) not in links:
-                draft.is_changed = True
-                rows.append({"customer_id": draft.pk, "tag_id": tag_id, "added_at": batch.at})
-    insert_rows(CustomerTag, rows)
+    added = tagging.add_tags([(d.pk, d.record.tags or ()) for d in saying], at=batch.at)
+    for draft, is_new in zip(saying, added, strict=True):
+        draft.is_changed = draft.is_changed or is_new
 
 
 def _write_consents(batch: Batch, drafts: Sequence[Draft]) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from customers.queries.tombstones import erased_among
-from customers.services import search_tokens
+from customers.services import before_images, search_tokens
 from customers.services.bulk_rows import insert_rows, new_ids, update_rows
 from customers.services.intake import cleaning, customer_details
 from customers.services.intake.batch import Batch, Refused
@@ -264,6 +264,7 @@ def _insert_new(batch: Batch, drafts: list[Draft]) -> None:
     stamps = {"created_at": batch.at, "updated_at": batch.at}
     rows = [{"id": draft.pk, **draft.after, **stamps} for draft in drafts if draft.is_new]
     insert_rows(Customer, rows)
+    before_images.new_customers(row["id"] for row in rows)
     # Or what hangs on them is joined as if there were none. Only for a file: to analyse is to lock
     # until the commit, and two bulks of the API must not wait for each other.
     if batch.door == "file" and len(rows) >= MANY:
@@ -276,6 +277,7 @@ def _update_changed(batch: Batch, drafts: list[Draft]) -> None:
         for draft in drafts
         if draft.is_changed and not draft.is_new
     ]
+    before_images.changing(Customer, [row["id"] for row in rows])
     update_rows(Customer, rows)
 
 

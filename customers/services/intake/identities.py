@@ -7,6 +7,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from customers.models import Identity
+from customers.services import before_images
 from customers.services.bulk_rows import insert_rows
 from customers.services.intake.batch import MAX_EXTERNAL_ID, MAX_SOURCE, Batch, Refused
 from customers.services.intake.records import CustomerRecord
@@ -92,7 +93,7 @@ class IdentityBook:
                         "created_at": at,
                     }
                 )
-        insert_rows(Identity, rows)
+        insert_rows(Identity, before_images.with_ids(Identity, rows))
 
     def _keys(self, draft: Draft) -> list[Key]:
         return [(self.source, draft.key), *draft.identities]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -15,22 +16,24 @@ from customers.services.intake.records import AppointmentRecord, SaleRecord
 Trade = AppointmentRecord | SaleRecord
 
 
-class CustomerLookup:
-    """Customers of a batch of appointments or sales, read in two queries."""
+class CustomerFinder:
+    """Customers whom records of one source name by id or phone, read in two queries.
 
-    def __init__(self, batch: Batch, records: Iterable[Trade]) -> None:
-        self._batch = batch
+    country: where phones without a code are at home.
+    """
+
+    def __init__(self, source: str, records: Iterable[Any], *, country: str) -> None:
+        self._source, self._country = source, country
         records = list(records)
         keys = {key for record in records if (key := self.key_of(record))}
         self._by_key = customers_by_identity(keys)
         self._by_phone = self._read_phones(records)
 
-    def key_of(self, record: Trade) -> Key | None:
+    def key_of(self, record: Any) -> Key | None:
         """(source, external id) of the customer, or None when the record names none."""
         text = (record.customer_external_id or "").strip()
-        return (
-            ((record.customer_source or "").strip() or self._batch.source, text) if text else None
-        )
+        other = getattr(record, "customer_source", None) or ""
+        return (other.strip() or self._source, text) if text else None
 
     def unknown(self, records: Iterable[Trade]) -> dict[Key, list[Trade]]:
         """Customers named by id that we do not know, with the records that name them."""
@@ -44,7 +47,7 @@ class CustomerLookup:
     def add(self, key: Key, customer_id: int) -> None:
         self._by_key[key] = customer_id
 
-    def customer_id(self, record: Trade) -> int | None:
+    def customer_id(self, record: Any) -> int | None:
         """None when the record names nobody. Raises Refused when it names somebody unknown."""
         if key := self.key_of(record):
             if key in self._by_key:
@@ -75,11 +78,11 @@ class CustomerLookup:
             _("No customer has this phone. Send the customer first."),
         )
 
-    def _read_phones(self, records: list[Trade]) -> dict[str, set[int]]:
+    def _read_phones(self, records: list[Any]) -> dict[str, set[int]]:
         written = {
             record.customer_phone
             for record in records
-            if isinstance(record, SaleRecord) and record.customer_phone and not self.key_of(record)
+            if getattr(record, "customer_phone", None) and not self.key_of(record)
         }
         found: dict[str, set[int]] = defaultdict(set)
         phones = {phone for text in written if (phone := self._e164(text))}
@@ -91,10 +94,17 @@ class CustomerLookup:
 
     def _e164(self, written: str) -> str | None:
         try:
-            phones = read_phones(written, region=self._batch.clinic.country).value
+            phones = read_phones(written, region=self._country).value
         except CellRefused:
             return None
         return phones[0].e164 if phones else None
+
+
+class CustomerLookup(CustomerFinder):
+    """Customers of a batch of appointments or sales."""
+
+    def __init__(self, batch: Batch, records: Iterable[Trade]) -> None:
+        super().__init__(batch.source, records, country=batch.clinic.country)
 
 
 def take_places(batch: Batch, key: str, record: Trade, said: dict) -> None:

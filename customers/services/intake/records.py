@@ -74,6 +74,7 @@ class AppointmentRecord:
     branch: str | None = None
     consultant: str | None = None
     waiting_minutes: int | None = None
+    customer_phone: str | None = None  # finds the customer where no id is given
 
 
 class LineRecord(NamedTuple):

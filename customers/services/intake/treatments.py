@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Treatment
 from customers.search_words import fold
+from customers.services import before_images
 from customers.services.bulk_rows import insert_rows, new_ids, update_rows
 from customers.services.intake import cleaning
 from customers.services.intake.batch import Refused
@@ -129,4 +130,6 @@ def _write(entries: list[_Entry]) -> None:
     for entry, pk in zip(new, new_ids(Treatment, len(new)), strict=True):
         entry.row["id"] = pk
     insert_rows(Treatment, [entry.row for entry in new])
-    update_rows(Treatment, [e.row for e in entries if e.is_changed and not e.is_new])
+    changed = [entry.row for entry in entries if entry.is_changed and not entry.is_new]
+    before_images.changing(Treatment, [row["id"] for row in changed])
+    update_rows(Treatment, changed)

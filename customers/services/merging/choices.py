@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from customers.models import Customer
-from customers.services.merging.journal import Journal, raw_rows
+from customers.services.merging.journal import Journal
+from customers.services.raw_rows import raw_rows
 
 Side = Literal["survivor", "merged"]
 Choices = Mapping[str, Side]

@@ -2,7 +2,8 @@
 
 from customers.merge_steps import MergeContext
 from customers.models import Consent
-from customers.services.merging.journal import Journal, raw_rows
+from customers.services.merging.journal import Journal
+from customers.services.raw_rows import raw_rows
 
 Slot = tuple[str, str]  # purpose, channel
 

@@ -3,7 +3,8 @@
 from customers.merge_steps import MergeContext
 from customers.models import CustomerHealth
 from customers.services.merging.choices import joined
-from customers.services.merging.journal import Journal, raw_rows
+from customers.services.merging.journal import Journal
+from customers.services.raw_rows import raw_rows
 
 TEXTS = ("skin_type", "allergies", "contraindications", "medical_notes")
 FLAGS = ("has_allergy", "has_contraindication")

@@ -3,16 +3,14 @@
 An entry is a JSON list: [what, table, …]. Tables, columns and ids are our own, never a user's.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
 
+from customers.services.raw_rows import put_back, quoted, raw_rows, run, write_columns
 from tenancy.models import TenantModel
 from tenancy.scope import current_clinic_id
-from tenancy.walls import tenant_references
 
 Entry = list[Any]
 Values = Mapping[str, Any]
@@ -30,8 +28,8 @@ class Journal:
         if not ids:
             return
         came_from = _values_of(model, column, ids[0])
-        _run(
-            f"UPDATE {_quoted(model._meta.db_table)} SET {_quoted(column)} = %s"  # noqa: S608
+        run(
+            f"UPDATE {quoted(model._meta.db_table)} SET {quoted(column)} = %s"  # noqa: S608
             " WHERE clinic_id = %s AND id = ANY(%s)",
             [to, current_clinic_id(), list(ids)],
         )
@@ -43,8 +41,8 @@ class Journal:
         if not ids:
             return
         rows = raw_rows(model, ids)
-        _run(
-            f"DELETE FROM {_quoted(model._meta.db_table)}"  # noqa: S608 our own names
+        run(
+            f"DELETE FROM {quoted(model._meta.db_table)}"  # noqa: S608 our own names
             " WHERE clinic_id = %s AND id = ANY(%s)",
             [current_clinic_id(), list(ids)],
         )
@@ -85,9 +83,9 @@ def take_back(entry: Entry) -> int:
 
 
 def _move_back(model, column: str, came_from: int, to: int, ids: list[int]) -> int:
-    n_moved = _run(
-        f"UPDATE {_quoted(model._meta.db_table)} SET {_quoted(column)} = %s"  # noqa: S608 ours
-        f" WHERE clinic_id = %s AND id = ANY(%s) AND {_quoted(column)} = %s",
+    n_moved = run(
+        f"UPDATE {quoted(model._meta.db_table)} SET {quoted(column)} = %s"  # noqa: S608 ours
+        f" WHERE clinic_id = %s AND id = ANY(%s) AND {quoted(column)} = %s",
         [came_from, current_clinic_id(), ids, to],
     )
     return len(ids) - n_moved
@@ -95,22 +93,7 @@ def _move_back(model, column: str, came_from: int, to: int, ids: list[int]) -> i
 
 def _restore(model, rows: list[dict[str, Any]]) -> int:
     """Put rows back with their ids, but for those whose other references are gone."""
-    standing = [row for row in rows if _refers_to_what_stands(model, row)]
-    table = _quoted(model._meta.db_table)
-    n_restored = _run(
-        f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"  # noqa: S608
-        " ON CONFLICT DO NOTHING",
-        [json.dumps(standing)],
-    )
-    return len(rows) - n_restored
-
-
-def _refers_to_what_stands(model, row: dict[str, Any]) -> bool:
-    return all(
-        row[field.column] is None
-        or field.related_model._base_manager.filter(pk=row[field.column]).exists()
-        for field in tenant_references(model)
-    )
+    return len(rows) - put_back(model, rows)
 
 
 def _change_back(model, pk: int, before: dict[str, Any], after: dict[str, Any]) -> int:
@@ -124,8 +107,8 @@ def _change_back(model, pk: int, before: dict[str, Any], after: dict[str, Any]) 
 
 
 def _remove(model, ids: list[int]) -> int:
-    n_gone = _run(
-        f"DELETE FROM {_quoted(model._meta.db_table)}"  # noqa: S608 our own names
+    n_gone = run(
+        f"DELETE FROM {quoted(model._meta.db_table)}"  # noqa: S608 our own names
         " WHERE clinic_id = %s AND id = ANY(%s)",
         [current_clinic_id(), ids],
     )
@@ -140,38 +123,5 @@ _TAKEN_BACK: Mapping[str, Callable[..., int]] = {
 }
 
 
-def raw_rows(model: type[TenantModel], ids: Iterable[int]) -> list[dict[str, Any]]:
-    """Rows as JSON, column by column, as the table holds them: sealed texts stay sealed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT to_jsonb(t)::text FROM {_quoted(model._meta.db_table)} t"  # noqa: S608 ours
-            " WHERE clinic_id = %s AND id = ANY(%s) ORDER BY id",
-            [current_clinic_id(), list(ids)],
-        )
-        return [json.loads(text) for (text,) in cursor.fetchall()]
-
-
-def write_columns(model: type[TenantModel], pk: int, values: Values) -> None:
-    """Write columns given as JSON, past `auto_now` and the model's own save."""
-    table = _quoted(model._meta.db_table)
-    changes = ", ".join(f"{_quoted(name)} = r.{_quoted(name)}" for name in values)
-    _run(
-        f"UPDATE {table} t SET {changes}"  # noqa: S608 our own names
-        f" FROM jsonb_populate_record(NULL::{table}, %s::jsonb) r"
-        " WHERE t.clinic_id = %s AND t.id = %s",
-        [json.dumps(dict(values)), current_clinic_id(), pk],
-    )
-
-
 def _values_of(model: type[TenantModel], column: str, pk: int) -> Any:
     return raw_rows(model, [pk])[0][column]
-
-
-def _run(statement: str, params: list[Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.rowcount
-
-
-def _quoted(name: str) -> str:
-    return connection.ops.quote_name(name)

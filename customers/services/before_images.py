@@ -1,0 +1,123 @@
+"""What stood here before an import changed it, so that the import can be taken back.
+
+The intake says of every row that it is about to change or take away, and of every row it adds to
+somebody who stands here. Outside an import nobody listens, and nothing is read.
+
+    with keeping_images() as images:
+        upsert_customers(…)
+    images.write(import_file)
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from customers.models import Customer, ImportedChange, ImportFile
+from customers.services.bulk_rows import insert_rows, new_ids
+from customers.services.raw_rows import raw_rows
+from tenancy.models import TenantModel
+
+Row = dict[str, Any]
+Key = tuple[type[TenantModel], int]
+# Follow from other rows; a row that differs in nothing else was not changed.
+DERIVED = frozenset({"updated_at", "last_visit_on", "spent_minor"})
+
+_listening: ContextVar["Images | None"] = ContextVar("before_images", default=None)
+
+
+class Images:
+    """The rows that one chunk of an import changed."""
+
+    def __init__(self) -> None:
+        self._before: dict[Key, Row | None] = {}
+        self._new_customers: set[int] = set()
+
+    def note_changing(self, model: type[TenantModel], ids: Iterable[int]) -> None:
+        new = [pk for pk in ids if (model, pk) not in self._before]
+        for row in raw_rows(model, new) if new else ():
+            self._before[model, row["id"]] = row
+
+    def note_added(self, model: type[TenantModel], rows: Iterable[Row]) -> None:
+        for row in rows:
+            if row["customer_id"] not in self._new_customers:
+                self._before.setdefault((model, row["id"]), None)
+
+    def note_new_customers(self, ids: Iterable[int]) -> None:
+        """What hangs on them goes with them."""
+        self._new_customers.update(ids)
+
+    def write(self, import_file: ImportFile) -> None:
+        """Keep them, in the order in which they were noted, each beside how it stands now."""
+        by_model: dict[type[TenantModel], list[int]] = {}
+        for model, pk in self._before:
+            by_model.setdefault(model, []).append(pk)
+        after = {
+            (model, row["id"]): row
+            for model, ids in by_model.items()
+            for row in raw_rows(model, ids)
+        }
+        rows = [
+            _row(import_file, model, pk, before, after.get((model, pk)))
+            for (model, pk), before in self._before.items()
+            if told(before) != told(after.get((model, pk)))
+        ]
+        insert_rows(ImportedChange, rows)
+
+
+def told(row: Row | None) -> Row | None:
+    """A row without what follows from others."""
+    return row and {name: value for name, value in row.items() if name not in DERIVED}
+
+
+def _row(
+    import_file: ImportFile,
+    model: type[TenantModel],
+    pk: int,
+    before: Row | None,
+    after: Row | None,
+) -> Row:
+    said = before or after or {}
+    customer_id = pk if model is Customer else said.get("customer_id")
+    return {
+        "import_file_id": import_file.pk, "customer_id": customer_id, "table": model._meta.label,
+        "row_id": pk, "before": before, "after": after,
+    }  # fmt: skip
+
+
+@contextmanager
+def keeping_images() -> Iterator[Images]:
+    images = Images()
+    token = _listening.set(images)
+    try:
+        yield images
+    finally:
+        _listening.reset(token)
+
+
+def changing(model: type[TenantModel], ids: Iterable[int]) -> None:
+    """These rows are about to be changed or deleted."""
+    if images := _listening.get():
+        images.note_changing(model, ids)
+
+
+def with_ids(model: type[TenantModel], rows: Sequence[Row]) -> list[Row]:
+    """Rows that are about to be added to customers; while somebody listens they have their ids."""
+    images = _listening.get()
+    if images is None or not rows:
+        return list(rows)
+    named = [{"id": pk, **row} for pk, row in zip(new_ids(model, len(rows)), rows, strict=True)]
+    images.note_added(model, named)
+    return named
+
+
+def added(model: type[TenantModel], rows: Iterable[Row]) -> None:
+    """These rows, which have their ids, are added to customers."""
+    if images := _listening.get():
+        images.note_added(model, rows)
+
+
+def new_customers(ids: Iterable[int]) -> None:
+    """What is added to these from now on goes with them."""
+    if images := _listening.get():
+        images.note_new_customers(ids)
