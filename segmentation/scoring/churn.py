@@ -1,22 +1,23 @@
 """Churn probability: P(no purchase day in (as_of, as_of + horizon]), learned from the past.
 
-Four voices, judged on the newest day whose outcome is known, as they would have spoken on that day:
+Five voices, each a weight for every feature of `churn_looks` on the log-odds:
 
-- prior     a logistic regression with coefficients that ship with the product (`churn_prior`)
-- clinic    the same, moved as far as the clinic's own rows pull it
-- lifetime  1 − P(active in the horizon) of the (M)BG/CNBD-k family (`lifetime`)
-- blend     the regression and the lifetime model together, on the log-odds
+- prior         a logistic regression with coefficients that ship with the product (`churn_prior`)
+- clinic        the same, moved as far as the clinic's own rows pull it
+- lifetime      1 − P(active in the horizon) of the (M)BG/CNBD-k family alone
+- blend_prior   the prior and the lifetime model, half and half
+- blend_clinic  the same, moved as far as the clinic's own rows pull it
 
-The regression's rows are earlier days: the features of a customer at the end of day T, the label
-from (T, T + horizon], which must end by `as_of`. Several days are stacked; rows of neighbouring
-days overlap, so each weighs step ÷ horizon. A clinic too young for one whole horizon of labels
-learns from a horizon up to half as long.
+Rows to learn from are earlier days: the features of a customer at the end of day T, the label from
+(T, T + horizon], which must end by `as_of`. Several days are stacked; rows of neighbouring days
+overlap, so each weighs step ÷ horizon. A clinic too young for one whole horizon of labels learns
+from a horizon up to half as long.
 
-The blend speaks unless a simpler voice was clearly better on the tested day, or where nothing could
-be tested, if the data hold the lifetime model's parameters. On the transaction files tried (CDNOW
-1997, Online Retail 2011; horizons of 60 to 180 days) it was within 0.002 of the best AUC of all
-voices and lists, and its Brier score was the best or next to it. Simple lists (recency, frequency,
-purchase days of the last year) are tested beside it, so that one sees what the model adds.
+All are judged on the newest day whose outcome is known, as they would have spoken on that day.
+The clinic's blend speaks unless a simpler voice was clearly better there. On the transaction files
+tried (CDNOW 1997, Online Retail 2011; horizons of 60 to 180 days) it was within 0.001 of the best
+AUC of all voices and lists. Simple lists (recency, frequency, purchase days of the last year) are
+tested beside it, so that one sees what the model adds.
 
 Known weakness: a refund empties the purchase day it belongs to, also for days T between sale and
 refund, because the history holds net amounts as known at `as_of`.
@@ -26,24 +27,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentation.scoring.churn_features import churn_features, stayed_away
+from segmentation.scoring.churn_features import Seen, stayed_away
+from segmentation.scoring.churn_looks import COLUMNS, Look, look
 from segmentation.scoring.churn_prior import PRIOR_MEAN, PRIOR_SD
 from segmentation.scoring.churn_voices import (
+    BLEND_CLINIC,
     BLEND_OF,
-    CLEARLY_AUC,
-    CLEARLY_BRIER,
+    BLEND_PRIOR,
     CLINIC_MODEL,
     LIFETIME_MODEL,
     PRIOR_MODEL,
     Tested,
-    blend,
+    blend_prior,
+    is_clearly_better,
+    is_clearly_truer,
     judge_list,
     judge_voice,
     simple_lists,
 )
+from segmentation.scoring.lifetime.fitting import Fit as LifetimeFit
 from segmentation.scoring.logistic import fit_logistic, sigmoid
 from segmentation.scoring.outlook import Lifetime, lifetime_of
 from segmentation.scoring.purchases import History
+from segmentation.scoring.reasons import Reasons, reasons_of
+from segmentation.scoring.signals import Signals
 
 DECIMALS = 6  # beyond this only the order of additions speaks
 FEWEST_ROWS = 100
@@ -65,20 +72,39 @@ class ChurnRules:
 
 
 @dataclass(frozen=True)
+class Trial:
+    """What the chosen voice would have said on the tested day, and what came of it.
+
+    rows: customers; said: probability; stayed_away: bool; arrays of one length.
+    """
+
+    rows: np.ndarray
+    said: np.ndarray
+    stayed_away: np.ndarray
+
+
+@dataclass(frozen=True)
 class ChurnPrediction:
     """probability: array of n_customers, 0–1, nan without a purchase day.
 
     model: who spoke, see above. n_training: customer-days behind the clinic's fit.
-    tested: of every voice and list, on n_tested customers as of tested_day (days since
-    1970-01-01); empty and None where no day could be tested honestly. auc, brier: of who spoke.
+    tested: of every voice and list, as of tested_day (days since 1970-01-01); trial: of the one who
+    speaks; empty and None where no day could be tested honestly.
+    seen, reasons: of the customers with a purchase day, as of `as_of`.
     """
 
     probability: np.ndarray
     model: str
     n_training: int
     tested: dict[str, Tested]
-    n_tested: int
     tested_day: int | None
+    trial: Trial | None
+    seen: Seen
+    reasons: Reasons
+
+    @property
+    def n_tested(self) -> int:
+        return len(self.trial.rows) if self.trial else 0
 
     @property
     def auc(self) -> float | None:
@@ -90,58 +116,90 @@ class ChurnPrediction:
 
 
 @dataclass(frozen=True)
-class _Fit:
-    coefficients: np.ndarray
+class _Past:
+    """What can be learned from: histories that end at `as_of`, and the rules of learning."""
+
+    history: History
+    signals: Signals
+    rules: ChurnRules
+
+    def look(self, day: int, horizon_days: int, fit: LifetimeFit | None) -> Look:
+        return look(self.history, self.signals, day, horizon_days, fit)
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """Weights of every voice that can speak, and the customer-days behind the clinic's own."""
+
+    voices: dict[str, np.ndarray]
     n_rows: int
 
 
 def predict_churn(
-    history: History, rules: ChurnRules, lifetime: Lifetime | None = None
+    history: History,
+    rules: ChurnRules,
+    lifetime: Lifetime | None = None,
+    signals: Signals | None = None,
 ) -> ChurnPrediction:
     """Learn from the past of this history and score everyone at its `as_of`.
 
-    lifetime: of this history; without it the regression speaks alone.
+    lifetime: of this history; without it the regression speaks alone. signals: of its customers.
     """
-    teachers = history.only(_learned_from(history))
-    newest = _fit(teachers, history.as_of, rules)
-    tested, n_earlier = _test_the_past(teachers, rules, with_lifetime=lifetime is not None)
-    regression = _regression(tested, newest.n_rows, n_earlier)
-    if regression == CLINIC_MODEL and n_earlier < FEWEST_ROWS:
+    signals = signals or Signals.none(history.n_customers)
+    teaches = _learned_from(history)
+    past = _Past(history.only(teaches), signals.only(teaches), rules)
+    fit = lifetime.fit if lifetime else None
+    newest = _learn(past, history.as_of, fit)
+    tested_day = history.as_of - rules.horizon_days
+    earlier, then = _learn_then(past, tested_day, with_lifetime=lifetime is not None)
+    tested = _test(past, then, earlier, tested_day)
+    regression = _regression(tested, newest.n_rows, earlier.n_rows)
+    if regression == CLINIC_MODEL and earlier.n_rows < FEWEST_ROWS:
         tested = {}  # what stands there was said without the clinic's own coefficients
     model = _speaker(tested, regression, lifetime)
-    coefficients = newest.coefficients if regression == CLINIC_MODEL else PRIOR_MEAN
-    tested_day = history.as_of - rules.horizon_days
+    now = look(history, signals, history.as_of, rules.horizon_days, fit)
+    probability = np.full(history.n_customers, np.nan)
+    said = np.round(sigmoid(now.columns @ newest.voices[model]), DECIMALS)
+    probability[now.seen.rows] = said
     return ChurnPrediction(
-        probability=_predict(history, coefficients, rules.horizon_days, model, lifetime),
+        probability=probability,
         model=model,
         n_training=newest.n_rows,
         tested=tested,
-        n_tested=int((teachers.n_days_until(tested_day) > 0).sum()) if tested else 0,
         tested_day=tested_day if tested else None,
+        trial=_trial(past, then, earlier.voices[model], np.flatnonzero(teaches))
+        if tested
+        else None,
+        seen=now.seen,
+        reasons=reasons_of(now, newest.voices[model], said),
     )
 
 
-def _test_the_past(
-    teachers: History, rules: ChurnRules, *, with_lifetime: bool
-) -> tuple[dict[str, Tested], int]:
-    """How well voices and lists would have done one horizon ago; rows the clinic's learned from."""
-    day, horizon_days = teachers.as_of - rules.horizon_days, rules.horizon_days
-    rows, features = churn_features(teachers, day, horizon_days)
-    away = stayed_away(teachers, rows, day, horizon_days)
-    earlier = _fit(teachers, day, rules)
+def _learn_then(past: _Past, day: int, *, with_lifetime: bool) -> tuple[_Learned, Look]:
+    """What one would have known at the end of `day`, and the customers as one would have seen."""
+    fit = lifetime_of(past.history, day).fit if with_lifetime else None
+    return _learn(past, day, fit), past.look(day, past.rules.horizon_days, fit)
+
+
+def _test(past: _Past, then: Look, earlier: _Learned, day: int) -> dict[str, Tested]:
+    """How well voices and lists would have done one horizon ago."""
+    rows = then.seen.rows
     if not len(rows):
-        return {}, earlier.n_rows
+        return {}
+    away = stayed_away(past.history, rows, day, past.rules.horizon_days)
     voices = {
-        PRIOR_MODEL: sigmoid(features @ PRIOR_MEAN),
-        CLINIC_MODEL: sigmoid(features @ earlier.coefficients),
+        name: judge_voice(sigmoid(then.columns @ weights), away)
+        for name, weights in earlier.voices.items()
     }
-    if with_lifetime and (then := lifetime_of(teachers, day)).fit is not None:
-        voices[LIFETIME_MODEL] = 1 - then.p_active(horizon_days)
-        for name in (PRIOR_MODEL, CLINIC_MODEL):
-            voices[BLEND_OF[name]] = blend(voices[name], voices[LIFETIME_MODEL])
-    lists = simple_lists(teachers, rows, day)
-    tested = {name: judge_voice(said, away) for name, said in voices.items()}
-    return tested | {name: judge_list(order, away) for name, order in lists.items()}, earlier.n_rows
+    lists = simple_lists(past.history, rows, day)
+    return voices | {name: judge_list(order, away) for name, order in lists.items()}
+
+
+def _trial(past: _Past, then: Look, weights: np.ndarray, place: np.ndarray) -> Trial:
+    """place: of each customer who teaches among all."""
+    day = past.history.as_of - past.rules.horizon_days
+    away = stayed_away(past.history, then.seen.rows, day, past.rules.horizon_days)
+    return Trial(place[then.seen.rows], sigmoid(then.columns @ weights), away)
 
 
 def _regression(tested: dict[str, Tested], n_newest: int, n_earlier: int) -> str:
@@ -150,7 +208,10 @@ def _regression(tested: dict[str, Tested], n_newest: int, n_earlier: int) -> str
         return PRIOR_MODEL
     if n_earlier < FEWEST_ROWS or not tested:
         return CLINIC_MODEL
-    misled = (tested[CLINIC_MODEL].brier or 0) > (tested[PRIOR_MODEL].brier or 0)
+    own, shipped = CLINIC_MODEL, PRIOR_MODEL
+    if BLEND_CLINIC in tested:
+        own, shipped = BLEND_CLINIC, BLEND_PRIOR
+    misled = is_clearly_truer(tested[shipped], tested[own])
     return PRIOR_MODEL if misled else CLINIC_MODEL
 
 
@@ -162,52 +223,36 @@ def _speaker(tested: dict[str, Tested], regression: str, lifetime: Lifetime | No
         return regression if lifetime.needed_prior else together
     simpler = (regression, LIFETIME_MODEL)
     best = min(simpler, key=lambda name: tested[name].brier or 0.0)
-    return best if _is_clearly_better(tested[best], tested[together]) else together
+    return best if is_clearly_better(tested[best], tested[together]) else together
 
 
-def _is_clearly_better(one: Tested, other: Tested) -> bool:
-    if one.auc is None or other.auc is None:
-        return False
-    gained = (other.brier or 0.0) - (one.brier or 0.0)
-    return gained > CLEARLY_BRIER * (other.brier or 0.0) or (
-        gained > 0 and one.auc > other.auc + CLEARLY_AUC
-    )
+def _learn(past: _Past, known_until: int, fit: LifetimeFit | None) -> _Learned:
+    """The weights one would have had at the end of `known_until`; fit: made by then."""
+    rules = past.rules
+    columns, away = [np.empty((0, len(COLUMNS)))], [np.empty(0, bool)]
+    horizon_days = _seen_horizon(past.history, known_until, rules)
+    for day in _training_days(past.history, known_until, horizon_days, rules):
+        seen = past.look(day, horizon_days, fit)
+        columns.append(seen.columns)
+        away.append(stayed_away(past.history, seen.seen.rows, day, horizon_days))
+    stacked, labels = np.vstack(columns), np.concatenate(away)
+    weight = min(1.0, rules.step_days / rules.horizon_days)
+    shipped, none = np.append(PRIOR_MEAN, 0.0), np.zeros(len(COLUMNS))
+    own = _fit(stacked[:, :-1], labels, PRIOR_MEAN, PRIOR_SD, weight)
+    voices = {PRIOR_MODEL: shipped, CLINIC_MODEL: np.append(own, 0.0)}
+    if fit is not None:
+        mean, sd = blend_prior()
+        none[-1] = 1.0
+        together = _fit(stacked, labels, mean, sd, weight)
+        voices |= {LIFETIME_MODEL: none, BLEND_PRIOR: mean, BLEND_CLINIC: together}
+    return _Learned(voices, len(labels))
 
 
-def _predict(
-    history: History,
-    coefficients: np.ndarray,
-    horizon_days: int,
-    model: str,
-    lifetime: Lifetime | None,
+def _fit(
+    columns: np.ndarray, labels: np.ndarray, mean: np.ndarray, sd: np.ndarray, weight: float
 ) -> np.ndarray:
-    probability = np.full(history.n_customers, np.nan)
-    rows, features = churn_features(history, history.as_of, horizon_days)
-    spoken = sigmoid(features @ coefficients)
-    if lifetime is not None and model not in {PRIOR_MODEL, CLINIC_MODEL}:
-        away = 1 - lifetime.p_active(horizon_days)
-        spoken = away if model == LIFETIME_MODEL else blend(spoken, away)
-    probability[rows] = np.round(spoken, DECIMALS)
-    return probability
-
-
-def _fit(history: History, known_until: int, rules: ChurnRules) -> _Fit:
-    """The coefficients one would have had at the end of `known_until`."""
-    features, away = [np.empty((0, len(PRIOR_MEAN)))], [np.empty(0, bool)]
-    horizon_days = _seen_horizon(history, known_until, rules)
-    for day in _training_days(history, known_until, horizon_days, rules):
-        rows, seen = churn_features(history, day, horizon_days)
-        features.append(seen)
-        away.append(stayed_away(history, rows, day, horizon_days))
-    labels = np.concatenate(away)
-    coefficients = fit_logistic(
-        np.vstack(features),
-        labels,
-        prior_mean=PRIOR_MEAN,
-        prior_sd=PRIOR_SD,
-        row_weight=min(1.0, rules.step_days / rules.horizon_days),
-    )
-    return _Fit(np.round(coefficients, DECIMALS), len(labels))
+    found = fit_logistic(columns, labels, prior_mean=mean, prior_sd=sd, row_weight=weight)
+    return np.round(found, DECIMALS)
 
 
 def _seen_horizon(history: History, known_until: int, rules: ChurnRules) -> int:

@@ -1,7 +1,8 @@
 """Where the churn model starts before a clinic has taught it anything, and how that was made.
 
 No clinic's data went into it. `learn_prior()` simulates N_CLINICS clinics of 400 customers each and
-fits one logistic regression over all of them; the rounded answer is PRIOR_MEAN (a test repeats it).
+fits one logistic regression over all of them; the rounded answer is RHYTHM_MEAN (a test repeats
+it).
 The simulated customer follows the model behind clinic data in Platzer & Reutterer (2016, *Marketing
 Science* 35, 779–799): arrives on a random day of four years, returns after gamma distributed gaps
 around a personal interval, and after each purchase day may leave for good. Clinics differ in usual
@@ -11,14 +12,31 @@ after a purchase day, more of them after the first) and age on the day of the lo
 
 import numpy as np
 
-from segmentation.scoring.churn_features import FEATURES, churn_features, stayed_away
+from segmentation.scoring.churn_features import BEHAVIOUR, RHYTHM, churn_features, stayed_away
 from segmentation.scoring.logistic import fit_logistic
 from segmentation.scoring.purchases import PurchaseDays, order_history
 
-PRIOR_MEAN = np.array(
+RHYTHM_MEAN = np.array(
     [0.07, -1.31, 2.82, -0.23, -0.52, 0.34, 0.42, 0.93]
-)  # in the order of FEATURES
-PRIOR_SD = np.array([1.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+)  # in the order of RHYTHM
+RHYTHM_SD = np.array([1.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+# Simulated customers only wait and leave, so what behaviour means is assumed, carefully: whoever
+# complained, answered badly or missed an appointment is a little likelier to stay away.
+BEHAVIOUR_PRIOR = {
+    "gap_trend": (0.0, 0.5),
+    "spend_trend": (0.0, 0.5),
+    "discount": (0.0, 1.0),
+    "missed": (0.2, 0.5),
+    "survey": (0.15, 0.3),
+    "complaint": (0.8, 1.0),
+    "new_consultant": (0.0, 0.5),
+    "nothing_wears_off": (0.0, 2.0),
+    "treatment_interval": (0.0, 2.0),
+    "treatment_waited": (0.0, 2.0),
+}  # mean, standard deviation
+_BEHAVIOUR = np.array([BEHAVIOUR_PRIOR[name] for name in BEHAVIOUR])
+PRIOR_MEAN = np.concatenate([RHYTHM_MEAN, _BEHAVIOUR[:, 0]])  # in the order of FEATURES
+PRIOR_SD = np.concatenate([RHYTHM_SD, _BEHAVIOUR[:, 1]])
 
 N_CLINICS = 1000
 N_CUSTOMERS = 400
@@ -29,14 +47,14 @@ SEED = 20160915
 
 
 def learn_prior(n_clinics: int = N_CLINICS) -> np.ndarray:
-    """Coefficients, one a feature, fitted on simulated clinics; the same every time."""
+    """Coefficients, one a feature of RHYTHM, fitted on simulated clinics; the same every time."""
     chance = np.random.default_rng(SEED)
     features, away = zip(*(_clinic_rows(chance) for _ in range(n_clinics)), strict=True)
     return fit_logistic(
         np.vstack(features),
         np.concatenate(away),
-        prior_mean=np.zeros(len(FEATURES)),
-        prior_sd=np.full(len(FEATURES), 10.0),
+        prior_mean=np.zeros(len(RHYTHM)),
+        prior_sd=np.full(len(RHYTHM), 10.0),
     )
 
 
@@ -47,7 +65,7 @@ def _clinic_rows(chance: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     day = int(chance.integers(CLINIC_LIFE_DAYS // 8, CLINIC_LIFE_DAYS))
     history = order_history(purchases, n_customers=N_CUSTOMERS, as_of=day + horizon)
     rows, features = churn_features(history, day, horizon)
-    return features, stayed_away(history, rows, day, horizon)
+    return features[:, : len(RHYTHM)], stayed_away(history, rows, day, horizon)
 
 
 def simulate_purchases(chance: np.random.Generator, n_customers: int) -> PurchaseDays:

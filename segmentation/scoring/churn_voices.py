@@ -5,17 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentation.scoring.churn_features import YEAR_DAYS
-from segmentation.scoring.logistic import area_under_curve, brier_score, sigmoid
+from segmentation.scoring.churn_prior import PRIOR_MEAN, PRIOR_SD
+from segmentation.scoring.logistic import area_under_curve, brier_score
 from segmentation.scoring.purchases import History
 
 CLINIC_MODEL = "clinic"
 PRIOR_MODEL = "prior"
 LIFETIME_MODEL = "lifetime"
-BLEND_OF = {PRIOR_MODEL: "blend_prior", CLINIC_MODEL: "blend_clinic"}
-REGRESSION_WEIGHT = 0.5  # of the log-odds in the blend
+BLEND_PRIOR = "blend_prior"
+BLEND_CLINIC = "blend_clinic"
+BLEND_OF = {PRIOR_MODEL: BLEND_PRIOR, CLINIC_MODEL: BLEND_CLINIC}
+LIFETIME_WEIGHT = 0.5  # of the log-odds in the blend, before the clinic has taught it anything
+LIFETIME_SD = 0.25
 CLEARLY_AUC = 0.01
 CLEARLY_BRIER = 0.03  # of the score itself
-SMALLEST = 1e-6  # nobody is that sure
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,18 @@ def simple_lists(history: History, rows: np.ndarray, day: int) -> dict[str, np.n
     }
 
 
-def blend(by_regression: np.ndarray, by_lifetime: np.ndarray) -> np.ndarray:
-    weight = REGRESSION_WEIGHT
-    return sigmoid(weight * _log_odds(by_regression) + (1 - weight) * _log_odds(by_lifetime))
+def blend_prior() -> tuple[np.ndarray, np.ndarray]:
+    """(means, standard deviations) of the weights of features and lifetime model together."""
+    mean = np.append((1 - LIFETIME_WEIGHT) * PRIOR_MEAN, LIFETIME_WEIGHT)
+    return mean, np.append(PRIOR_SD, LIFETIME_SD)
 
 
-def _log_odds(probability: np.ndarray) -> np.ndarray:
-    inside = np.clip(probability, SMALLEST, 1 - SMALLEST)
-    return np.log(inside / (1 - inside))
+def is_clearly_better(one: Tested, other: Tested) -> bool:
+    if one.auc is None or other.auc is None:
+        return False
+    gained = (other.brier or 0.0) - (one.brier or 0.0)
+    return is_clearly_truer(one, other) or (gained > 0 and one.auc > other.auc + CLEARLY_AUC)
+
+
+def is_clearly_truer(one: Tested, other: Tested) -> bool:
+    return (one.brier or 0.0) < (1 - CLEARLY_BRIER) * (other.brier or 0.0)

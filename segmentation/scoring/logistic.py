@@ -6,6 +6,7 @@ import numpy as np
 
 MAX_STEPS = 50
 TOLERANCE = 1e-9
+SMALLEST = 1e-6  # nobody is that sure
 
 
 def fit_logistic(
@@ -77,6 +78,12 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
     """1 / (1 + e^−x) without overflow."""
     small = np.exp(-np.abs(logits))
     return np.where(logits >= 0, 1, small) / (1 + small)
+
+
+def log_odds(probability: np.ndarray) -> np.ndarray:
+    """Log of p / (1 − p), of probabilities no nearer than SMALLEST to 0 or 1."""
+    inside = np.clip(probability, SMALLEST, 1 - SMALLEST)
+    return np.log(inside / (1 - inside))
 
 
 def area_under_curve(probability: np.ndarray, happened: np.ndarray) -> float | None:

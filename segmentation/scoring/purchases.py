@@ -106,7 +106,7 @@ class History:
         """Purchase days up to and including `day`, one number a customer."""
         if day >= self.as_of:
             return self.n_days
-        return np.diff(_prefix_sum(self.day <= day, np.int32)[self.start])
+        return np.diff(prefix_sum(self.day <= day, np.int32)[self.start])
 
     def standing(self, day: int) -> Standing:
         """The customers as they stood at the end of `day`; looks at nothing later."""
@@ -143,13 +143,33 @@ class History:
         prefix = self._log_gap_prefix
         return prefix[begin + standing.n_days] - prefix[begin]
 
+    def last_gap_days(self, standing: Standing) -> np.ndarray:
+        """Days between the two newest purchase days, one number a customer; 0 with fewer."""
+        if not len(self.day):
+            return np.zeros(self.n_customers, np.int64)
+        begin, n_days = self.start[:-1], standing.n_days
+        before = np.clip(begin + n_days - 2, 0, len(self.day) - 1)
+        return np.where(n_days > 1, standing.last_day - self.day[before], 0)
+
+    def last_net_minor(self, standing: Standing) -> np.ndarray:
+        """Net of the newest purchase day, one number a customer; means nothing without one."""
+        if not len(self.day):
+            return np.zeros(self.n_customers, np.int64)
+        newest = np.clip(self.start[:-1] + standing.n_days - 1, 0, len(self.day) - 1)
+        return self.net_minor[newest]
+
+    def net_minor_until(self, standing: Standing) -> np.ndarray:
+        """Net of the purchase days up to the standing's day, one number a customer."""
+        begin = self.start[:-1]
+        return self._net_prefix[begin + standing.n_days] - self._net_prefix[begin]
+
     def only(self, wanted: np.ndarray) -> "History":
         """The history of the wanted customers (bool a customer), renumbered in their order."""
         kept = np.repeat(wanted, self.n_days)
         returned = wanted[self.returns_customer_row]
         return History(
             self.as_of,
-            _prefix_sum(self.n_days[wanted], np.int64),
+            prefix_sum(self.n_days[wanted], np.int64),
             self.day[kept],
             self.net_minor[kept],
             (np.cumsum(wanted) - 1)[self.returns_customer_row[returned]],
@@ -159,16 +179,16 @@ class History:
 
     @cached_property
     def _net_prefix(self) -> np.ndarray:
-        return _prefix_sum(self.net_minor, np.int64)
+        return prefix_sum(self.net_minor, np.int64)
 
     @cached_property
     def _gap_square_prefix(self) -> np.ndarray:
         gap = self._gaps()
-        return _prefix_sum(gap * gap, np.int64)
+        return prefix_sum(gap * gap, np.int64)
 
     @cached_property
     def _log_gap_prefix(self) -> np.ndarray:
-        return _prefix_sum(np.log(np.maximum(self._gaps(), 1)), np.float64)
+        return prefix_sum(np.log(np.maximum(self._gaps(), 1)), np.float64)
 
     def _gaps(self) -> np.ndarray:
         """Days since the purchase day before, 0 for a customer's first."""
@@ -178,7 +198,7 @@ class History:
         return gap
 
 
-def _prefix_sum(values: np.ndarray, dtype: type) -> np.ndarray:
+def prefix_sum(values: np.ndarray, dtype: type) -> np.ndarray:
     total: np.ndarray = np.zeros(len(values) + 1, dtype)
     np.cumsum(values, out=total[1:], dtype=dtype)
     return total
@@ -201,7 +221,7 @@ def order_history(purchases: PurchaseDays, *, n_customers: int, as_of: Day) -> H
     returned = row[returns], day[returns], net[returns]
     if not bought.all():
         row, day, net = row[bought], day[bought], net[bought]
-    start = _prefix_sum(np.bincount(row, minlength=n_customers), np.int64)
+    start = prefix_sum(np.bincount(row, minlength=n_customers), np.int64)
     return History(as_of, start, day, net, *returned)
 
 

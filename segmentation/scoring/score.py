@@ -11,6 +11,7 @@ from segmentation.scoring.layers import LayerRules, layers_of
 from segmentation.scoring.outlook import YEAR_DAYS, Outlook, ValueRules, foretell, lifetime_of
 from segmentation.scoring.purchases import Day, History, PurchaseDays, order_history
 from segmentation.scoring.rfm import DEFAULT_WINDOW_DAYS, RfmThresholds, score_rfm
+from segmentation.scoring.signals import Signals
 from segmentation.scoring.stages import StageRules, stages_of
 
 
@@ -89,11 +90,12 @@ def score(
     rules: ScoreRules | None = None,
     treatments: TreatmentDays | None = None,
     goods: GoodsCost | None = None,
+    signals: Signals | None = None,
 ) -> Scores:
     """Score everyone at the end of `as_of`; purchase days after it are dropped first.
 
-    treatments, goods: what was known by `as_of`; without them every interval leans on the clinic's
-    own, and every sale is all margin.
+    treatments, goods, signals: what was known by `as_of`; without them every interval leans on the
+    clinic's own, every sale is all margin, and only purchases tell who may stay away.
     Raises ValueError naming the row and field when a column cannot be read.
     """
     rules = rules or ScoreRules()
@@ -104,7 +106,7 @@ def score(
     listed = treatments.catalogue_days(n_customers) if treatments else None
     interval = expect_intervals(standing, catalogue_days=listed, rules=rules.intervals)
     lifetime = lifetime_of(history)
-    churn = predict_churn(history, rules.churn, lifetime)
+    churn = predict_churn(history, rules.churn, lifetime, signals)
     stage = stages_of(history, interval.days, rules.stages)
     outlook = foretell(
         history,

@@ -12,7 +12,9 @@ from segmentation.scoring.due import TreatmentDays
 from segmentation.scoring.outlook import YEAR_DAYS
 from segmentation.scoring.purchases import PurchaseDays
 from segmentation.scoring.score import GoodsCost
+from segmentation.scoring.signals import Signals
 from segmentation.services.copy_columns import read_whole_numbers
+from segmentation.services.signal_facts import read_signals
 from tenancy.scope import current_clinic_id
 
 _KNOWN_CUSTOMERS = """
@@ -61,6 +63,7 @@ class Facts:
     purchases: PurchaseDays
     treatments: TreatmentDays
     goods: GoodsCost
+    signals: Signals
 
     @property
     def n_customers(self) -> int:
@@ -76,7 +79,13 @@ def read_facts(as_of: date) -> Facts:
     purchases = PurchaseDays(np.searchsorted(customer_id, buyer), day, net_minor)
     customer, *columns = read_whole_numbers(_TREATMENT_DAYS, asked, n_columns=7)
     place = np.searchsorted(customer_id, customer)
-    return Facts(customer_id, purchases, TreatmentDays(place, *columns), _goods(customer_id, as_of))
+    return Facts(
+        customer_id,
+        purchases,
+        TreatmentDays(place, *columns),
+        _goods(customer_id, as_of),
+        read_signals(customer_id, as_of),
+    )
 
 
 def _goods(customer_id: np.ndarray, as_of: date) -> GoodsCost:

@@ -78,6 +78,7 @@ def run(
         rules=rules,
         treatments=facts.treatments,
         goods=facts.goods,
+        signals=facts.signals,
     )
     on_progress(2)
     with transaction.atomic():
