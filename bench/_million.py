@@ -176,8 +176,9 @@ class _Frame:
         """Stages by the last visit and tiers by the spend, roughly as scoring would say."""
         copier.run(
             "INSERT INTO segmentation_customerscore (clinic_id, run_id, customer_id, frequency,"
-            " monetary_minor, r, f, m, stage, stage_since_on, churn_probability)"
-            " SELECT clinic_id, %s, id, 1, spent_minor, 1 + id %% 5, 1 + id %% 5, 1 + id %% 5,"
+            " monetary_minor, historical_value_minor, layer, r, f, m, stage, stage_since_on,"
+            " churn_probability)"
+            " SELECT clinic_id, %s, id, 1, spent_minor, spent_minor, 'regular', 1 + id %% 5, 1 + id %% 5, 1 + id %% 5,"
             " CASE WHEN last_visit_on IS NULL THEN 'potential'"
             " WHEN last_visit_on > %s::date - 90 THEN 'active'"
             " WHEN last_visit_on > %s::date - 180 THEN 'dormant' ELSE 'churned' END,"

@@ -14,20 +14,27 @@ BUDGET_PER_PERSON = 2  # pairs of one strong key
 WEAK_BUDGET_PER_PERSON = 0.25  # of what two strangers may well share
 ALWAYS_AFFORDABLE = 300_000  # pairs of one key
 LARGEST_GROUP = 1_000
+BATCH = 2_000_000  # pairs that lie in memory at once
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def candidate_pairs(columns: Columns) -> tuple[np.ndarray, np.ndarray]:
-    """Rows (a, b) of all candidates, a < b, each pair once, in order."""
-    found = [np.empty(0, dtype=np.int64)]
+def candidate_batches(columns: Columns) -> Iterator[np.ndarray]:
+    """Candidates as a·n + b of rows a < b, some millions at a time.
+
+    Each pair once in a batch. Another batch may bring it again by another key, about one in four:
+    to look at it twice costs less than to remember all.
+    """
+    waiting, n_waiting = [], 0
     for keys, budget in ((_keys, BUDGET_PER_PERSON), (_weak_keys, WEAK_BUDGET_PER_PERSON)):
         for rows, key in keys(columns):
             most = max(int(budget * columns.n), ALWAYS_AFFORDABLE)
-            found.append(_pairs_within(rows, key, columns.n, most))
-            if sum(map(len, found)) > 20_000_000:
-                found = [np.unique(np.concatenate(found))]
-    pairs = np.unique(np.concatenate(found))
-    return pairs // columns.n, pairs % columns.n
+            waiting.append(_pairs_within(rows, key, columns.n, most))
+            n_waiting += len(waiting[-1])
+            if n_waiting > BATCH:
+                yield np.unique(np.concatenate(waiting))
+                waiting, n_waiting = [], 0
+    if n_waiting:
+        yield np.unique(np.concatenate(waiting))
 
 
 def _keys(c: Columns) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -1,5 +1,6 @@
 """How far two people agree, field by field: one level a pair and field."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -36,6 +37,18 @@ class Comparison:
             {name: level[rows] for name, level in self.levels.items()},
             {name: codes[rows] for name, codes in self.shared.items()},
         )
+
+
+def joined(parts: list[Comparison]) -> Comparison:
+    """One comparison of all pairs; the parts are emptied as they are taken over."""
+
+    def all_of(name: str, of_part: Callable[[Comparison], dict[str, np.ndarray]]) -> np.ndarray:
+        return np.concatenate([of_part(part).pop(name) for part in parts])
+
+    return Comparison(
+        {name: all_of(name, lambda part: part.levels) for name in list(parts[0].levels)},
+        {name: all_of(name, lambda part: part.shared) for name in list(parts[0].shared)},
+    )
 
 
 def compare(c: Columns, a: np.ndarray, b: np.ndarray) -> Comparison:
@@ -100,7 +113,7 @@ def _genders(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 def _lists(coded: Coded, a, b, near) -> tuple[np.ndarray, np.ndarray]:
     """(level, code of the value both carry). near: texts, texts → whether they nearly agree."""
     one, other = coded.codes[a], coded.codes[b]
-    shared = np.full(len(a), NO_CODE, dtype=np.int64)
+    shared = np.full(len(a), NO_CODE, dtype=coded.codes.dtype)
     width = one.shape[1]
     for i in range(width):
         for k in range(width):

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from customers.matching.blocking import candidate_pairs
+from customers.matching.blocking import candidate_batches
 from customers.matching.chaining import implied_pairs, other_given_name
-from customers.matching.comparing import Comparison, compare
+from customers.matching.comparing import Comparison, compare, joined
 from customers.matching.deciding import REVIEW, Thresholds, agrees_on_own_id, decide
 from customers.matching.people import Columns, People
 from customers.matching.weighing import Weights
 
-_CHUNK = 500_000
+_CHUNK = 200_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +39,9 @@ def find_pairs(
     all.
     """
     thresholds = thresholds or Thresholds()
-    if len(people) < 2:
-        return _nothing()
     columns = people.columns()
+    if columns.n < 2:
+        return _nothing()
     weights = Weights(columns, n_all=n_all)
     a, b, compared, n_compared = _worth_weighing(columns, weights)
     p = weights.weigh(compared, a, b).p_one
@@ -71,20 +71,19 @@ def _worth_weighing(
 
     Chunk by chunk, so that memory depends on what is found and hardly on what is looked at.
     """
-    a, b = candidate_pairs(columns)
-    rows, chunks = [], []
-    for start in range(0, max(len(a), 1), _CHUNK):
-        end = start + _CHUNK
-        compared = compare(columns, a[start:end], b[start:end])
-        kept = np.flatnonzero(weights.is_worth_weighing(compared))
-        rows.append(kept + start)
-        chunks.append(compared.of(kept))
-    kept = np.concatenate(rows)
-    joined = Comparison(
-        {name: np.concatenate([c.levels[name] for c in chunks]) for name in chunks[0].levels},
-        {name: np.concatenate([c.shared[name] for c in chunks]) for name in chunks[0].shared},
-    )
-    return a[kept], b[kept], joined, len(a)
+    none = np.empty(0, dtype=np.int64)
+    found, chunks, n_compared = [none], [compare(columns, none, none)], 0
+    for batch in candidate_batches(columns):
+        n_compared += len(batch)
+        for start in range(0, len(batch), _CHUNK):
+            pairs = batch[start : start + _CHUNK]
+            compared = compare(columns, pairs // columns.n, pairs % columns.n)
+            kept = np.flatnonzero(weights.is_worth_weighing(compared))
+            found.append(pairs[kept])
+            chunks.append(compared.of(kept))
+    pairs, first = np.unique(np.concatenate(found), return_index=True)
+    compared = joined(chunks).of(first)
+    return pairs // columns.n, pairs % columns.n, compared, n_compared
 
 
 def _nothing() -> Found:

@@ -1,9 +1,10 @@
 """The people to compare, as columns of codes and texts."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -31,46 +32,44 @@ class Coded:
         return np.where(codes >= 0, self.texts[codes], "")
 
 
-def coded(texts: Sequence[str]) -> Coded:
+def coded(texts: Iterable[str]) -> Coded:
     """One text a person; "" is none."""
-    codes, book = np.empty(len(texts), dtype=np.int32), {}
-    for row, text in enumerate(texts):
-        codes[row] = book.setdefault(text, len(book)) if text else MISSING
-    return Coded(np.array(list(book), dtype=object), codes)
+    book: dict[str, int] = {}
+    codes = (book.setdefault(text, len(book)) if text else MISSING for text in texts)
+    counted = np.fromiter(codes, dtype=np.int32)
+    return Coded(_objects(list(book)), counted)
 
 
-def coded_lists(lists: Sequence[Sequence[str]]) -> Coded:
-    """Several texts a person."""
-    width = min(max((len(texts) for texts in lists), default=1), MOST_VALUES) or 1
-    codes, book = np.full((len(lists), width), MISSING, dtype=np.int32), {}
+def coded_lists(lists: Iterable[Sequence[str]], n: int) -> Coded:
+    """Several texts a person, for n people."""
+    codes, book = np.full((n, MOST_VALUES), MISSING, dtype=np.int32), {}
+    width = 1
     for row, texts in enumerate(lists):
-        for column, text in enumerate(texts[:width]):
+        width = max(width, len(texts))
+        for column, text in enumerate(texts[:MOST_VALUES]):
             if text:
                 codes[row, column] = book.setdefault(text, len(book))
-    return Coded(np.array(list(book), dtype=object), codes)
+    return Coded(_objects(list(book)), codes[:, : min(width, MOST_VALUES)].copy())
 
 
 @dataclass(eq=False)
 class People:
-    """One row a person, in any order.
+    """One row a person, in any order. Each column is read once, so it may be a generator.
 
     births: None where unknown. genders: "female", "male" or anything else. phones: E.164.
     ids: what names one person alone, such as "wechat:wx_7". extras: further single values by name,
     such as a postcode. All but the names may be left out.
     """
 
-    names: Sequence[str]
-    births: Sequence[date | None] | None = None
-    genders: Sequence[str] | None = None
-    phones: Sequence[Sequence[str]] | None = None
-    emails: Sequence[Sequence[str]] | None = None
-    ids: Sequence[Sequence[str]] | None = None
-    addresses: Sequence[str] | None = None
-    cities: Sequence[str] | None = None
-    extras: Mapping[str, Sequence[str]] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.names)
+    names: Iterable[str]
+    births: Iterable[date | None] | None = None
+    genders: Iterable[str] | None = None
+    phones: Iterable[Sequence[str]] | None = None
+    emails: Iterable[Sequence[str]] | None = None
+    ids: Iterable[Sequence[str]] | None = None
+    addresses: Iterable[str] | None = None
+    cities: Iterable[str] | None = None
+    extras: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
     def columns(self) -> "Columns":
         return _Reader(self).columns()
@@ -103,11 +102,11 @@ class Columns:
 class _Reader:
     def __init__(self, people: People) -> None:
         self.people = people
-        self.n = len(people)
         known: dict[str, int] = {}
-        self.row_of_name = np.array(
-            [known.setdefault(name, len(known)) for name in people.names], dtype=np.int64
+        self.row_of_name = np.fromiter(
+            (known.setdefault(name, len(known)) for name in people.names), dtype=np.int32
         )
+        self.n = len(self.row_of_name)
         self.read = [read_name(name) for name in known]
 
     def columns(self) -> Columns:
@@ -124,20 +123,21 @@ class _Reader:
             turned=self._named([_turned(one.whole) if one.is_han else "" for one in read]),
             name_key=self._named([_name_key(one) for one in read]),
             gender=self._genders(),
-            birth=np.array([_day_number(day) for day in people.births or [None] * self.n]),
-            phone=coded_lists(people.phones or [()] * self.n),
-            email=coded_lists(
-                [[_email(text) for text in texts] for texts in people.emails or [()] * self.n]
-            ),
-            id=coded_lists(
-                [[_id(text) for text in texts] for texts in people.ids or [()] * self.n]
-            ),
-            address=coded([_place(text) for text in people.addresses or [""] * self.n]),
-            city=coded([_place(text) for text in people.cities or [""] * self.n]),
-            extras={
-                name: coded([_id(text) for text in texts]) for name, texts in people.extras.items()
-            },
+            birth=np.fromiter(map(_day_number, self._or_none(people.births, None)), np.int32),
+            phone=self._listed(people.phones, str),
+            email=self._listed(people.emails, _email),
+            id=self._listed(people.ids, _id),
+            address=coded(map(_place, self._or_none(people.addresses, ""))),
+            city=coded(map(_place, self._or_none(people.cities, ""))),
+            extras={name: coded(map(_id, texts)) for name, texts in people.extras.items()},
         )
+
+    def _or_none(self, column: Iterable[Any] | None, nothing: Any) -> Iterable[Any]:
+        return repeat(nothing, self.n) if column is None else column
+
+    def _listed(self, column: Iterable[Sequence[str]] | None, read: Callable[[str], str]) -> Coded:
+        lists = self._or_none(column, ())
+        return coded_lists(([read(text) for text in texts] for texts in lists), self.n)
 
     def _spread(self, values: np.ndarray) -> np.ndarray:
         return values[self.row_of_name] if self.n else values
@@ -147,8 +147,9 @@ class _Reader:
         return Coded(of_names.texts, self._spread(of_names.codes))
 
     def _genders(self) -> np.ndarray:
-        said = np.array([_GENDERS.get(g, 0) for g in self.people.genders or [""] * self.n])
-        by_title = self._spread(np.array([one.gender for one in self.read], dtype=np.int64))
+        genders = self._or_none(self.people.genders, "")
+        said = np.fromiter((_GENDERS.get(gender, 0) for gender in genders), dtype=np.int8)
+        by_title = self._spread(np.array([one.gender for one in self.read], dtype=np.int8))
         return np.where(said > 0, said, by_title) if self.n else said
 
 
