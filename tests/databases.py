@@ -104,7 +104,7 @@ def drop(*names: str) -> None:
 
 def _drop(cursor, name: str) -> None:
     statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    for _attempt in range(20):
+    for _attempt in range(120):
         try:
             return cursor.execute(statement)
         except psycopg2.errors.InsufficientPrivilege:  # autovacuum is in it, and is not ours to end
