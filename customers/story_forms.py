@@ -14,7 +14,12 @@ from customers.queries.traits import CHOICES
 LONGEST_NOTE = 5_000
 MOST_SESSIONS = 200
 OLDEST_DAYS = 3_650
-LOGGED = (Interaction.Kind.CALL, Interaction.Kind.MESSAGE, Interaction.Kind.CONVERSATION)
+LOGGED = (
+    Interaction.Kind.CALL,
+    Interaction.Kind.MESSAGE,
+    Interaction.Kind.CONVERSATION,
+    Interaction.Kind.COMPLAINT,
+)
 
 
 class KeyedForm(forms.Form):

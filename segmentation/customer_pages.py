@@ -18,12 +18,12 @@ def score_of(profile: Profile) -> Mapping[str, Any]:
     """The customer's score in the current run, in one query; {"score": None} before the first."""
     score = (
         CustomerScore.objects.filter(run=current_run(), customer=profile.customer)
-        .select_related("run")
+        .select_related("run", "next_due_treatment")
         .first()
     )
     return {
         "score": score,
-        "risk": risk_of(score, profile.today) if score else None,
+        "risk": risk_of(score, profile.today, profile.clinic.currency) if score else None,
         "step": next_step(profile, score),
     }
 

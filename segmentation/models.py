@@ -89,6 +89,9 @@ class CustomerScore(TenantModel):
     expected_spend_minor = models.BigIntegerField(null=True)
     clv_minor = models.BigIntegerField(null=True)
     historical_value_minor = models.BigIntegerField(default=0)
+    # Why the churn probability is what it is, see services/score_reasons.py; only where it is
+    # medium or high.
+    reasons = models.JSONField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -9,10 +9,11 @@ from django.utils.translation import ngettext
 
 from customers.queries import Profile
 from segmentation.models import CustomerScore, Stage
+from segmentation.why import Explanation, days_late, explain, late_text
 
 DUE_SOON_DAYS = 21
 FRESH_DAYS = 30
-HIGH_RISK = 0.5
+MEDIUM_RISK, HIGH_RISK = 0.3, 0.5
 Text = str | Promise
 
 
@@ -29,36 +30,22 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Risk:
-    """churn_rate: 0–1 over the clinic's horizon. reason: its first reason, from the facts."""
+    """churn_rate: 0–1 over the clinic's horizon. reason: its first reason. why: all of them, where
+    the risk is medium or high."""
 
     churn_rate: float | None
     reason: Text
     tone: str
+    why: Explanation | None = None
 
 
-def days_late(score: CustomerScore, today: date) -> int | None:
-    """Days past the interval we expect of this person; negative while there is time."""
-    if score.last_purchase_on is None or score.expected_interval_days is None:
-        return None
-    return (today - score.last_purchase_on).days - round(score.expected_interval_days)
-
-
-def risk_of(score: CustomerScore, today: date) -> Risk:
+def risk_of(score: CustomerScore, today: date, currency: str = "") -> Risk:
     """How likely the customer stays away, and why we think so."""
     rate = score.churn_probability
-    tone = "good" if rate is None or rate < 0.3 else "watch" if rate < HIGH_RISK else "act"
-    late = days_late(score, today)
-    if late is None:
-        reason = _("No purchase yet: there is no habit to miss.")
-    elif late > 0:
-        reason = ngettext(
-            "%(n)s day past the usual %(usual)s", "%(n)s days past the usual %(usual)s", late
-        ) % {"n": late, "usual": round(score.expected_interval_days)}
-    else:
-        reason = ngettext(
-            "%(n)s day left of the usual %(usual)s", "%(n)s days left of the usual %(usual)s", -late
-        ) % {"n": -late, "usual": round(score.expected_interval_days)}
-    return Risk(rate, reason, tone)
+    tone = "good" if rate is None or rate < MEDIUM_RISK else "watch" if rate < HIGH_RISK else "act"
+    why = explain(score, today, currency=currency)
+    reason = why.against[0].text if why and why.against else late_text(score, today)
+    return Risk(rate, reason, tone, why)
 
 
 def next_step(profile: Profile, score: CustomerScore | None) -> NextStep:
@@ -127,16 +114,16 @@ def _by_stage(profile: Profile, score: CustomerScore) -> Step | None:
             )  # fmt: skip
         case Stage.CHURNED:
             return (
-                _("Call and ask why the visits stopped."), risk_of(score, profile.today).reason,
+                _("Call and ask why the visits stopped."), risk_of(score, profile.today, profile.clinic.currency).reason,
                 "phone-outgoing", "act",
             )  # fmt: skip
         case Stage.DORMANT:
             return (
-                _("Call with a reason to come back."), risk_of(score, profile.today).reason,
+                _("Call with a reason to come back."), risk_of(score, profile.today, profile.clinic.currency).reason,
                 "phone-outgoing", "watch",
             )  # fmt: skip
     if late is not None and late > 0:
-        reason = risk_of(score, profile.today).reason
+        reason = risk_of(score, profile.today, profile.clinic.currency).reason
         return _("Offer an appointment now."), reason, "phone-outgoing", "watch"
     return None
 
@@ -155,7 +142,7 @@ def _nothing(profile: Profile, score: CustomerScore | None) -> Step:
     if score is None:
         why = _("Not scored yet: the next nightly run tells more.")
     else:
-        why = risk_of(score, profile.today).reason
+        why = risk_of(score, profile.today, profile.clinic.currency).reason
     return _("Nothing to do now."), why, "circle-check", "neutral"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from clinic_crm.simulator.tables import SaleLines, Sales
 from clinic_crm.simulator.world import World
+from customers.services.interactions import InteractionRecord
 from customers.services.intake import (
     AppointmentRecord,
     ConsentRecord,
@@ -89,6 +90,19 @@ class WorldRecords:
                 branch=self._branch(table.branch[row]),
                 consultant=self._consultant(table.consultant[row]),
                 waiting_minutes=waiting if waiting >= 0 else None,
+            )
+
+    def complaints(self) -> Iterator[InteractionRecord]:
+        table = self.world.complaints
+        for row in range(len(table)):
+            yield InteractionRecord(
+                external_id=f"complaint:{row}",
+                customer_external_id=self.ids[table.customer[row]],
+                kind="complaint",
+                channel="desk",
+                direction="in",
+                occurred_at=self.noon(table.reported_on[row]),
+                summary=str(table.reason[row]),
             )
 
     def sales(self, sales: Sales, lines: SaleLines, rows: Iterable[int]) -> Iterator[SaleRecord]:

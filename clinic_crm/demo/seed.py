@@ -36,6 +36,7 @@ from customers.services.intake import (
     upsert_customers,
     upsert_sales,
 )
+from customers.services.interactions import record_interactions
 from customers.services.timeline import Event, record_events
 from loyalty.models import Programme
 from loyalty.services.programme import Rung, Terms, create_programme
@@ -92,13 +93,13 @@ class _Seeding:
         self._catalogue()
         self._take_in(upsert_customers, self.records.customers())
         self.say(f"{len(self.records.ids)} customers")
+        self._voices()
         self._history(told_by(self.world, campaign_on))
         run_scores(as_of=campaign_on - timedelta(days=1))
         _settle(len(self.records.ids))
         self._segments()
         campaign = self._campaign(campaign_on)
         self._outcome(campaign, campaign_on)
-        self._voices()
         self.say("history, a past campaign and what came of it")
         self._loyalty(yesterday)
         for day in (yesterday - timedelta(days=1), yesterday):  # so that «since yesterday» is
@@ -228,9 +229,13 @@ class _Seeding:
         returns = range(len(answer.sales.external_id))
         self._take_in(upsert_sales, self.records.sales(answer.sales, answer.sale_lines, returns))
 
-    @transaction.atomic
     def _voices(self) -> None:
-        """Survey answers on the timeline."""
+        """Survey answers and complaints on the timeline."""
+        self._surveys()
+        self._take_in(record_interactions, self.records.complaints())
+
+    @transaction.atomic
+    def _surveys(self) -> None:
         customers = dict(
             Identity.objects.filter(source=SOURCE).values_list("external_id", "customer_id")
         )

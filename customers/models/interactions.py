@@ -20,6 +20,7 @@ class Interaction(TenantModel):
         COMMENT = "social_comment", _("Commented on a post")
         SHARE = "social_share", _("Shared a post")
         CONVERSATION = "service_conversation", _("Talk with customer service")
+        COMPLAINT = "complaint", _("Complaint")
 
     class Channel(models.TextChoices):
         PHONE = "phone", _("Phone")
@@ -68,6 +69,7 @@ class Interaction(TenantModel):
                         "social_comment",
                         "social_share",
                         "service_conversation",
+                        "complaint",
                     ],
                     direction__in=["in", "out"],
                 ),

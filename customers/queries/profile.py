@@ -7,7 +7,15 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Max, QuerySet, Sum
 
-from customers.models import Appointment, Customer, CustomerHealth, CustomerTag, Sale, SaleLine
+from customers.models import (
+    Appointment,
+    Customer,
+    CustomerHealth,
+    CustomerTag,
+    Interaction,
+    Sale,
+    SaleLine,
+)
 from customers.queries.beside import Beside, beside_of, with_beside
 from customers.queries.changes import (
     Origins,
@@ -80,6 +88,7 @@ class Warnings:
 
     has_allergy: bool = False
     has_contraindication: bool = False
+    complained_on: date | None = None  # and nothing bought on a later day
 
 
 @dataclass(frozen=True)
@@ -165,6 +174,12 @@ def with_profile(
             has_allergy="has_allergy",
             has_contraindication="has_contraindication",
         ),
+        complaint_rows=gathered(
+            Interaction.objects.filter(
+                customer=THIS_CUSTOMER, kind=Interaction.Kind.COMPLAINT
+            ).order_by("-occurred_at")[:1],
+            at="occurred_at",
+        ),
         guardian_rows=gathered_guardians(),
         own_field_rows=gathered_fields(),
         beginning_rows=gathered_beginning(),
@@ -187,12 +202,22 @@ def profile_of(customer: Customer, *, clinic: Clinic, today: date, in_clear: boo
         spend=_read_spend(customer.spend_rows),
         next_appointment=_next_appointment(customer, clinic, today),
         due=_read_due(customer.due_rows, customer.had_rows, clinic=clinic, until=today),
-        warnings=Warnings(**customer.health_rows[0]) if customer.health_rows else Warnings(),
+        warnings=_warnings(customer, clinic),
         guardians=read_guardians(customer.guardian_rows, in_clear=in_clear),
         origins=origins,
         own_values=read_values(customer.own_field_rows, customer.custom, origins),
         beside=beside_of(customer, days=_days(customer.spend_rows), today=today),
     )
+
+
+def _warnings(customer: Any, clinic: Clinic) -> Warnings:
+    health = customer.health_rows[0] if customer.health_rows else {}
+    complained_on = None
+    for row in customer.complaint_rows:
+        on = local_day(clinic.zone, datetime.fromisoformat(row["at"]))
+        if not any(day > on for day, _net in _days(customer.spend_rows)):
+            complained_on = on
+    return Warnings(**health, complained_on=complained_on)
 
 
 def _days(rows: list[dict[str, Any]]) -> list[tuple[date, int]]:

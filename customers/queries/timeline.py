@@ -53,7 +53,7 @@ LOOKS: dict[str, Look] = {
     "file.added": Look(_("File"), "paperclip", "files"),
 }
 _INTERACTIONS: dict[str, Look] = {
-    kind: Look(Interaction.Kind(kind).label, icon, "messages")
+    kind: Look(Interaction.Kind(kind).label, icon, "messages", "act" if kind == "complaint" else "")
     for kind, icon in {
         "site_visit": "globe",
         "message": "message-circle",
@@ -62,6 +62,7 @@ _INTERACTIONS: dict[str, Look] = {
         "social_comment": "message-square",
         "social_share": "share-2",
         "service_conversation": "headset",
+        "complaint": "frown",
     }.items()
 }
 GROUPS: dict[str, Text] = {

@@ -1,7 +1,7 @@
 """Columns between numpy and Postgres by COPY, instead of an object a row."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,9 @@ from django.db import connection
 NULL = "\\N"
 
 
-def read_whole_numbers(query: str, parameters: Sequence[Any], *, n_columns: int) -> np.ndarray:
+def read_whole_numbers(
+    query: str, parameters: Sequence[Any] | Mapping[str, Any], *, n_columns: int
+) -> np.ndarray:
     """The answer of a query whose every column is a whole number and never NULL.
 
     Returns int64, shape (n_columns, n_rows), so that unpacking gives the columns.

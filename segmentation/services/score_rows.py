@@ -16,6 +16,7 @@ from segmentation.scoring.score import Scores
 from segmentation.scoring.stages import STAGES
 from segmentation.services.copy_columns import write_columns
 from segmentation.services.score_facts import Facts
+from segmentation.services.score_reasons import reasons_column
 
 _TEMPORARY = "new_score"
 _CREATE = f"""
@@ -25,7 +26,7 @@ CREATE TEMPORARY TABLE {_TEMPORARY} (
     expected_interval_days double precision, next_due_on date,
     first_purchase_on date, last_purchase_on date, layer varchar(14), next_due_treatment_id bigint,
     p_alive double precision, expected_purchases double precision, expected_spend_minor bigint,
-    clv_minor bigint, historical_value_minor bigint
+    clv_minor bigint, historical_value_minor bigint, reasons jsonb
 ) ON COMMIT DROP
 """
 # A stage lasts since the run that first saw it. Two can be told without an earlier run: *potential*
@@ -35,7 +36,7 @@ INSERT INTO segmentation_customerscore (
     clinic_id, run_id, customer_id, recency_days, frequency, monetary_minor, r, f, m, stage,
     stage_since_on, churn_probability, expected_interval_days, next_due_on, first_purchase_on,
     last_purchase_on, layer, next_due_treatment_id, p_alive, expected_purchases,
-    expected_spend_minor, clv_minor, historical_value_minor)
+    expected_spend_minor, clv_minor, historical_value_minor, reasons)
 SELECT %(clinic)s, %(run)s, fresh.customer_id, fresh.recency_days, fresh.frequency,
     fresh.monetary_minor, fresh.r, fresh.f, fresh.m, fresh.stage,
     CASE
@@ -48,7 +49,7 @@ SELECT %(clinic)s, %(run)s, fresh.customer_id, fresh.recency_days, fresh.frequen
     fresh.churn_probability, fresh.expected_interval_days, fresh.next_due_on,
     fresh.first_purchase_on, fresh.last_purchase_on, fresh.layer, fresh.next_due_treatment_id,
     fresh.p_alive, fresh.expected_purchases, fresh.expected_spend_minor, fresh.clv_minor,
-    fresh.historical_value_minor
+    fresh.historical_value_minor, fresh.reasons
 FROM {_TEMPORARY} AS fresh
 JOIN customers_customer AS customer
   ON customer.clinic_id = %(clinic)s AND customer.id = fresh.customer_id
@@ -112,6 +113,7 @@ def _columns(facts: Facts, scores: Scores) -> Iterator[tuple[str, list[Any]]]:
         values = getattr(scores, name)
         yield name, _or_none(np.nan_to_num(values).astype(np.int64), ~np.isnan(values))
     yield "historical_value_minor", scores.historical_value_minor.tolist()
+    yield "reasons", reasons_column(scores)
 
 
 def _or_none(values: np.ndarray, known: np.ndarray) -> list[Any]:

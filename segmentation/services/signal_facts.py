@@ -29,13 +29,17 @@ def _local_day(column: str) -> str:
     return _LOCAL_DAY.format(column=column).strip()
 
 
-_EVENTS = f"""
-SELECT customer_id, {_local_day("occurred_at")} - DATE '1970-01-01', {{value}}
+_ANSWERS = f"""
+SELECT customer_id, {_local_day("occurred_at")} - DATE '1970-01-01', (payload->>'csat')::integer
 FROM customers_customerevent
-WHERE clinic_id = %(clinic)s AND kind = %(kind)s AND {_local_day("occurred_at")} <= %(as_of)s
+WHERE clinic_id = %(clinic)s AND kind = 'feedback.given' AND payload->>'csat' ~ '^[1-5]$'
+  AND {_local_day("occurred_at")} <= %(as_of)s
 """  # noqa: S608 - our own names
-_ANSWERS = _EVENTS.format(value="(payload->>'csat')::integer") + " AND payload->>'csat' ~ '^[1-5]$'"
-_COMPLAINTS = _EVENTS.format(value="1")
+_COMPLAINTS = f"""
+SELECT customer_id, {_local_day("occurred_at")} - DATE '1970-01-01', 1
+FROM customers_interaction
+WHERE clinic_id = %(clinic)s AND kind = 'complaint' AND {_local_day("occurred_at")} <= %(as_of)s
+"""  # noqa: S608 - our own names
 _MISSED = f"""
 SELECT customer_id, {_local_day("starts_at")} - DATE '1970-01-01', 1
 FROM customers_appointment
@@ -72,20 +76,20 @@ WHERE sale.clinic_id = %(clinic)s AND sale.occurred_on <= %(as_of)s AND sale.kin
 GROUP BY sale.customer_id, sale.counts_on
 """
 _QUERIES = {
-    SURVEY: (_ANSWERS, "feedback.given", 1),
-    COMPLAINT: (_COMPLAINTS, "complaint.received", 1),
-    MISSED: (_MISSED, "", 1),
-    DISCOUNT: (_DISCOUNTS, "", 1000),
-    NEW_CONSULTANT: (_NEW_CONSULTANTS, "", 1),
-    TREATMENT: (_TREATMENTS, "", 1),
-}  # kind: query, kind of event, what its value is divided by
+    SURVEY: (_ANSWERS, 1),
+    COMPLAINT: (_COMPLAINTS, 1),
+    MISSED: (_MISSED, 1),
+    DISCOUNT: (_DISCOUNTS, 1000),
+    NEW_CONSULTANT: (_NEW_CONSULTANTS, 1),
+    TREATMENT: (_TREATMENTS, 1),
+}  # kind: query, what its value is divided by
 
 
 def read_signals(customer_id: np.ndarray, as_of: date) -> Signals:
     """customer_id: ascending, who is scored; facts of anybody else are left out."""
     rows = {}
-    for kind, (query, event, unit) in _QUERIES.items():
-        asked = {"clinic": current_clinic_id(), "as_of": as_of, "kind": event}
+    asked = {"clinic": current_clinic_id(), "as_of": as_of}
+    for kind, (query, unit) in _QUERIES.items():
         customer, day, value = read_whole_numbers(query, asked, n_columns=3)
         place = np.searchsorted(customer_id, customer)
         known = place < len(customer_id)

@@ -1,0 +1,184 @@
+"""Why a customer may stay away, in sentences: each with its share of the probability."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from segmentation.models import CustomerScore
+from segmentation.words import money_text
+
+
+@dataclass(frozen=True)
+class Known:
+    """facts: the numbers of each reason, see `services.score_reasons`."""
+
+    score: CustomerScore
+    today: date
+    currency: str
+    facts: Mapping[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class Why:
+    """One reason. points: share of the probability it adds (+) or takes away (−), −1 … 1."""
+
+    kind: str
+    text: str
+    points: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """base: what is said of the typical customer here. base + all points + rest = probability."""
+
+    base: float
+    reasons: list[Why]
+    rest: float
+
+    @property
+    def against(self) -> list[Why]:
+        return [why for why in self.reasons if why.points > 0]
+
+
+def explain(score: CustomerScore, today: date, *, currency: str) -> Explanation | None:
+    """None where the risk is low or nothing was kept."""
+    kept = score.reasons
+    if not kept:
+        return None
+    known = Known(score, today, currency, kept["facts"])
+    reasons = [
+        Why(kind, _TEXTS[kind](known, points), points)
+        for kind, points in kept["parts"]
+        if kind in _TEXTS
+    ]
+    return Explanation(kept["base"], reasons, kept["rest"])
+
+
+def late_text(score: CustomerScore, today: date) -> str:
+    """«47 days past the usual interval for Botulinum toxin», or what is left of it."""
+    late = days_late(score, today)
+    if late is None:
+        return _("No purchase yet: there is no habit to miss.")
+    if score.next_due_treatment is not None and score.next_due_on is not None:
+        late = (today - score.next_due_on).days
+        return _treatment_late(late, score.next_due_treatment.name)
+    usual = round(score.expected_interval_days)
+    if late > 0:
+        return ngettext(
+            "%(n)s day past the usual %(usual)s", "%(n)s days past the usual %(usual)s", late
+        ) % {"n": late, "usual": usual}
+    return ngettext(
+        "%(n)s day left of the usual %(usual)s", "%(n)s days left of the usual %(usual)s", -late
+    ) % {"n": -late, "usual": usual}
+
+
+def days_late(score: CustomerScore, today: date) -> int | None:
+    """Days past the interval we expect of this person; negative while there is time."""
+    if score.last_purchase_on is None or score.expected_interval_days is None:
+        return None
+    return (today - score.last_purchase_on).days - round(score.expected_interval_days)
+
+
+def _treatment_late(late: int, treatment: str) -> str:
+    if late > 0:
+        return ngettext(
+            "%(n)s day past the usual interval for %(treatment)s",
+            "%(n)s days past the usual interval for %(treatment)s",
+            late,
+        ) % {"n": late, "treatment": treatment}
+    return ngettext(
+        "%(n)s day left of the usual interval for %(treatment)s",
+        "%(n)s days left of the usual interval for %(treatment)s",
+        -late,
+    ) % {"n": -late, "treatment": treatment}
+
+
+def _wait(known: Known, points: float) -> str:
+    return late_text(known.score, known.today)
+
+
+def _habit(known: Known, points: float) -> str:
+    facts = known.facts["habit"]
+    n_days, n_last_year = int(facts[0]), int(facts[1])
+    if n_days == 1:
+        return _("Bought on one day only, so far")
+    return _("Bought on %(n)s days in all, on %(recent)s of them in the last year") % {
+        "n": n_days,
+        "recent": n_last_year,
+    }
+
+
+def _pace(known: Known, points: float) -> str:
+    facts = known.facts["pace"]
+    return _("Last came after %(n)s days; usually after %(usual)s") % {
+        "n": int(facts[0]),
+        "usual": round(facts[1]),
+    }
+
+
+def _spend(known: Known, points: float) -> str:
+    facts = known.facts["spend"]
+    return _("Last spent %(last)s; usually %(usual)s") % {
+        "last": money_text(int(facts[0]), known.currency),
+        "usual": money_text(round(facts[1], -2), known.currency),
+    }
+
+
+def _discount(known: Known, points: float) -> str:
+    facts = known.facts["discount"]
+    if facts[0] > 0:
+        return _("Last paid %(percent)s%% below the list price") % {
+            "percent": round(100 * facts[0])
+        }
+    return _("Last paid the full price")
+
+
+def _missed(known: Known, points: float) -> str:
+    facts = known.facts["missed"]
+    n = int(facts[0])
+    if not n:
+        return _("Missed no appointment in the last year")
+    return ngettext(
+        "Missed %(n)s appointment in the last year", "Missed %(n)s appointments in the last year", n
+    ) % {"n": n}
+
+
+def _survey(known: Known, points: float) -> str:
+    facts = known.facts["survey"]
+    return _("Last survey %(answer)s of 5") % {"answer": int(facts[0])}
+
+
+def _complaint(known: Known, points: float) -> str:
+    if points > 0:
+        return _("Complained and has not bought since")
+    return _("No complaint since the last purchase")
+
+
+def _new_consultant(known: Known, points: float) -> str:
+    if points > 0:
+        return _("Was seen by another consultant last time")
+    return _("Keeps to one consultant")
+
+
+def _nothing_wears_off(known: Known, points: float) -> str:
+    if points > 0:
+        return _("Never had a treatment that wears off")
+    return _("Has had a treatment that wears off")
+
+
+_TEXTS: dict[str, Callable[[Known, float], str]] = {
+    "wait": _wait,
+    "habit": _habit,
+    "pace": _pace,
+    "spend": _spend,
+    "discount": _discount,
+    "missed": _missed,
+    "survey": _survey,
+    "complaint": _complaint,
+    "new_consultant": _new_consultant,
+    "nothing_wears_off": _nothing_wears_off,
+}
