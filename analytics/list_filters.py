@@ -6,13 +6,23 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from analytics.queries.today import AT_RISK, birthday_condition, due_condition, slipped_condition
+from analytics.queries.today import (
+    AT_RISK,
+    SLIPPED_DAYS,
+    birthday_condition,
+    due_condition,
+    slipped_condition,
+)
 from customers.filters import CustomerFilter, register_filter
 from segmentation.standard_attributes import in_current_scores
 
 RISK_CHOICES = (("high", _("likely to leave")),)
 DUE_CHOICES = (("week", _("in the next 7 days")),)
-SLIPPED_CHOICES = (("last_run", _("with the last scores")),)
+SLIPPED_CHOICES = (
+    ("last_run", _("with the last scores")),
+    ("week", _("within the last 7 days")),
+)
+SLIPPED_WITHIN = {"last_run": 1, "week": SLIPPED_DAYS}
 BIRTHDAY_CHOICES = (("today", _("today")),)
 
 
@@ -24,8 +34,8 @@ def _due(_values: list[Any], on: date) -> Q:
     return in_current_scores(due_condition(on))
 
 
-def _slipped(_values: list[Any], _on: date) -> Q:
-    return in_current_scores(slipped_condition())
+def _slipped(values: list[Any], _on: date) -> Q:
+    return in_current_scores(slipped_condition(max(SLIPPED_WITHIN[value] for value in values)))
 
 
 def _born(_values: list[Any], on: date) -> Q:

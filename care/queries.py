@@ -18,13 +18,15 @@ BY_VALUE = ("-priority", "due_on", "pk")
 
 @dataclass(frozen=True)
 class Call:
-    """One row of the list. phone: the primary one that works, or "". The rest is why to call.
+    """One row of the list. phone: the primary one that works, or "", to dial and (phone_shown) as
+    people read it. The rest is why to call.
 
     days_since: days since the last purchase; at_stake_minor: spend × probability of leaving.
     """
 
     task: Task
     phone: str
+    phone_shown: str
     days_since: int | None
     interval_days: int | None
     churn_probability: float | None
@@ -80,11 +82,12 @@ def calls_of(tasks: Iterable[Task], today: date) -> list[Call]:
 
 def call_of(task: Task, contacts: list[Contact], today: date) -> Call:
     """contacts: the customer's, primary first, unmasked."""
-    phones = [c.value for c in contacts if c.kind == "phone" and c.is_valid]
+    phone = next((c for c in contacts if c.kind == "phone" and c.is_valid), None)
     last_on = task.reason.get("last_purchase_on")
     return Call(
         task=task,
-        phone=phones[0] if phones else "",
+        phone=phone.value if phone else "",
+        phone_shown=phone.shown if phone else "",
         days_since=(today - date.fromisoformat(last_on)).days if last_on else None,
         interval_days=task.reason.get("expected_interval_days"),
         churn_probability=task.reason.get("churn_probability"),

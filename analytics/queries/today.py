@@ -11,6 +11,7 @@ from django.db.models import (
     Exists,
     F,
     FloatField,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -25,13 +26,15 @@ from customers.queries import visible_customers
 from segmentation.models import CustomerScore, Stage
 from segmentation.score_queries import AT_RISK_FROM
 from segmentation.standard_attributes import current_run
-from tenancy.clock import start_of_day
+from tenancy.clock import local_day, start_of_day
 from tenancy.models import Branch, Clinic
 
 SHOWN_BIRTHDAYS = 8
 SHOWN_SLIPPED = 8
 SHOWN_APPOINTMENTS = 60
 DUE_DAYS = 7
+COMING_DAYS = 7
+SLIPPED_DAYS = 7
 SLIPPED_STAGES = (Stage.DORMANT, Stage.CHURNED)
 
 
@@ -68,6 +71,23 @@ def appointments_of_day(clinic: Clinic, branch: Branch | None, day: date) -> lis
     if branch is not None:
         listed = listed.filter(customer__home_branch=branch)
     return [_coming(appointment, day) for appointment in listed[:SHOWN_APPOINTMENTS]]
+
+
+def next_appointments(
+    clinic: Clinic, branch: Branch | None, after: date
+) -> tuple[date | None, list[Coming]]:
+    """The first day after `after` that somebody is booked for, and who; (None, []) if nobody is."""
+    booked = Appointment.objects.filter(
+        starts_at__gte=start_of_day(clinic.zone, after + timedelta(days=1)),
+        starts_at__lt=start_of_day(clinic.zone, after + timedelta(days=1 + COMING_DAYS)),
+    ).exclude(status=Appointment.Status.CANCELLED)
+    if branch is not None:
+        booked = booked.filter(customer__home_branch=branch)
+    first_at = booked.aggregate(first_at=Min("starts_at"))["first_at"]
+    if first_at is None:
+        return None, []
+    day = local_day(clinic.zone, first_at)
+    return day, appointments_of_day(clinic, branch, day)
 
 
 def _coming(appointment: Any, day: date) -> Coming:
@@ -160,30 +180,35 @@ def standing(branch: Branch | None, day: date) -> Standing:
 
 @dataclass(frozen=True)
 class Slipped:
-    """scores: of a few who slipped away, those who spent most first. n: of all of them."""
+    """Who slipped away within the last seven days. scores: a few of them, the latest first, and of
+    one day who spent most first. n: of all of them; n_now: of those with the current run.
+    """
 
     scores: Sequence[CustomerScore]
     n: int
+    n_now: int
 
 
-def slipped_condition() -> Q:
-    """Dormant or churned in the current run, and not yet so in the run before.
+def slipped_condition(days: int = 1) -> Q:
+    """Dormant or churned in the current run, since one of the last `days` days, and not so before.
 
     Who is scored for the first time did not slip away: nobody saw them stand anywhere before.
     """
     earlier = CustomerScore.objects.filter(
-        customer=OuterRef("customer"), run__as_of__lt=OuterRef("run__as_of")
+        customer=OuterRef("customer"), run__as_of__lt=OuterRef("stage_since_on")
     )
-    return Q(Exists(earlier), stage__in=SLIPPED_STAGES, stage_since_on=F("run__as_of"))
+    since = F("run__as_of") - timedelta(days=days)
+    return Q(Exists(earlier), stage__in=SLIPPED_STAGES, stage_since_on__gt=since)
 
 
 def slipped_away(branch: Branch | None) -> Slipped:
-    """Who became dormant or churned with the current run; one query."""
+    """Who became dormant or churned within the last seven days; one query."""
+    is_new = Q(stage_since_on=F("run__as_of"))
     scores = list(
         scores_now(branch)
-        .filter(slipped_condition())
+        .filter(slipped_condition(SLIPPED_DAYS))
         .select_related("customer")
-        .annotate(n_all=Window(Count("pk")))
-        .order_by("-monetary_minor", "customer_id")[:SHOWN_SLIPPED]
+        .annotate(n_all=Window(Count("pk")), n_now=Window(Count("pk", filter=is_new)))
+        .order_by("-stage_since_on", "-monetary_minor", "customer_id")[:SHOWN_SLIPPED]
     )
-    return Slipped(scores, scores[0].n_all if scores else 0)
+    return Slipped(scores, scores[0].n_all, scores[0].n_now) if scores else Slipped([], 0, 0)

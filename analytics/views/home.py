@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from analytics import charts
 from analytics.queries import today as queries
 from analytics.queries.listed_campaigns import launched_campaigns
 from analytics.queries.results import recall_of, results_of
@@ -48,15 +49,20 @@ def today(request: HttpRequest) -> HttpResponse:
     if role in LEADING:
         context["slipped"] = queries.slipped_away(request.branch)
     if "analytics.view" in request.capabilities:
-        context |= _figures(request, day, with_campaigns=role in LEADING)
+        context |= _figures(request, day)
+        context["stages_chart"] = charts.stages_chart(stands.n_by_stage)
     return render(request, "analytics/home.html", context)
 
 
 def _desk(request: HttpRequest, day: date) -> dict[str, Any]:
     is_owner = request.membership.role == Role.OWNER
+    coming, coming_on = queries.appointments_of_day(request.clinic, request.branch, day), day
+    if not coming:
+        coming_on, coming = queries.next_appointments(request.clinic, request.branch, day)
     return {
         **_calls(request, day, most=SHOWN_TO_THE_OWNER if is_owner else SHOWN_TODAY),
-        "coming": queries.appointments_of_day(request.clinic, request.branch, day),
+        "coming": coming,
+        "coming_on": coming_on,
         "birthdays": queries.birthdays(request.branch, day),
         "is_at_the_desk": True,
     }
@@ -76,17 +82,14 @@ def _calls(request: HttpRequest, day: date, *, most: int) -> dict[str, Any]:
     return {"calls": TodaysCalls(first, n_open, 0), "are_everybodys": bool(first)}
 
 
-def _figures(request: HttpRequest, day: date, *, with_campaigns: bool) -> dict[str, Any]:
+def _figures(request: HttpRequest, day: date) -> dict[str, Any]:
     campaigns = launched_campaigns(request.membership, request.branch, on=day)
     results = results_of(campaigns, on=day)
-    finished = finished_day(request.clinic.zone, timezone.now())
-    context: dict[str, Any] = {
-        "figures": figures_of(request.branch, as_of=finished),
+    figures = figures_of(request.branch, as_of=finished_day(request.clinic.zone, timezone.now()))
+    return {
+        "figures": figures,
         "recall": recall_of(results),
+        "revenue_chart": charts.revenue_chart(figures, request.clinic.currency),
+        "running": [result for result in results if result.is_open][:SHOWN_RUNNING],
+        "closed": [result for result in results if not result.is_open][:SHOWN_CLOSED],
     }
-    if with_campaigns:
-        context |= {
-            "running": [result for result in results if result.is_open][:SHOWN_RUNNING],
-            "closed": [result for result in results if not result.is_open][:SHOWN_CLOSED],
-        }
-    return context

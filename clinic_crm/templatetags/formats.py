@@ -168,9 +168,9 @@ def _days_since(n_days: int) -> str:
 
 @register.filter
 def initials(name: str, n_characters: int = 2) -> str:
-    """«王小明» → 小明, «Anna Berg» → AB: what stands in an avatar without a photo."""
-    words = re.split(r"[\s·.@]+", str(name or "").strip())
-    if not words[0]:
+    """«王小明» → 小明, «Anna Berg» → AB, «Harley & Rose» → HR: for an avatar without photo."""
+    words = [word for word in re.split(r"[\s·.@]+", str(name or "")) if word[:1].isalnum()]
+    if not words:
         return "?"
     if re.match(r"[\u3400-\u9fff]", words[0]):
         return words[0][-n_characters:]

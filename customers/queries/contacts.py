@@ -31,13 +31,18 @@ class Contact:
     @property
     def shown(self) -> str:
         """As people read it: +86 138 0013 4321."""
-        if self.kind != ContactPoint.Kind.PHONE or self.is_masked:
-            return self.value
-        try:
-            number = phonenumbers.parse(self.value)
-        except phonenumbers.NumberParseException:
-            return self.value
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        return self.value if self.is_masked else readable(self.kind, self.value)
+
+
+def readable(kind: str, value: str) -> str:
+    """A phone in groups, +86 138 0013 4321; anything else, or no known number, as it is."""
+    if kind != ContactPoint.Kind.PHONE:
+        return value
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException:
+        return value
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 @dataclass(frozen=True)

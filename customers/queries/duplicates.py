@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.models import ContactPoint, Customer, CustomerTag, DuplicatePair, Identity, Merge
+from customers.queries.contacts import readable
 from tenancy.models import Branch
 
 Text = str | Promise
@@ -171,7 +172,7 @@ def _facts(a: Customer, b: Customer) -> list[ComparedField]:
 def _contacts(customer_ids: list[int], kind: str) -> dict[int, str]:
     points = ContactPoint.objects.filter(customer__in=customer_ids, kind=kind)
     rows = points.order_by("-is_primary", "pk").values_list("customer_id", "value")
-    return _joined(rows)
+    return _joined((pk, readable(kind, value)) for pk, value in rows)
 
 
 def _ids(customer_ids: list[int]) -> dict[int, str]:

@@ -8,6 +8,7 @@ import time_machine
 from analytics.queries.today import birthday_condition
 from care.models import Task
 from customers.models import Customer
+from segmentation.models import CustomerScore
 from segmentation.services.score_run import run
 from tests.factories.campaigns import EnrolmentFactory, RunningCampaignFactory
 from tests.factories.customers import (
@@ -91,7 +92,7 @@ def test_customers_without_scores_are_no_empty_clinic(look):
         ("owner", {"calls", "coming", "birthdays", "slipped", "figures", "running"}),
         ("manager", {"slipped", "figures", "running"}),
         ("staff", {"calls", "coming", "birthdays"}),
-        ("analyst", {"figures"}),
+        ("analyst", {"figures", "running"}),
     ],
 )
 def test_each_role_sees_its_own_day(look, role, sees):
@@ -176,9 +177,56 @@ def test_who_slipped_away_with_the_last_scores(look, client_as):
     slipped = look("manager").context["slipped"]
 
     assert [score.customer.name for score in slipped.scores] == ["Rich", "Poor"]
-    assert slipped.n == 2
+    assert (slipped.n, slipped.n_now) == (2, 2)
     listed = client_as("owner").get("/customers/?slipped=last_run").context["page"]
     assert {one.name for one in listed.customers} == {"Rich", "Poor"}
+
+
+def test_who_slipped_away_a_few_days_ago_is_still_told(look, client_as):
+    slipping("Monday's")
+    regular("Today's", 45, 75, 105, 135, 165)  # dormant one day later
+    regular("Last year's", 600, 630, 660)
+    for days in (9, 6, 1, 0):
+        run(as_of=SCORED_ON - timedelta(days=days))
+    CustomerScore.objects.filter(customer__name="Monday's").update(
+        stage="dormant", stage_since_on=SCORED_ON - timedelta(days=6)
+    )
+    CustomerScore.objects.filter(customer__name="Today's").update(
+        stage="dormant", stage_since_on=SCORED_ON
+    )
+
+    page = look("manager")
+    listed = client_as("owner").get("/customers/?slipped=week").context["page"]
+
+    slipped = page.context["slipped"]
+    assert [score.customer.name for score in slipped.scores] == ["Today's", "Monday's"]
+    assert (slipped.n, slipped.n_now) == (2, 1)
+    assert {one.name for one in listed.customers} == {"Today's", "Monday's"}
+    CustomerScore.objects.filter(customer__name="Monday's").update(
+        stage_since_on=SCORED_ON - timedelta(days=7)
+    )
+    assert look("manager").context["slipped"].n == 1
+
+
+def test_a_day_without_appointments_shows_the_next_one_with_some(look):
+    AppointmentFactory(
+        customer=CustomerFactory(name="Thursday's"), starts_at=NOW + timedelta(days=2)
+    )
+    AppointmentFactory(customer=CustomerFactory(name="Friday's"), starts_at=NOW + timedelta(days=3))
+
+    page = look("staff")
+
+    assert [one.appointment.customer.name for one in page.context["coming"]] == ["Thursday's"]
+    assert "Nobody is booked for today. 1 on 4 Jun 2026" in text_of(page)
+
+
+def test_nobody_booked_for_a_week_is_said(look):
+    AppointmentFactory(starts_at=NOW + timedelta(days=8))
+
+    page = look("staff")
+
+    assert page.context["coming"] == []
+    assert "Nobody is booked for the next 7 days." in text_of(page)
 
 
 def test_nobody_slips_away_in_the_first_scoring(look):

@@ -102,6 +102,7 @@ def test_exact_time_is_on_the_clinics_clock():
         ("王小明", "小明"),
         ("Anna Berg", "AB"),
         ("Anna", "A"),
+        ("Harley & Rose", "HR"),
         ("", "?"),
         ("  ", "?"),
         ("lin@x.cn", "LX"),

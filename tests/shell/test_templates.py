@@ -10,6 +10,7 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings
+from django.urls import Resolver404, resolve
 
 from devstack import catalogues
 
@@ -36,6 +37,29 @@ def test_nothing_the_content_security_policy_refuses(path):
     if "messages" in path.parts:
         pytest.skip("mail needs inline styles and is never served by us")
     assert REFUSED.findall(path.read_text(encoding="utf-8")) == []
+
+
+LITERAL_ADDRESS = re.compile(r"""\s(?:href|action|hx-get|hx-post)="(/[a-z][^"{#?]*)\"""")
+
+
+def test_every_address_written_out_leads_somewhere():
+    """Most are made by `{% url %}`, which cannot be wrong; the rest must not go stale."""
+    written = {
+        (relative(path), address)
+        for path in TEMPLATES
+        for address in LITERAL_ADDRESS.findall(path.read_text(encoding="utf-8"))
+        if not address.startswith("/static/")
+    }
+    assert {pair for pair in written if not leads_somewhere(pair[1])} == set()
+    assert not leads_somewhere("/customers/import/")
+
+
+def leads_somewhere(address: str) -> bool:
+    try:
+        resolve(address)
+    except Resolver404:
+        return False
+    return True
 
 
 def test_every_icon_exists():
