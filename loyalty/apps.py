@@ -8,12 +8,15 @@ class LoyaltyConfig(AppConfig):
     def ready(self) -> None:
         from loyalty import (  # models are loaded only now
             customer_pages,
+            import_points,
             newer_rules,
             segment_attributes,
         )
         from loyalty.services import merging
 
         segment_attributes.register_attributes()
+        segment_attributes.register_events()
         customer_pages.register()
+        import_points.register()
         newer_rules.register_rules()
         merging.register()

@@ -107,7 +107,7 @@ class ImportedRows(TenantModel):
         TREATMENT = "treatment", _("Treatment")
 
     import_file = TenantForeignKey(ImportFile, on_delete=models.CASCADE, related_name="made_rows")
-    kind = models.CharField(max_length=12, choices=Kind)
+    kind = models.CharField(max_length=12)  # of Kind, or of another app's own
     ids = models.JSONField(default=list)
 
     class Meta(TenantModel.Meta):

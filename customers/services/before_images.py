@@ -8,12 +8,12 @@ somebody who stands here. Outside an import nobody listens, and nothing is read.
     images.write(import_file)
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from customers.models import Customer, ImportedChange, ImportFile
+from customers.models import Customer, ImportedChange, ImportFile, Sale, SaleLine
 from customers.services.bulk_rows import insert_rows, new_ids
 from customers.services.raw_rows import raw_rows
 from tenancy.models import TenantModel
@@ -38,6 +38,12 @@ class Images:
         for row in raw_rows(model, new) if new else ():
             self._before[model, row["id"]] = row
 
+    def note_changing_sales(self, ids: Collection[int]) -> None:
+        """With their lines: those that go are noted here, those that come by `write`."""
+        self.note_changing(Sale, ids)
+        lines = SaleLine.objects.filter(sale_id__in=ids).order_by("pk")
+        self.note_changing(SaleLine, lines.values_list("pk", flat=True))
+
     def note_added(self, model: type[TenantModel], rows: Iterable[Row]) -> None:
         for row in rows:
             if row["customer_id"] not in self._new_customers:
@@ -49,6 +55,10 @@ class Images:
 
     def write(self, import_file: ImportFile) -> None:
         """Keep them, in the order in which they were noted, each beside how it stands now."""
+        sales = [pk for model, pk in self._before if model is Sale]
+        lines = SaleLine.objects.filter(sale_id__in=sales).order_by("pk") if sales else ()
+        for line in lines:
+            self._before.setdefault((SaleLine, line.pk), None)
         by_model: dict[type[TenantModel], list[int]] = {}
         for model, pk in self._before:
             by_model.setdefault(model, []).append(pk)
@@ -99,6 +109,12 @@ def changing(model: type[TenantModel], ids: Iterable[int]) -> None:
     """These rows are about to be changed or deleted."""
     if images := _listening.get():
         images.note_changing(model, ids)
+
+
+def changing_sales(ids: Collection[int]) -> None:
+    """These sales are about to be changed, perhaps with their lines."""
+    if (images := _listening.get()) and ids:
+        images.note_changing_sales(ids)
 
 
 def with_ids(model: type[TenantModel], rows: Sequence[Row]) -> list[Row]:

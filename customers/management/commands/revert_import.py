@@ -12,7 +12,7 @@ from tenancy.models import Clinic
 
 
 class Command(ClinicCommand):
-    help = "Take back what an import made, unless something newer refers to it."
+    help = "Take an import back: what it made goes, what it changed is as it was."
     is_atomic = False
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,4 +43,5 @@ class Command(ClinicCommand):
         return (
             f"Taken back: {counts['n_sales']} sales; {counts['n_kept_sales']} stay as empty ones,"
             f" {counts['n_kept_customers']} customers stay with their points."
+            f" {counts['n_restored']} rows it had changed are as they were."
         )

@@ -6,14 +6,22 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from customers.files.other_fields import APPOINTMENTS, TREATMENTS
-from customers.models import ImportedRows
-from customers.services.imports.kinds import ImportKind, Values, Words, declare
+from customers.models import Appointment, ImportedRows, ImportFile, Treatment
+from customers.newer_rows import references_to
+from customers.services.imports.kinds import ImportKind, Newer, Values, Words, declare
+from customers.services.imports.made_rows import made_by
 from customers.services.imports.refusing import Problem
-from customers.services.intake import AppointmentRecord, Outcome, upsert_appointments
+from customers.services.intake import (
+    AppointmentRecord,
+    Outcome,
+    appointments,
+    upsert_appointments,
+)
 from customers.services.intake.treatments import (
     MAX_DAYS,
     MAX_SESSIONS,
@@ -21,6 +29,7 @@ from customers.services.intake.treatments import (
     upsert_treatments,
 )
 
+Kind = ImportedRows.Kind
 _SAME_NAME = {field.name for field in fields(TreatmentRecord)}
 _LIMITS = {
     "interval_days": (0, MAX_DAYS), "interval_min_days": (0, MAX_DAYS),
@@ -51,10 +60,34 @@ def treatment_of(values: Values) -> TreatmentRecord | Problem:
         return Problem("code", "treatment_code_missing", {})
     for name, (least, most) in _LIMITS.items():
         if name in values and not least <= values[name] <= most:
-            return Problem(name, "out_of_range", {"least": least, "most": most})
+            return Problem(name, "number_out_of_range", {"least": least, "most": most})
     said = {name: value for name, value in values.items() if name in _SAME_NAME}
     prices = {f"{name}_minor": values[name] for name in ("price", "cost") if name in values}
     return TreatmentRecord(**said, **prices)
+
+
+def _newer_than_appointments(file: ImportFile) -> Newer:
+    made = Appointment.objects.filter(pk__in=made_by(file, Kind.APPOINTMENT))
+    if n := made.filter(updated_at__gt=F("created_at")).count():
+        yield _("Appointments that were changed"), n
+
+
+def _take_back_appointments(file: ImportFile, at: datetime) -> dict[str, int]:
+    ids = list(made_by(file, Kind.APPOINTMENT).values_list("made", flat=True))
+    return {"n_appointments": appointments.take_back(ids=ids, at=at)}
+
+
+def _newer_than_treatments(file: ImportFile) -> Newer:
+    """Whatever names a treatment now would be left without it."""
+    for model, reference in references_to(Treatment):
+        named = {f"{reference.name}__in": made_by(file, Kind.TREATMENT)}
+        if n := model.objects.filter(**named).order_by().count():
+            yield model._meta.verbose_name_plural, n
+
+
+def _take_back_treatments(file: ImportFile, _at: datetime) -> dict[str, int]:
+    made = Treatment.objects.filter(pk__in=made_by(file, Kind.TREATMENT))
+    return {"n_treatments": made.delete()[0]}
 
 
 def _upsert_treatments(
@@ -81,7 +114,9 @@ declare(
         ),
         record_of=appointment_of,
         upsert=_upsert_appointments,
-        made=ImportedRows.Kind.APPOINTMENT,
+        made=Kind.APPOINTMENT,
+        newer=_newer_than_appointments,
+        take_back=_take_back_appointments,
     )
 )
 declare(
@@ -101,6 +136,8 @@ declare(
         record_of=treatment_of,
         upsert=_upsert_treatments,
         column_of={"price_minor": "price", "cost_minor": "cost"},
-        made=ImportedRows.Kind.TREATMENT,
+        made=Kind.TREATMENT,
+        newer=_newer_than_treatments,
+        take_back=_take_back_treatments,
     )
 )

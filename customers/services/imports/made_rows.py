@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import BigIntegerField, F, Func, QuerySet
@@ -18,7 +19,7 @@ class MadeRows:
 
     def __init__(self, import_file: ImportFile) -> None:
         self._import_file = import_file
-        self._ids: dict[str, list[int]] = {kind: [] for kind in Kind}
+        self._ids: dict[str, list[int]] = defaultdict(list)
 
     def note(self, kind: str, outcomes: Iterable[Outcome]) -> None:
         self._ids[kind] += [o.id for o in outcomes if o.state == "created" and o.id is not None]
@@ -31,7 +32,7 @@ class MadeRows:
         )
 
 
-def made_by(import_file: ImportFile, kind: Kind) -> QuerySet:
+def made_by(import_file: ImportFile, kind: str) -> QuerySet:
     """The ids, for use as a subquery."""
     elements = Func(F("ids"), function="jsonb_array_elements_text", set_returning=True)
     rows = ImportedRows.objects.filter(import_file=import_file, kind=kind).order_by()

@@ -15,13 +15,9 @@ from customers.models import Consent
 from customers.services import consent, tagging
 from customers.services.consent import ConsentChange
 from customers.services.imports.kinds import ImportKind, Values, Words, declare
+from customers.services.imports.named_customers import Named, find_customers, who_in
 from customers.services.imports.refusing import Problem
 from customers.services.intake import Outcome
-from customers.services.intake.batch import Refused
-from customers.services.intake.lookups import CustomerFinder
-from tenancy.models import Clinic
-from tenancy.scope import current_clinic_id
-from tenancy.turns import wait_for_turn
 
 _STATES = {"changed": "updated", "unchanged": "unchanged", "outdated": "unchanged"}
 MAX_PROOF = Consent._meta.get_field("proof").max_length or 0
@@ -30,15 +26,7 @@ MAX_SOURCE = Consent._meta.get_field("source").max_length or 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
-    """Whom a row tells of."""
-
-    customer_external_id: str | None
-    customer_phone: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentRow(_Named):
+class ConsentRow(Named):
     purpose: str
     channel: str
     is_given: bool
@@ -49,18 +37,13 @@ class ConsentRow(_Named):
 
 
 @dataclass(frozen=True, slots=True)
-class TagRow(_Named):
+class TagRow(Named):
     tags: tuple[str, ...]
-
-
-def _who(values: Values) -> tuple[str | None, str | None]:
-    phones = values.get("customer_phone")
-    return values.get("customer_external_id"), phones[0].e164 if phones else None
 
 
 def consent_of(values: Values) -> ConsentRow | Problem:
     """Without a purpose it is marketing: nothing else is asked for so often."""
-    who = _who(values)
+    who = who_in(values)
     if not any(who):
         return Problem("customer_external_id", "row_without_customer", {})
     for name in ("channel", "is_given"):
@@ -80,23 +63,9 @@ def consent_of(values: Values) -> ConsentRow | Problem:
     )
 
 
-def _found(rows: Sequence[_Named], source: str) -> tuple[dict[int, int], dict[int, Outcome]]:
-    """(index → customer, index → refusal)."""
-    wait_for_turn(f"intake:{source}")  # a booking system may just be bringing the same person
-    clinic = Clinic.objects.get(pk=current_clinic_id())
-    finder = CustomerFinder(source, rows, country=clinic.country)
-    customers, refused = {}, {}
-    for index, row in enumerate(rows):
-        try:
-            customers[index] = finder.customer_id(row) or 0
-        except Refused as why:
-            refused[index] = Outcome(index, "refused", None, why.field, why.code, why.message)
-    return customers, refused
-
-
 def take_consents(*, source: str, records: Sequence[ConsentRow], at: datetime) -> list[Outcome]:
     """The rules of `services/consent.py`: a no stands until a later yes; a repeated yes is none."""
-    customers, outcomes = _found(records, source)
+    customers, outcomes = find_customers(records, source)
     for where, indexes in _by_source(records, customers, source):
         changes = [_change(records[index], customers[index]) for index in indexes]
         effects = consent.apply_changes(changes, at=at, source=where)
@@ -142,7 +111,7 @@ def _outcome(index: int, customer_id: int, effect: str) -> Outcome:
 
 
 def tags_of(values: Values) -> TagRow | Problem:
-    who = _who(values)
+    who = who_in(values)
     if not any(who):
         return Problem("customer_external_id", "row_without_customer", {})
     if not values.get("tags"):
@@ -152,7 +121,7 @@ def tags_of(values: Values) -> TagRow | Problem:
 
 def take_tags(*, source: str, records: Sequence[TagRow], at: datetime) -> list[Outcome]:
     """Tags are added; none is taken away."""
-    customers, outcomes = _found(records, source)
+    customers, outcomes = find_customers(records, source)
     added = tagging.add_tags(
         [(customers[index], records[index].tags) for index in customers], at=at
     )

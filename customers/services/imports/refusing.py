@@ -51,8 +51,9 @@ ROW_REASONS = {
         "The row has no treatment code. Fill it in, so that the same treatment is found again."
     ),
     "consent_incomplete": _("The row leaves this empty. Fill in the channel and yes or no."),
+    "balance_missing": _("The row has no balance. Fill in the points, 0 for none."),
     "tags_missing": _("The row has no tag. Fill one in, or delete the row."),
-    "out_of_range": _("The number must lie between %(least)s and %(most)s."),
+    "number_out_of_range": _("The number must lie between %(least)s and %(most)s."),
     "duplicate_row": _(
         "The same record stands in line %(line)s already, with other details. Keep one row."
     ),

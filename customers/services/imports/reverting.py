@@ -1,6 +1,7 @@
 """Taking an import back as a whole, while nothing newer touched what it made.
 
-Customers and sales it made go, with all that hangs on them. A sale that a ledger names for ever
+Customers and sales it made go, with all that hangs on them; rows that it changed are put back as
+they were. A sale that a ledger names for ever
 (points are never erased, only posted back) stays as an empty one: nothing bought, nothing paid; so
 does a customer with an account. The same file imported again fills them anew. Who listens to
 `sale.removed` does what follows: loyalty posts the points back.
@@ -14,14 +15,16 @@ from itertools import islice
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from customers.files.refusals import Refusal
 from customers.models import Customer, ImportedRows, ImportFile, Sale, SaleLine
 from customers.newer_rows import newer_rows, references_to
+from customers.services.imports.kinds import declared
 from customers.services.imports.made_rows import made_by
 from customers.services.imports.refusing import ImportRefused
+from customers.services.imports.restoring import newer_changes, put_changes_back
 from customers.services.intake.visits import recheck_visits
 from customers.services.timeline import Event, record_events, take_back_events
 from tenancy.models import Clinic, Job, Membership
@@ -57,7 +60,7 @@ def check_revertible(import_file: ImportFile) -> None:
     """Raises ImportRefused with one reason for every kind of row that is newer."""
     if import_file.state != State.DONE:
         raise ImportRefused.because("revert_not_done")
-    if import_file.n_updated:
+    if import_file.n_updated and not import_file.changes.exists():
         raise ImportRefused.because("revert_updated", n=import_file.n_updated)
     if import_file.n_created and not import_file.made_rows.exists():
         raise ImportRefused.because("revert_unknown")
@@ -72,6 +75,18 @@ def _newer(import_file: ImportFile) -> Iterator[tuple[Any, int]]:
         yield _("Sales that were changed"), n
     yield from newer_rows(import_file, Sale, sales)
     yield from newer_rows(import_file, Customer, made_by(import_file, Kind.CUSTOMER))
+    if n := _later_refunds(import_file).count():
+        yield _("Other sales and refunds"), n
+    yield from newer_changes(import_file)
+    if kind := declared(import_file.kind):
+        yield from kind.newer(import_file)
+
+
+def _later_refunds(import_file: ImportFile) -> QuerySet[Sale]:
+    """Of sales that the import changed: to what they were, the refunds might be too large."""
+    came_at = datetime.fromisoformat(import_file.report.get("at", "9999-01-01T00:00:00+00:00"))
+    changed = import_file.changes.filter(table=Sale._meta.label).order_by().values("row_id")
+    return Sale.objects.filter(refund_of_id__in=changed, created_at__gt=came_at)
 
 
 @transaction.atomic
@@ -83,10 +98,15 @@ def revert(*, import_id: int, at: datetime) -> None:
     check_revertible(import_file)
     sales = _Sales(import_file, at)
     sales.take_back()
+    n_restored = put_changes_back(import_file, at)
+    kind = declared(import_file.kind)
+    more = kind.take_back(import_file, at) if kind else {}
     n_kept = _take_back_customers(import_file)
     sales.tell()
     counts = {"n_sales": sales.n, "n_kept_sales": sales.n_kept, "n_kept_customers": n_kept}
+    counts |= {"n_restored": n_restored, **more}
     import_file.made_rows.all().delete()
+    import_file.changes.all().delete()
     import_file.report["reverted"] = counts
     import_file.state = State.REVERTED
     import_file.save(update_fields=["state", "report"])

@@ -29,6 +29,7 @@ from customers.models import (
     SearchToken,
     Visit,
 )
+from customers.services.before_images import keeping_images
 from customers.services.imports.asking import CHECK, left_behind
 from customers.services.imports.chunks import Prepared, chunks_of
 from customers.services.imports.customer_rows import prepare_customers
@@ -196,6 +197,7 @@ class _Run:
         report = self.import_file.report
         if "n_rows_in_all" not in report:
             report["n_rows_in_all"] = plan.n_rows
+            report["at"] = self.at.isoformat()
             report["headers"] = list(opened.table.headers)
             report["warnings"] = [[w.code, w.params] for w in opened.table.warnings]
             if opened.mapping.kind == ImportFile.Kind.SALES:
@@ -241,8 +243,10 @@ class _Run:
             refused.add(row, problems)
         made = MadeRows(self.import_file)
         with suppress(_TakenBack), transaction.atomic():
-            self._take(chunk, sales, refused, made)
+            with keeping_images() as images:
+                self._take(chunk, sales, refused, made)
             made.write()
+            images.write(self.import_file)
             if self.is_dry:
                 raise _TakenBack
         refused.write()

@@ -42,6 +42,7 @@ SHORT = {
     "ends_before_start": _("ends before it starts"),
     "phone_shared": _("phone of several customers"),
     "out_of_range": _("number out of range"),
+    "number_out_of_range": _("number out of range"),
 }
 NORMALISED = {
     "dates": lambda n: ngettext("%(n)s date", "%(n)s dates", n) % {"n": f"{n:,}"},

@@ -1,6 +1,6 @@
 """Appointments, many at once, and the visits and events they make."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,9 @@ from customers.services.intake.records import AppointmentRecord, Door, Outcome, 
 from customers.services.intake.visits import Day, Fact, add_visits, recheck_visits
 from customers.services.timeline import Event, move_events, record_events, take_back_events
 from tenancy.clock import local_day
+from tenancy.models import Clinic
+from tenancy.queue import enqueue
+from tenancy.scope import current_clinic_id
 
 COLUMNS = ("customer_id", "treatment_id", "branch_id", "consultant_id", "starts_at", "ends_at",
            "status", "waiting_minutes")  # fmt: skip
@@ -201,3 +204,41 @@ def _tell(batch: Batch, changed: list[Draft]) -> None:
         take_back_events(keys, kinds=[kind])
     if events:
         record_events(events, at=batch.at)
+
+
+def as_they_stand(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """id → the row, for `follow_up`."""
+    rows = Appointment.objects.filter(pk__in=ids).values("id", "external_id", *COLUMNS)
+    return {row["id"]: row for row in rows}
+
+
+@transaction.atomic
+def follow_up(*, before: Mapping[int, dict[str, Any]], at: datetime) -> None:
+    """After appointments were put back to what they were: visits and events follow.
+
+    before: what `as_they_stand` said until then.
+    """
+    if not before:
+        return
+    batch = Batch(source="import", records=(), at=at, door="file")
+    drafts = [
+        Draft(row["external_id"], AppointmentRecord(row["external_id"]), before[pk], row, pk=pk)
+        for pk, row in as_they_stand(list(before)).items()
+    ]
+    _write_visits(batch, drafts)
+    _tell(batch, drafts)
+
+
+@transaction.atomic
+def take_back(*, ids: Sequence[int], at: datetime) -> int:
+    """Remove appointments that turned out never to have been, with visits and events; how many."""
+    rows = Appointment.objects.filter(pk__in=ids)
+    clinic = Clinic.objects.get(pk=current_clinic_id())
+    attended = rows.filter(status=ATTENDED).values_list("customer_id", "starts_at")
+    days = {(customer_id, local_day(clinic.zone, starts_at)) for customer_id, starts_at in attended}
+    keys = [f"appointment:{pk}" for pk in ids]
+    take_back_events(keys, kinds=["appointment.booked", *EVENT_OF_STATUS.values()])
+    n_gone = rows.delete()[1].get(Appointment._meta.label, 0)
+    recheck_visits(days, clinic=clinic, at=at)
+    enqueue("customers.settle_packages")  # sessions they took are given back
+    return n_gone

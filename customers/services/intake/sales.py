@@ -1,12 +1,14 @@
 """Sales and refunds, many at once, with their lines, visits and events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from customers.models import Sale
+from customers.services import before_images
 from customers.services.bulk_rows import insert_rows, update_rows
 from customers.services.intake.amounts import SALE
 from customers.services.intake.batch import Batch
@@ -20,8 +22,8 @@ from customers.services.intake.records import (
     State,
     UnknownCustomers,
 )
-from customers.services.intake.sale_drafts import Draft, drafts_of
-from customers.services.intake.sale_lines import replace_lines
+from customers.services.intake.sale_drafts import COLUMNS, Draft, drafts_of
+from customers.services.intake.sale_lines import NO_LINES, lines_as_they_stand, replace_lines
 from customers.services.intake.visits import Day, Fact, add_visits, recheck_visits
 from customers.services.timeline import Event, record_events
 from tenancy.clock import local_day
@@ -87,6 +89,7 @@ def _write_rows(batch: Batch, changed: list[Draft]) -> None:
             for d in new
         ],
     )
+    before_images.changing_sales([d.pk for d in old])
     update_rows(Sale, [{"id": d.pk, **d.after, "updated_at": batch.at} for d in old])
     _move_refunds([d.pk for d in old if (d.before or {})["occurred_on"] != d.after["occurred_on"]])
     relined = [draft for draft in changed if draft.has_new_lines]
@@ -140,3 +143,31 @@ def _tell(batch: Batch, changed: list[Draft]) -> None:
         )  # fmt: skip
     if events:
         record_events(events, at=batch.at)
+
+
+def as_they_stand(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """id → the row, for `follow_up`."""
+    rows = Sale.objects.filter(pk__in=ids).values("id", "external_id", *COLUMNS)
+    return {row["id"]: row for row in rows}
+
+
+@transaction.atomic
+def follow_up(*, before: Mapping[int, dict[str, Any]], at: datetime) -> None:
+    """After sales were put back to what they were: visits, refunds' days and events follow.
+
+    before: what `as_they_stand` said until then.
+    """
+    if not before:
+        return
+    batch = Batch(source="import", records=(), at=at, door="file")
+    lines = lines_as_they_stand(before)
+    drafts = []
+    for pk, row in as_they_stand(list(before)).items():
+        record, was = SaleRecord(row["external_id"]), before[pk]
+        drafts.append(
+            Draft(row["external_id"], record, was, lines.get(pk, NO_LINES), after=row, pk=pk)
+        )
+    moved = [d.pk for d in drafts if d.before and d.before["occurred_on"] != d.after["occurred_on"]]
+    _move_refunds(moved)
+    _write_visits(batch, drafts)
+    _tell(batch, drafts)
