@@ -6,9 +6,16 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from campaigns import erasing, newer_rules, segment_attributes  # models are loaded only now
+        from campaigns import (  # models are loaded only now
+            erasing,
+            newer_rules,
+            segment_attributes,
+            segment_usage,
+        )
         from customers.erasure_steps import register_erasure_step
 
         segment_attributes.register_attributes()
+        segment_attributes.register_events()
+        segment_usage.register()
         newer_rules.register_rules()
         register_erasure_step(erasing.leave_out)

@@ -7,8 +7,10 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.gates import CAP_DAYS
-from campaigns.models import Message
-from segmentation.attributes import Attribute, Kind, register
+from campaigns.models import Campaign, Message
+from customers.models import CustomerEvent
+from segmentation.attributes import EVERYBODY, Attribute, Kind, register
+from segmentation.events import EventDetail, EventKind, register_event
 from tenancy.clock import start_of_day
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
@@ -39,7 +41,7 @@ def _messaged(operator: str, value: Any, on: date) -> Q:
         "is": lambda: (value, value),
         "between": lambda: tuple(value),
     }[operator]()
-    condition = Q()
+    condition = EVERYBODY
     if low > 0:
         condition &= _got_at_least(low, on)
     if high is not None:
@@ -60,3 +62,32 @@ def _got_at_least(n_messages: int, on: date) -> Q:
         .filter(n__gte=n_messages)
     )
     return Q(pk__in=rows.values("customer"))
+
+
+def register_events() -> None:
+    register_event(
+        EventKind(
+            "message", _("Message sent"), "campaigns", day="sent_at", is_instant=True,
+            rows=lambda: Message.objects.filter(state=Message.State.SENT),
+            did=_("who got a message%(details)s%(times)s%(period)s"),
+            did_not=_("who have got no message%(details)s%(period)s"),
+            details=(
+                EventDetail("campaign", _("Campaign"), "campaign", _(" of %(value)s"),
+                            choices=campaign_choices),
+                EventDetail("channel", _("Channel"), "channel", _(" by %(value)s"),
+                            choices=lambda: [("email", _("E-mail"))]),
+            ),
+        )
+    )  # fmt: skip
+    register_event(
+        EventKind(
+            "opt_out", _("Opted out"), "campaigns", day="occurred_at", is_instant=True,
+            rows=lambda: CustomerEvent.objects.filter(kind="message.opted_out"),
+            did=_("who opted out%(details)s%(times)s%(period)s"),
+            did_not=_("who have not opted out%(details)s%(period)s"),
+        )
+    )  # fmt: skip
+
+
+def campaign_choices() -> list[tuple[int, str]]:
+    return list(Campaign.objects.values_list("pk", "name"))

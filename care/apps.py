@@ -6,7 +6,7 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from care import newer_rules
+        from care import newer_rules, segment_events
         from care.erasing import drop_open_calls
         from care.profile_part import (  # models are loaded only now
             calls_on_profile,
@@ -16,6 +16,7 @@ class CareConfig(AppConfig):
         from customers.panels import ProfilePart, register_part
 
         newer_rules.register_rules()
+        segment_events.register_events()
         register_part(
             ProfilePart(
                 "care",

@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
         "task": "segmentation.start_nightly_runs",
         "schedule": 300.0,
     },
+    "look again at the segments of customers who changed": {
+        "task": "segmentation.follow_changes",
+        "schedule": 60.0,
+    },
     "find sends that a lost nudge left behind": {
         "task": "campaigns.sweep",
         "schedule": 60.0,

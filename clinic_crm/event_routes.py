@@ -26,5 +26,9 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "message.opted_out": (),
     "tier.changed": (),
     "feedback.given": (),
-    "scores.refreshed": ("care.plan_calls", "analytics.refresh_figures"),
+    "scores.refreshed": (
+        "segmentation.refresh_segments",
+        "care.plan_calls",
+        "analytics.refresh_figures",
+    ),
 }

@@ -1,16 +1,15 @@
 """Tier and points, as segments and the customers' list may ask for them."""
 
-from django.db.models import Exists, OuterRef, Q
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from loyalty.models import Account, Tier
-from segmentation.attributes import Attribute, Kind, register
+from loyalty.models import Account, LedgerEntry, Tier, TierChange
+from segmentation.attributes import Attribute, Kind, OneRow, register
+from segmentation.events import EventDetail, EventKind, register_event
 
-
-def in_default_account(q: Q) -> Q:
-    """Customers whose account in the default programme meets q."""
-    accounts = Account.objects.filter(q, programme__is_default=True, customer=OuterRef("pk"))
-    return Q(Exists(accounts))
+# One account a customer and programme, and one programme is the default.
+in_default_account = OneRow(lambda: Account.objects.filter(programme__is_default=True))
 
 
 def tier_choices() -> list[tuple[int, str]]:
@@ -39,4 +38,25 @@ def register_attributes() -> None:
                 "is": _("who have exactly %(value)s points"),
             },
         )
+    )  # fmt: skip
+
+
+def register_events() -> None:
+    def kind(key: str, label: Any, **more: Any) -> None:
+        register_event(EventKind(key, label, "loyalty", customer="account__customer", **more))
+
+    kind(
+        "redemption", _("Points redeemed"), day="posted_on",
+        rows=lambda: LedgerEntry.objects.filter(kind=LedgerEntry.Kind.REDEMPTION),
+        did=_("who redeemed points%(details)s%(times)s%(period)s"),
+        did_not=_("who have redeemed no points%(details)s%(period)s"),
+    )  # fmt: skip
+    kind(
+        "tier_change", _("Tier changed"), rows=TierChange.objects.all, day="changed_on",
+        did=_("whose tier changed%(details)s%(times)s%(period)s"),
+        did_not=_("whose tier has not changed%(details)s%(period)s"),
+        details=(
+            EventDetail("tier", _("New tier"), "new_tier", _(" to %(value)s"),
+                        choices=tier_choices),
+        ),
     )  # fmt: skip

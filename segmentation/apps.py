@@ -12,10 +12,13 @@ class SegmentationConfig(AppConfig):
             newer_rules,
             own_fields,
             standard_attributes,
+            standard_events,
         )
 
         standard_attributes.register_score_attributes()
         standard_attributes.register_customer_attributes()
+        standard_attributes.register_group_attributes()
+        standard_events.register_standard_events()
         own_fields.register_own_fields()
         customer_pages.register()
         list_conditions.register()

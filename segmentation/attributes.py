@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from customers.filters import CustomerFilter, register_filter
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     TEXT = "text"
     FLAG = "flag"
     TAG = "tag"
+    SEGMENT = "segment"  # other segments; the compiler puts their rules in their place
 
 
 _SIZES = ("at_least", "at_most", "between", "is")
@@ -47,9 +48,47 @@ OPERATORS: dict[Kind, tuple[str, ...]] = {
     Kind.TEXT: ("is", "is_not", "contains", "is_unknown"),
     Kind.FLAG: ("is",),
     Kind.TAG: ("has_any", "has_all", "has_none"),
+    Kind.SEGMENT: ("is", "is_not"),
 }  # fmt: skip
 DAY_OPERATORS = frozenset({"more_than_days_ago", "in_last_days", "in_next_days"})
 BARE_OPERATORS = frozenset({"is_known", "is_unknown"})  # take no value
+LIST_KINDS = frozenset({Kind.CHOICE, Kind.TAG, Kind.SEGMENT})  # values are chosen from a list
+EVERYBODY = Q(pk__isnull=False)  # an empty Q would vanish beside an OR
+NOBODY = Q(pk__in=[])
+
+
+@dataclass(frozen=True)
+class OneRow:
+    """Rows elsewhere, at most one a customer, such as the current scores.
+
+    Because there is at most one, conditions on them may be put together before the rows are looked
+    up: ten conditions on scores read the scores once (`segmentation.compiling`).
+    """
+
+    rows: Callable[[], QuerySet[Any]]
+
+    def __call__(self, q: Q) -> Q:
+        """Customers whose row meets q: an IN of its own, computed once whatever the planner says.
+
+        A correlated EXISTS is slow right after a big import, when tables have no statistics yet.
+        """
+        return Q(pk__in=self.rows().filter(q).values("customer"))
+
+
+@dataclass(frozen=True)
+class Among:
+    """Customers whose one row of `source` meets `q`, or all others."""
+
+    source: OneRow
+    q: Q
+    is_negated: bool = False
+
+    def as_q(self) -> Q:
+        found = self.source(self.q)
+        return ~found if self.is_negated else found
+
+
+Meaning = Q | Among
 
 
 @dataclass(frozen=True)
@@ -57,8 +96,8 @@ class Attribute:
     """One thing a condition may be about.
 
     field: lookup path on Customer, or on the rows that `within` looks among.
-    within: turns a Q over those rows into a Q over Customer (usually `pk__in` of their
-        customers, which is computed once); None: the field is Customer's own.
+    within: turns a Q over those rows into a Q over Customer: a OneRow where a customer has at most
+        one such row; None: the field is Customer's own.
     choices: () → [(value, label)], read inside the clinic's scope; for CHOICE and TAG.
     build: (operator, clean value, today) → Q over Customer, where field and within do not do.
     phrases: operator → clause of the sentence, with %(value)s (or %(low)s, %(high)s); a flag's
@@ -97,7 +136,7 @@ def register(attribute: Attribute) -> None:
     known = _registry.get(attribute.key)
     if known is not None and known.app != attribute.app:
         raise ValueError(f"Attribute {attribute.key!r} is registered by {known.app} already.")
-    if attribute.kind in {Kind.CHOICE, Kind.TAG} and attribute.choices is None:
+    if attribute.kind in LIST_KINDS and attribute.choices is None:
         raise ValueError(f"Attribute {attribute.key!r} needs choices.")
     _registry[attribute.key] = attribute
     if attribute.in_list:
@@ -134,19 +173,30 @@ def attribute(key: str) -> Attribute | None:
 
 def condition_of(attribute: Attribute, operator: str, value: Any, on: date) -> Q:
     """A Q over Customer for one clean condition; on: the clinic's today."""
+    meant = meaning_of(attribute, operator, value, on)
+    return meant.as_q() if isinstance(meant, Among) else meant
+
+
+def meaning_of(attribute: Attribute, operator: str, value: Any, on: date) -> Meaning:
+    """The same, where it can be put together with others on the same rows left open for that."""
     if attribute.build is not None:
         return attribute.build(operator, value, on)
-    from_rows = attribute.within or (lambda q: q)
-    name = attribute.field
     match operator:
         case "is_not":
-            return ~from_rows(Q(**{f"{name}__in": value}))
+            return _among(attribute, Q(**{f"{attribute.field}__in": value}), is_negated=True)
         case "is_unknown":
-            return ~from_rows(_known(attribute))
+            return _among(attribute, _known(attribute), is_negated=True)
         case "is_known":
-            return from_rows(_known(attribute))
+            return _among(attribute, _known(attribute))
         case _:
-            return from_rows(_comparison(attribute, operator, value, on))
+            return _among(attribute, _comparison(attribute, operator, value, on))
+
+
+def _among(attribute: Attribute, q: Q, *, is_negated: bool = False) -> Meaning:
+    if isinstance(attribute.within, OneRow):
+        return Among(attribute.within, q, is_negated)
+    found = attribute.within(q) if attribute.within else q
+    return ~found if is_negated else found
 
 
 def _known(attribute: Attribute) -> Q:

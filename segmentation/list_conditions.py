@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from customers.filters import Condition, register_language
 from segmentation import drafts
 from segmentation.attributes import attributes
+from segmentation.compiling import compile_rule
 from segmentation.drafts import ConditionDraft
-from segmentation.rules import ChoiceBook, RuleRefused, clean_rule, compile_rule
+from segmentation.rules import ChoiceBook, RuleRefused, clean_rule
 from segmentation.sentences import clause_of
 
 LONGEST = 2_000

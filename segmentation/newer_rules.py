@@ -1,4 +1,4 @@
-"""What never stands in the way of taking an import back: scores and memberships, worked out anew."""
+"""Scores and memberships never stand in the way of taking an import back: they are made anew."""
 
 from django.utils.translation import gettext_lazy as _
 

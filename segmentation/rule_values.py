@@ -1,6 +1,6 @@
 """One value of a condition: is it of the attribute's kind, and how is it stored."""
 
-import math
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ MOST_DAYS = 36_500
 LARGEST = 10**15
 LONGEST_TEXT = 200
 MOST_VALUES = 200
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 class ValueRefused(ValueError):
@@ -28,14 +29,14 @@ def clean_value(
     Raises ValueRefused.
     """
     if operator in DAY_OPERATORS:
-        return _whole(value, 0, MOST_DAYS)
+        return clean_whole(value, 0, MOST_DAYS)
     if operator == "between":
-        return _pair(attribute, value)
+        return clean_pair(value, lambda one: _single(attribute, one))
     match attribute.kind:
         case Kind.FLAG:
             return _flag(value)
-        case Kind.CHOICE | Kind.TAG:
-            return _some_of(value, choices)
+        case Kind.CHOICE | Kind.TAG | Kind.SEGMENT:
+            return clean_choices(value, choices)
         case Kind.TEXT:
             return _text(value) if operator == "contains" else _texts(value)
         case _:
@@ -56,23 +57,25 @@ def _single(attribute: Attribute, value: Any) -> Any:
     high = LARGEST if attribute.maximum is None else attribute.maximum
     match attribute.kind:
         case Kind.DATE:
-            return _day(value)
+            return clean_day(value)
         case Kind.RATE:
             return _rate(value)
         case _:
-            return _whole(value, low, high)
+            return clean_whole(value, low, high)
 
 
-def _pair(attribute: Attribute, value: Any) -> list[Any]:
+def clean_pair(value: Any, clean_one: Callable[[Any], Any]) -> list[Any]:
+    """[from, to]. Raises ValueRefused."""
     if not isinstance(value, list) or len(value) != 2:
         raise ValueRefused(_("Give two values: from and to."))
-    pair = [_single(attribute, one) for one in value]
+    pair = [clean_one(one) for one in value]
     if pair[0] > pair[1]:
         raise ValueRefused(_("The first value is larger than the second."))
     return pair
 
 
-def _whole(value: Any, low: float, high: float) -> int:
+def clean_whole(value: Any, low: float, high: float) -> int:
+    """A whole number within its bounds. Raises ValueRefused, as all of these do."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueRefused(_("Give a whole number."))
     if not low <= value <= high:
@@ -83,18 +86,23 @@ def _whole(value: Any, low: float, high: float) -> int:
 
 
 def _rate(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueRefused(_("Give a share from 0 to 1."))
-    if not 0 <= value <= 1:
-        raise ValueRefused(_("Give a share from 0 to 1."))
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueRefused(_("Give a share from 0 to 1."))  # also NaN, which is within nothing
     return float(value)
 
 
-def _day(value: Any) -> str:
+def clean_day(value: Any) -> str:
+    """ISO text of a day."""
     try:
-        return date.fromisoformat(value).isoformat()
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
         raise ValueRefused(_("Give a day as YYYY-MM-DD, for example 2026-03-31.")) from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueRefused(
+            _("Give a day of the years %(first)s to %(last)s.")
+            % {"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
+    return day.isoformat()
 
 
 def _flag(value: Any) -> bool:
@@ -131,12 +139,14 @@ def _listed(value: Any) -> list[Any]:
     return value
 
 
-def _some_of(value: Any, choices: list[Choice] | None) -> list[Any]:
+def clean_choices(value: Any, choices: list[Choice] | None) -> list[Any]:
+    """Some of the choices, each once; None: only the kind of the values is checked."""
     wanted = _listed(value)
     if any(isinstance(one, bool) or not isinstance(one, str | int) for one in wanted):
         raise ValueRefused(_("Choose from the list."))
     if any(isinstance(one, int) and abs(one) > LARGEST for one in wanted):
         raise ValueRefused(_("Choose from the list."))
+    wanted = [_text(one) if isinstance(one, str) else one for one in wanted]
     if choices is None:
         return wanted
     known = {str(choice): choice for choice, _label in choices}

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from babel import Locale, dates, numbers
-from django.utils.translation import get_language, ngettext_lazy, pgettext
+from babel import dates, numbers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext_lazy
 
 from segmentation import attributes
 from segmentation.attributes import BARE_OPERATORS, DAY_OPERATORS, Attribute, Kind, Text
+from segmentation.event_sentences import event_clause
 from segmentation.rules import ChoiceBook, clean_rule
+from segmentation.words import enumerated, money_text, reader_locale
 
 _HAN_AFTER_LATIN = re.compile(r"([A-Za-z0-9%])([\u4e00-\u9fff])")
 _LATIN_AFTER_HAN = re.compile(r"([\u4e00-\u9fff])([A-Za-z0-9¥$])")
@@ -58,6 +59,10 @@ PHRASES: Mapping[Kind, Mapping[str, Text]] = {
         "is_not": lazy("whose %(label)s is not %(value)s"),
         "contains": lazy("whose %(label)s contains %(value)s"),
         "is_unknown": lazy("whose %(label)s is not known"),
+    },
+    Kind.SEGMENT: {
+        "is": lazy("who are in the segment %(value)s"),
+        "is_not": lazy("who are not in the segment %(value)s"),
     },
     Kind.FLAG: {"yes": lazy("with %(label)s"), "no": lazy("without %(label)s")},
     Kind.TAG: {
@@ -106,6 +111,8 @@ def _group(group: dict[str, Any], currency: str, book: ChoiceBook) -> str:
 
 def clause_of(condition: dict[str, Any], *, currency: str, book: ChoiceBook) -> str:
     """One clean condition as a clause: «whose last visit was more than 90 days ago»."""
+    if "event" in condition:
+        return event_clause(condition, currency=currency, book=book)
     asked = attributes.attribute(condition["attribute"])
     assert asked is not None  # clean_rule looked
     operator, value = condition["operator"], condition.get("value")
@@ -118,31 +125,23 @@ def clause_of(condition: dict[str, Any], *, currency: str, book: ChoiceBook) -> 
     elif operator in DAY_OPERATORS | BARE_OPERATORS:
         words["value"] = value
     elif isinstance(value, list):
-        words["value"] = _enumerated(_listed(asked, value, currency, book), operator)
+        words["value"] = enumerated(_listed(asked, value, currency, book), operator)
     else:
         words["value"] = _value(asked, value, currency)
     return str(phrase % words)
-
-
-def _enumerated(names: list[str], operator: str) -> str:
-    """«a, b or c»; where all are asked for «a, b and c»."""
-    last = pgettext("values", " and ") if operator == "has_all" else pgettext("values", " or ")
-    if len(names) < 2:
-        return "".join(names)
-    return pgettext("values", ", ").join(names[:-1]) + last + names[-1]
 
 
 def _listed(asked: Attribute, values: list[Any], currency: str, book: ChoiceBook) -> list[str]:
     if asked.kind == Kind.TEXT:
         return [_("“%(text)s”") % {"text": value} for value in values]
     labels = book.labels(asked, values)
-    if asked.kind == Kind.TAG:
+    if asked.kind in (Kind.TAG, Kind.SEGMENT) or asked.key == "list":
         return [_("“%(text)s”") % {"text": label} for label in labels]
     return [_in_sentence(label) if asked.key == "stage" else label for label in labels]
 
 
 def _value(asked: Attribute, value: Any, currency: str) -> str:
-    locale = _locale()
+    locale = reader_locale()
     match asked.kind:
         case Kind.MONEY:
             return money_text(value, currency)
@@ -156,21 +155,6 @@ def _value(asked: Attribute, value: Any, currency: str) -> str:
             return str(numbers.format_decimal(value, locale=locale))
         case _:
             return str(value)
-
-
-def money_text(amount_minor: int, currency: str) -> str:
-    """¥1,280 or ¥1,280.50: whole units where there are no minor ones."""
-    digits = numbers.get_currency_precision(currency)
-    amount = Decimal(amount_minor).scaleb(-digits)
-    pattern = "¤#,##0" if amount == amount.to_integral_value() else "¤#,##0." + "0" * digits
-    text = numbers.format_currency(
-        amount, currency, format=pattern, locale=_locale(), currency_digits=False
-    )
-    return str(text).removeprefix("CN")
-
-
-def _locale() -> Locale:
-    return Locale.parse("zh_Hans_CN" if (get_language() or "en").startswith("zh") else "en_GB")
 
 
 def _in_sentence(label: str) -> str:

@@ -8,8 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.filters import branch_choices, consultant_choices, tag_choices
 from customers.models import Consent, Customer, CustomerTag
-from segmentation.attributes import Attribute, Kind, register
-from segmentation.models import CustomerScore, Layer, ScoreRun, Stage
+from segmentation.attributes import Attribute, Choice, Kind, OneRow, register
+from segmentation.models import (
+    CustomerList,
+    CustomerListEntry,
+    CustomerScore,
+    Layer,
+    ScoreRun,
+    Segment,
+    Stage,
+)
 
 APP = "segmentation"
 QUINTILES = [(n, str(n)) for n in range(1, 6)]
@@ -26,13 +34,7 @@ def current_run() -> Subquery:
     return Subquery(ScoreRun.objects.filter(is_current=True).values("pk")[:1])
 
 
-def in_current_scores(q: Q) -> Q:
-    """Customers whose score in the current run meets q.
-
-    An IN of its own, not a correlated EXISTS: it is computed once whatever the planner believes,
-    also right after a big import, when the tables have no statistics yet.
-    """
-    return Q(pk__in=CustomerScore.objects.filter(q, run=current_run()).values("customer"))
+in_current_scores = OneRow(lambda: CustomerScore.objects.filter(run=current_run()))
 
 
 def _tagged(operator: str, tag_ids: list[int], _on: date) -> Q:
@@ -88,6 +90,20 @@ def _may_be_emailed(_operator: str, value: bool, _on: date) -> Q:
     )
     found = Q(pk__in=agreed.values("customer"))
     return found if value else ~found
+
+
+def segment_choices() -> list[Choice]:
+    return list(Segment.objects.values_list("pk", "name"))
+
+
+def list_choices() -> list[Choice]:
+    return list(CustomerList.objects.values_list("pk", "name"))
+
+
+def _on_list(operator: str, list_ids: list[int], _on: date) -> Q:
+    entries = CustomerListEntry.objects.filter(customer_list__in=list_ids)
+    found = Q(pk__in=entries.values("customer"))
+    return ~found if operator == "is_not" else found
 
 
 def register_score_attributes() -> None:
@@ -171,6 +187,20 @@ def register_customer_attributes() -> None:
             "yes": _("who agreed to marketing e-mail"),
             "no": _("who have not agreed to marketing e-mail"),
         },
+    )  # fmt: skip
+
+
+def register_group_attributes() -> None:
+    """Other segments and lists of customers, as a segment may refer to them."""
+    register(Attribute("segment", _("Segment"), Kind.SEGMENT, app=APP, choices=segment_choices))
+    register(
+        Attribute(
+            "list", _("List"), Kind.CHOICE, app=APP, choices=list_choices, build=_on_list,
+            phrases={
+                "is": _("who are on the list %(value)s"),
+                "is_not": _("who are not on the list %(value)s"),
+            },
+        )
     )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
-"""Celery doors of scoring."""
+"""Celery doors of scoring; those of segments are in `segment_tasks`."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from segmentation import segment_tasks  # noqa: F401  so that workers know them
 from segmentation.services import nightly, score_jobs, score_retention
 from tenancy.models import Clinic
 from tenancy.queue import enqueue

@@ -125,6 +125,7 @@ def test_builder_nests_and_negates_groups(client_as):
     client_as("manager").post("/segments/new/", data)
 
     assert Segment.objects.get().rule == {
+        "format": 2,
         "match": "all",
         "conditions": [
             {"attribute": "age", "operator": "at_least", "value": 30},

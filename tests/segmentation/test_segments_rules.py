@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from customers.models import CustomerTag
-from segmentation.models import CustomerScore, ScoreRun
+from segmentation.models import CustomerList, CustomerScore, ScoreRun, Segment
 from segmentation.queries import customers_matching
 from segmentation.rules import ChoiceBook, RuleRefused, clean_rule
 from segmentation.sentences import sentence_of
@@ -200,7 +200,7 @@ def refused(asked) -> str:
         ),
         (
             rule(rule(*[condition("age", "is", 3)] * 26), rule(*[condition("age", "is", 3)] * 26)),
-            "52 conditions are too many: at most 50.",
+            "conditions: 52 conditions are too many: at most 50.",
         ),
     ],
 )  # fmt: skip
@@ -214,6 +214,8 @@ def test_every_attribute_answers_every_operator_and_has_a_sentence(run):
 
     score(run, "Anna", m=3)
     TagFactory(name="gold")
+    Segment.objects.create(name="Other", rule=rule())
+    CustomerList.objects.create(name="Fair")
     book = ChoiceBook()
     for asked in attributes():
         for operator in asked.operators:
@@ -237,7 +239,7 @@ def sample(asked, operator, book):
         return [one, one]
     if asked.kind == "text":
         return "a" if operator == "contains" else ["a"]
-    if asked.kind in ("choice", "tag"):
+    if asked.kind in ("choice", "tag", "segment"):
         return [value for value, _label in book.of(asked)][:1] or [1]
     return one
 
