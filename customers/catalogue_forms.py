@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Treatment
 from customers.money_fields import MoneyField
@@ -16,7 +17,7 @@ _DAYS = {"interval_days", "interval_min_days", "interval_max_days", "min_clinica
 class TreatmentForm(forms.ModelForm):
     price_minor = MoneyField(label=_("Price"), required=False)
     cost_minor = MoneyField(
-        label=_("Cost"),
+        label=pgettext_lazy("of a treatment", "Cost"),
         required=False,
         help_text=_("What one treatment costs the clinic; it makes profit tellable."),
     )
@@ -39,8 +40,8 @@ class TreatmentForm(forms.ModelForm):
             "is_active",
         )
         labels = {
-            "code": _("Code"),
-            "name": _("Name"),
+            "code": pgettext_lazy("of a treatment", "Code"),
+            "name": pgettext_lazy("of a thing", "Name"),
             "category": _("Category"),
             "nature": _("Care or surgery"),
             "level": _("Level"),

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Subscription
 from customers.services.inbound.fields import FIELDS, IGNORE, KINDS, Field
@@ -25,7 +26,7 @@ _AMOUNTS = [("minor", _("In the smallest coin: 128000 is ¥1,280")), ("major", _
 
 class SourceForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"),
+        label=pgettext_lazy("of a thing", "Name"),
         max_length=60,
         help_text=_("The source of every id it sends. It cannot be changed later."),
     )
@@ -48,7 +49,7 @@ class ConfirmForm(forms.Form):
 
 
 class SubscriptionForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=60)
     url = forms.CharField(
         label=_("Address"),
         max_length=500,

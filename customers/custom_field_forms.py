@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import CustomField
 from customers.money_fields import MoneyField
 
 
 class OwnFieldForm(forms.Form):
-    label = forms.CharField(label=_("Name"), max_length=80)
+    label = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     kind = forms.ChoiceField(label=_("Type"), choices=CustomField.Kind.choices)
     choices = forms.CharField(
         label=_("Choices"),
@@ -40,7 +41,7 @@ class OwnFieldForm(forms.Form):
 
 
 class SourceForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     cost_minor = MoneyField(
         label=_("Cost of one customer"),
         required=False,
