@@ -42,8 +42,7 @@ class BulkAnswer:
         for index, outcome in zip(self._sent, outcomes, strict=True):
             told = {"field": outcome.field, "code": outcome.code, "detail": outcome.message}
             if outcome.state == "refused":
-                error = ErrorDetail(outcome.message, outcome.code)
-                self._refuse(index, {outcome.field: [error]})
+                self._refuse(index, detail_of(outcome))
                 continue
             self._results[index] |= {
                 "state": outcome.state, "id": outcome.id, "remark": told if outcome.code else None,
@@ -61,6 +60,13 @@ class BulkAnswer:
     def data(self) -> dict[str, Any]:
         counts = Counter(result["state"] for result in self._results)
         return {f"n_{state}": counts[state] for state in STATES} | {"results": self._results}
+
+
+def detail_of(outcome: Outcome) -> dict[str, Any]:
+    """Why a record was refused, as DRF nests errors: an own field stands in `custom`."""
+    error = [ErrorDetail(outcome.message, outcome.code)]
+    name, _dot, inner = outcome.field.partition(".")
+    return {name: {inner: error} if inner else error}
 
 
 def _own_id(item: Any, name: str) -> str | None:

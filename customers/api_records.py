@@ -7,13 +7,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, ErrorDetail, NotFound, ValidationError
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from customers import api_conditions as conditions
-from customers.api_bulk import BulkAnswer
+from customers.api_bulk import BulkAnswer, detail_of
 from customers.api_pages import page_of
 from customers.models import Customer, FeedMark
 from customers.queries import feed
@@ -90,7 +90,7 @@ class ListView(ClinicApiMixin, IdempotentPostMixin, APIView):
             self._check_conditions(request, said)
         [outcome] = door.upsert(said.get("source"), [serializer.record(said)])
         if outcome.state == "refused":
-            raise ValidationError({outcome.field: [ErrorDetail(outcome.message, outcome.code)]})
+            raise ValidationError(detail_of(outcome))
         names = {name: said[name].strip() for name in door.named}
         receipt = {**names, "id": outcome.id, "state": outcome.state, "remark": _remark(outcome)}
         code = status.HTTP_201_CREATED if outcome.state == "created" else status.HTTP_200_OK

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.files.fields import KINDS
 from customers.files.limits import MB
 from customers.models import ImportFile
+from customers.services.imports.shapes import shape_in_clinic
 
 ENCODINGS = (
     ("", _("Find out")),
@@ -99,9 +100,10 @@ class MappingForm(forms.Form):
             "unknown_customers": options.get("unknown_customers", "auto"),
         }
         super().__init__(*args, **kwargs)
+        shape = shape_in_clinic(kind)
         if kind != ImportFile.Kind.SALES:
             del self.fields["unknown_customers"]
-        choices = [("", _("Leave out")), *((f.name, f.label) for f in KINDS[kind].fields)]
+        choices = [("", _("Leave out")), *((f.name, f.label) for f in shape.fields)]
         columns = mapping.get("columns", {})
         for index, header in enumerate(headers):
             self.fields[f"column_{index}"] = forms.ChoiceField(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from customers.models import Appointment, Consent, Customer, Sale
@@ -26,6 +27,7 @@ from tenancy.strict_fields import (
 
 MAX_LIST = 100
 MAX_BULK = 1000
+MAX_OWN = 50
 
 
 def _optional(max_length: int, about: str, **more: Any) -> Text:
@@ -104,6 +106,49 @@ class ConsentIn(StrictSerializer):
         ),
     )
     text_version = Text(required=False, allow_blank=True, max_length=40)
+    proof = Text(required=False, allow_blank=True, max_length=200,
+                 help_text=_("How the yes can be shown: a form's number."))  # fmt: skip
+
+
+_OWN_VALUES = {
+    "type": "object",
+    "maxProperties": MAX_OWN,
+    "additionalProperties": {
+        "anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}]
+    },
+}
+
+
+@extend_schema_field(_OWN_VALUES)
+class OwnValues(serializers.Field):
+    """The clinic's own fields by their keys; which there are and of which type, the clinic knows.
+
+    Only the shape is checked here: whether a value fits its field stands in `custom_values`.
+    """
+
+    default_error_messages = {
+        "invalid": _("Send an object: the key of an own field, and its value."),
+        "max_length": _("Send at most %(n)s own fields.") % {"n": MAX_OWN},
+        "value": _("Send a text, a number, true, false or null."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        about = _("The clinic's own fields by key. A key left out stays; null clears it.")
+        super().__init__(help_text=about, **kwargs)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        if len(data) > MAX_OWN:
+            self.fail("max_length")
+        for key, value in data.items():
+            if not (value is None or isinstance(value, str | int | float)):
+                error = serializers.ErrorDetail(self.error_messages["value"], "invalid")
+                raise serializers.ValidationError({key[:40]: [error]})
+        return data
+
+    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
+        return value
 
 
 class CustomerItem(ItemSerializer):
@@ -142,6 +187,7 @@ class CustomerItem(ItemSerializer):
         help_text=_("Added; none is taken away."),
     )  # fmt: skip
     consents = ConsentIn(many=True, required=False, allow_null=True, max_length=MAX_LIST)
+    custom = OwnValues(required=False, allow_null=True)
 
     def record(self, data: dict) -> CustomerRecord:
         said = _without_source(data)

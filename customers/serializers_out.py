@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from customers.models import Appointment, Customer, FeedMark, Sale, SaleLine
+from customers.serializers import OwnValues
 from tenancy.strict_fields import Day, Instant, Quantity
 
 TAKEN = ["created", "updated", "unchanged"]
@@ -63,6 +64,9 @@ class ConsentOut(serializers.Serializer):
     purpose = serializers.CharField()
     channel = serializers.CharField()
     given_at = Instant()
+    source = serializers.CharField(help_text=_("Who reported it."))
+    text_version = serializers.CharField()
+    proof = serializers.CharField()
 
 
 class CustomerOut(serializers.Serializer):
@@ -88,6 +92,7 @@ class CustomerOut(serializers.Serializer):
     emails = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
     consents = ConsentOut(many=True, source="open_consents", help_text=_("Those that hold now."))
+    custom = OwnValues()
 
     def get_home_branch(self, customer: Customer) -> str | None:
         return customer.home_branch.code if customer.home_branch else None

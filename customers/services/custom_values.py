@@ -37,7 +37,18 @@ def clean_custom_values(_clinic: Clinic, values: Mapping[str, Any]) -> dict[str,
     In the clinic's open scope. A number may come as text, a day as ISO text or date, yes or no as
     bool or word. Raises CustomValuesRefused naming every value that cannot be taken.
     """
-    fields = {field.key: field for field in CustomField.objects.filter(is_active=True)}
+    return clean_with(fields_by_key(), values)
+
+
+def fields_by_key() -> dict[str, CustomField]:
+    """The fields in use."""
+    return {field.key: field for field in CustomField.objects.filter(is_active=True)}
+
+
+def clean_with(
+    fields: Mapping[str, CustomField], values: Mapping[str, Any]
+) -> dict[str, Value | None]:
+    """The same for many customers, with the fields read once."""
     cleaned: dict[str, Value | None] = {}
     errors: dict[str, str] = {}
     for key, value in values.items():

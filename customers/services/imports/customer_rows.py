@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from customers.files.cells import Phone
@@ -11,6 +12,7 @@ from customers.models import Consent
 from customers.services.imports.chunks import Chunk, Prepared
 from customers.services.imports.columns import Columns
 from customers.services.imports.refusing import Problem
+from customers.services.imports.shapes import OWN
 from customers.services.intake import ConsentRecord, CustomerRecord
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -31,6 +33,7 @@ FIELD_OF = {record: field for field, record in SAME_NAME.items()} | {
 def prepare_customers(chunk: Chunk, columns: Columns) -> Prepared[CustomerRecord]:
     """Every row of the chunk as a customer, a repetition, or refused."""
     read = columns.read([group.rows[0] for group in chunk.groups])
+    own = [name for name in read.values if name.startswith(OWN)]
     prepared = Prepared[CustomerRecord](chunk.n_rows, chunk.next_position, read.normalised)
     for position, group in enumerate(chunk.groups):
         problems = read.problems.get(position)
@@ -48,11 +51,24 @@ def prepare_customers(chunk: Chunk, columns: Columns) -> Prepared[CustomerRecord
                 }
             )
             if not isinstance(made, Problem):
+                if own:
+                    made = replace(made, custom=_own_values(read.values, own, position))
                 prepared.taken.append((group, made))
                 continue
             problems = [made]
         prepared.refused.append((group.rows[0], problems))
     return prepared
+
+
+def _own_values(
+    values: Mapping[str, Sequence[Any]], own: Sequence[str], position: int
+) -> dict[str, Any] | None:
+    said = {
+        name.removeprefix(OWN): value
+        for name in own
+        if (value := values[name][position]) is not None
+    }
+    return said or None
 
 
 def customer_of(values: Mapping[str, Any]) -> CustomerRecord | Problem:

@@ -10,9 +10,10 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from customers.files.fields import KINDS
+from customers.files.fields import Kind
 from customers.models import ImportFile, ImportProblem
 from customers.services.imports.refusing import in_words
+from customers.services.imports.shapes import shape_in_clinic
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel takes UTF-8 for something else
 PLAIN_NUMBER = re.compile(r"[+-]?[\d.,()\s-]+$")
@@ -29,10 +30,10 @@ def write_error_file(import_file: ImportFile, file: IO[str]) -> int:
     headers = import_file.report.get("headers", [])
     writer.writerow([*map(safe_cell, headers), _("Line"), _("Column"), _("What to do")])
     labels = {name: header for header, name in import_file.mapping.get("columns", {}).items()}
-    n_rows = 0
+    shape, n_rows = shape_in_clinic(import_file.kind), 0
     for line, cells, problems in _by_line(import_file):
         padded = [*cells, *[""] * (len(headers) - len(cells))]
-        columns = "; ".join(dict.fromkeys(label_of(p, import_file.kind, labels) for p in problems))
+        columns = "; ".join(dict.fromkeys(label_of(p, shape, labels) for p in problems))
         reasons = " ".join(dict.fromkeys(reason_of(problem) for problem in problems))
         writer.writerow([*map(safe_cell, [*padded[: len(headers)], line, columns, reasons])])
         n_rows += 1
@@ -44,11 +45,11 @@ def reason_of(problem: ImportProblem) -> str:
     return in_words(problem.code, problem.params, problem.message)
 
 
-def label_of(problem: ImportProblem, kind: str, headers: dict[str, str]) -> str:
+def label_of(problem: ImportProblem, shape: Kind, headers: dict[str, str]) -> str:
     """The column's own name in the file, else our name of the field."""
     if problem.field in headers:
         return headers[problem.field]
-    field = KINDS[kind].field(problem.field)
+    field = shape.field(problem.field)
     return str(field.label) if field else problem.field
 
 
@@ -57,7 +58,8 @@ def problem_lines(
 ) -> list[tuple[int, str, str]]:
     """(line, column, what to do) as the reader sees them."""
     headers = {name: header for header, name in import_file.mapping.get("columns", {}).items()}
-    return [(p.line, label_of(p, import_file.kind, headers), reason_of(p)) for p in problems]
+    shape = shape_in_clinic(import_file.kind)
+    return [(p.line, label_of(p, shape, headers), reason_of(p)) for p in problems]
 
 
 def safe_cell(value: object) -> str:

@@ -12,8 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from customers.files.cells import currency_exponent
-from customers.files.fields import KINDS
 from customers.files.fields import Field as FileField
+from customers.files.fields import Kind
 from customers.files.mapping import Mapping, Options, read_mapping, read_options
 from customers.files.profile import ColumnProfile, Profile, profile_table
 from customers.files.refusals import CellRefused, FileRefused, MappingRefused, Refusal
@@ -22,6 +22,7 @@ from customers.models import Customer, ImportFile
 from customers.services.imports.columns import Column, Columns
 from customers.services.imports.opening import open_stored
 from customers.services.imports.refusing import ImportRefused, in_words
+from customers.services.imports.shapes import shape_in_clinic
 from customers.services.imports.uploads import stored_file
 from tenancy.models import Clinic
 
@@ -79,13 +80,14 @@ class Preview:
 def preview_of(import_file: ImportFile, *, clinic: Clinic, at: datetime) -> Preview:
     """Read the first rows by the mapping as it stands. Raises ImportRefused for the whole file."""
     options, table = _open(import_file)
-    missing = _missing(import_file, table)
+    shape = shape_in_clinic(import_file.kind)
+    missing = _missing(import_file, table, shape)
     said = {
         header: name
         for header, name in import_file.mapping.get("columns", {}).items()
-        if header in table.headers and KINDS[import_file.kind].field(name or "")
+        if header in table.headers and shape.field(name or "")
     }
-    mapping = Mapping(import_file.kind, said, options)
+    mapping = Mapping(import_file.kind, said, options, shape)
     profile = profile_table(table, mapping)
     readers = Columns(table, mapping, profile, clinic=clinic, at=at)
     columns, lines, n_tried = _read_rows(table, mapping, profile, readers, clinic)
@@ -106,19 +108,19 @@ def _open(import_file: ImportFile) -> tuple[Options, Table]:
         raise ImportRefused.of_file(error) from error
 
 
-def _missing(import_file: ImportFile, table: Table) -> list[str]:
+def _missing(import_file: ImportFile, table: Table, shape: Kind) -> list[str]:
     try:
-        read_mapping(import_file.mapping, table.headers, import_file.kind)
+        read_mapping(import_file.mapping, table.headers, shape)
     except MappingRefused as error:
-        return [_in_labels(problem, import_file.kind) for problem in error.problems]
+        return [_in_labels(problem, shape) for problem in error.problems]
     return []
 
 
-def _in_labels(problem: Refusal, kind: str) -> str:
+def _in_labels(problem: Refusal, shape: Kind) -> str:
     """The reason with fields called what the selects call them."""
     params = dict(problem.params)
     if names := params.get("fields" if problem.code == "mapping_required" else "field"):
-        found = [KINDS[kind].field(name) for name in names.split(" / ")]
+        found = [shape.field(name) for name in names.split(" / ")]
         labels = " / ".join(str(one.label) for one in found if one)
         params |= {"fields": labels} if "fields" in params else {"field": labels}
     return in_words(problem.code, params)
@@ -147,7 +149,7 @@ def _read_rows(
 
 
 def _column(header: str, mapping: Mapping, profile: ColumnProfile) -> PreviewColumn:
-    found = KINDS[mapping.kind].field(mapping.columns.get(header, ""))
+    found = mapping.shape.field(mapping.columns.get(header, ""))
     return PreviewColumn(header, found, day_first=profile.day_first, is_mixed=profile.is_mixed)
 
 

@@ -45,6 +45,7 @@ from customers.services.imports.refusing import ImportRefused, Tally
 from customers.services.imports.reverting import REVERT, revert
 from customers.services.imports.row_money import MoneyReader
 from customers.services.imports.sale_rows import prepare_sales
+from customers.services.imports.shapes import shape_in_clinic
 from customers.services.imports.uploads import stored_file
 from tenancy.acting import acting
 from tenancy.models import Clinic, Job
@@ -170,10 +171,11 @@ class _Run:
         path = stored_file(file)
         with transaction.atomic():
             self.clinic = Clinic.objects.get(pk=current_clinic_id())
+            shape = shape_in_clinic(file.kind)
         opened = open_with_mapping(
             path,
             name=file.original_name,
-            kind=file.kind,
+            shape=shape,
             mapping=file.mapping,
             clinic=self.clinic,
             at=self.at,

@@ -15,6 +15,7 @@ from customers.files.refusals import FileRefused, MappingRefused
 from customers.models import ImportFile
 from customers.services.imports.opening import guess, open_stored
 from customers.services.imports.refusing import ImportRefused
+from customers.services.imports.shapes import shape_in_clinic
 from tenancy.scope import current_clinic_id
 
 FOLDER = "imports"
@@ -46,7 +47,9 @@ def store_upload(
             source=source,
             original_name=name[-255:],
             stored_path=str(path.relative_to(settings.MEDIA_ROOT)),
-            mapping=mapping if mapping and "columns" in mapping else guess(table, kind, options),
+            mapping=mapping
+            if mapping and "columns" in mapping
+            else guess(table, shape_in_clinic(kind), options),
         )
     except BaseException as error:
         path.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from customers.services.intake.records import CustomerRecord
 _PURPOSE = Consent._meta.get_field("purpose")
 _CHANNEL = Consent._meta.get_field("channel")
 _TEXT_VERSION = Consent._meta.get_field("text_version")
+_PROOF = Consent._meta.get_field("proof")
 _TAG = Tag._meta.get_field("name")
 
 
@@ -37,6 +38,7 @@ def check(record: CustomerRecord) -> None:
         cleaning.choice(_PURPOSE, said.purpose)
         cleaning.choice(_CHANNEL, said.channel)
         cleaning.text(_TEXT_VERSION, said.text_version)
+        cleaning.text(_PROOF, said.proof)
         if said.at is not None:
             cleaning.instant("consents", said.at)
     for name in record.tags or ():
@@ -112,7 +114,13 @@ def _write_consents(batch: Batch, drafts: Sequence[Draft]) -> None:
     owners: dict[int, Draft] = {draft.pk: draft for draft in drafts}
     changes = [
         ConsentChange(
-            draft.pk, said.purpose, said.channel, said.is_given, said.at, said.text_version.strip()
+            draft.pk,
+            said.purpose,
+            said.channel,
+            said.is_given,
+            said.at,
+            said.text_version.strip(),
+            said.proof.strip(),
         )
         for draft in drafts
         for said in draft.record.consents or ()

@@ -1,6 +1,6 @@
 """Customers, many at once: match by id, write what differs, tell the timeline."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.models import Customer
+from customers.models import Customer, CustomField
 from customers.queries.tombstones import erased_among
-from customers.services import before_images, search_tokens
+from customers.services import before_images, custom_values, search_tokens
 from customers.services.bulk_rows import insert_rows, new_ids, update_rows
+from customers.services.custom_values import Value, with_values
 from customers.services.intake import cleaning, customer_details
 from customers.services.intake.batch import Batch, Refused
 from customers.services.intake.identities import IdentityBook, checked_identity
@@ -41,6 +42,7 @@ class Draft:
     identities: list[tuple[str, str]] = field(default_factory=list)
     phones: list[str] | None = None
     emails: list[str] | None = None
+    custom: Mapping[str, Value | None] | None = None
     pk: int = 0
     is_new: bool = False
     before: dict[str, Any] = field(default_factory=dict)
@@ -98,15 +100,19 @@ def _write(batch: Batch, drafts: list[Draft], book: IdentityBook) -> None:
 
 def _clean(batch: Batch) -> list[Draft]:
     drafts = []
+    says_own = any(record.custom for _key, record in batch.each())
+    own_fields = custom_values.fields_by_key() if says_own else {}
     for key, record in batch.each():
         try:
-            drafts.append(_draft(batch, key, record))
+            drafts.append(_draft(batch, key, record, own_fields))
         except Refused as reason:
             batch.refuse(key, reason)
     return drafts
 
 
-def _draft(batch: Batch, key: str, record: CustomerRecord) -> Draft:
+def _draft(
+    batch: Batch, key: str, record: CustomerRecord, own_fields: Mapping[str, CustomField]
+) -> Draft:
     """Raises Refused for a value that cannot be taken."""
     draft = Draft(key, record)
     for name in TEXTS:
@@ -124,7 +130,20 @@ def _draft(batch: Batch, key: str, record: CustomerRecord) -> Draft:
         draft.emails = cleaning.emails(record.emails)
     draft.identities = [checked_identity(pair) for pair in record.identities or ()]
     customer_details.check(record)
+    if record.custom:
+        draft.custom = _own_values(own_fields, record.custom)
     return draft
+
+
+def _own_values(
+    fields: Mapping[str, CustomField], said: Mapping[str, Any]
+) -> Mapping[str, Value | None]:
+    try:
+        return custom_values.clean_with(fields, said)
+    except custom_values.CustomValuesRefused as refused:
+        key, message = next(iter(refused.errors.items()))
+        code = "custom_value_invalid" if key in fields else "unknown_field"
+        raise Refused(f"custom.{key}", code, message) from None
 
 
 def _take_days(batch: Batch, draft: Draft) -> None:
@@ -251,10 +270,16 @@ def _unknown_referrer(text: str) -> Refused:
 def _compare(drafts: list[Draft]) -> None:
     """Note on each draft whether it says anything new."""
     known = [draft.pk for draft in drafts if not draft.is_new]
-    rows = Customer.objects.filter(pk__in=known).values("id", *COLUMNS) if known else ()
+    says_own = any(draft.custom for draft in drafts)  # seldom, and a JSON is slow to write
+    columns, blank = (
+        ((*COLUMNS, "custom"), _BLANK | {"custom": {}}) if says_own else (COLUMNS, _BLANK)
+    )
+    rows = Customer.objects.filter(pk__in=known).values("id", *columns) if known else ()
     before = {row.pop("id"): row for row in rows}
     for draft in drafts:
-        draft.before = before.get(draft.pk, _BLANK)
+        draft.before = before.get(draft.pk, blank)
+        if draft.custom:
+            draft.said["custom"] = with_values(draft.before["custom"], draft.custom)
         changed = {name for name, value in draft.said.items() if draft.before[name] != value}
         draft.is_changed = draft.is_new or bool(changed)
         draft.is_found_otherwise = draft.is_new or "name" in changed

@@ -5,10 +5,11 @@ Names of branches, consultants and treatments are looked up; phones and e-mails 
 so a door may hand them over as they were written.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Door = Literal["api", "file"]
 State = Literal["created", "updated", "unchanged", "refused"]
@@ -24,6 +25,7 @@ class ConsentRecord:
     is_given: bool
     at: datetime | None = None
     text_version: str = ""
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class CustomerRecord:
     phones, emails: the first one becomes the primary; others are added; () removes all.
     identities: further (source, external id) pairs, such as ("wechat", "wxid_7").
     tags: added; none is taken away.
+    custom: key of one of the clinic's own fields → its value; None or "" clears it.
     """
 
     external_id: str
@@ -58,6 +61,7 @@ class CustomerRecord:
     identities: tuple[tuple[str, str], ...] | None = None
     tags: tuple[str, ...] | None = None
     consents: tuple[ConsentRecord, ...] | None = None
+    custom: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
