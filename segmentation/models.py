@@ -15,6 +15,7 @@ class ScoreRun(TenantModel):
     as_of = models.DateField()
     version = models.PositiveIntegerField(default=1)
     is_current = models.BooleanField(default=False)
+    is_held = models.BooleanField(default=False)  # too much moved: waits for a person to release it
     rules = models.JSONField(default=dict)
     report = models.JSONField(default=dict)  # counts by stage, model, AUC, seconds
     n_customers = models.PositiveIntegerField(default=0)
@@ -32,6 +33,10 @@ class ScoreRun(TenantModel):
             models.CheckConstraint(
                 name="score_run_current_is_finished",
                 condition=Q(is_current=False) | Q(finished_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="score_run_held_is_not_current",
+                condition=Q(is_held=False) | Q(is_current=False),
             ),
         ]
 

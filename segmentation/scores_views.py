@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +13,9 @@ from django_htmx.http import HttpResponseClientRefresh
 from segmentation import score_queries
 from segmentation.forecasts import forecasts_of
 from segmentation.models import ScoreRun, Stage
+from segmentation.report_cards import card_in
 from segmentation.services.score_jobs import KIND, OPEN, ask_for_run
+from segmentation.services.score_run import ScoreRefused, held_run, release
 from tenancy.access import requires
 from tenancy.models import Job
 
@@ -24,7 +27,7 @@ STAGE_TONES = {"new": "accent", "dormant": "watch", "churned": "act", "potential
 def scores(request: HttpRequest) -> HttpResponse:
     run = score_queries.current_run()
     job = Job.objects.filter(kind=KIND).order_by("-pk").first()
-    context = {"run": run, "job": job if job and _is_told(job, run) else None}
+    context = {"run": run, "job": job if job and _is_told(job, run) else None, "held": held_run()}
     if run is not None:
         seen = score_queries.overview(run, request.branch)
         context |= {
@@ -35,6 +38,7 @@ def scores(request: HttpRequest) -> HttpResponse:
             "horizon_days": run.rules["churn"]["horizon_days"],
             "tested_on": _day(run.report["tested_on"]),
             "forecasts": forecasts_of(run.report),
+            "card": card_in(run.report),
         }
     return render(request, "segmentation/scores/overview.html", context)
 
@@ -45,6 +49,19 @@ def score_now(request: HttpRequest) -> HttpResponse:
     job = ask_for_run(by=request.membership)
     if request.htmx:
         return render(request, "segmentation/scores/_job.html", {"job": job})
+    return redirect("segmentation:scores")
+
+
+@requires("scores.run")
+@require_POST
+def release_scores(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Believe the run that waited because too much had moved."""
+    try:
+        release(run_id=run_id)
+    except ScoreRefused as refusal:
+        messages.warning(request, refusal.message)
+    else:
+        messages.success(request, _("The new scores are used from now on."))
     return redirect("segmentation:scores")
 
 

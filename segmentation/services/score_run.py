@@ -22,6 +22,7 @@ from segmentation.scoring.layers import LAYERS
 from segmentation.scoring.outlook import Outlook
 from segmentation.scoring.score import ScoreRules, Scores, score
 from segmentation.scoring.stages import STAGES
+from segmentation.services.score_card import MOST_MOVED, card_of, moved_since
 from segmentation.services.score_facts import Facts, read_facts
 from segmentation.services.score_rows import write_scores
 from tenancy.clock import local_day
@@ -122,13 +123,46 @@ def _publish(made: ScoreRun, facts: Facts, scores: Scores, clock: float) -> None
     made.n_customers = write_scores(made, facts, scores)
     made.finished_at = timezone.now()
     made.report = _report(made, scores, time.perf_counter() - clock)
+    made.report["card"] = card_of(facts, scores.churn)
     current = ScoreRun.objects.filter(is_current=True).first()
-    made.is_current = current is None or current.as_of <= made.as_of
-    if made.is_current:
-        ScoreRun.objects.filter(is_current=True).update(is_current=False)
-        route_event("scores.refreshed")
+    is_newest = current is None or current.as_of <= made.as_of
+    if current is not None and is_newest:
+        moved = moved_since(current, made, facts, scores.churn_probability)
+        made.report["moved_share"] = _rounded(moved)
+        made.is_held = moved is not None and moved > MOST_MOVED
+    if is_newest and not made.is_held:
+        _make_current(made)
     made.save()
     enqueue("segmentation.prune_runs")
+
+
+def _make_current(made: ScoreRun) -> None:
+    ScoreRun.objects.filter(is_current=True).update(is_current=False)
+    made.is_current = True
+    route_event("scores.refreshed")
+
+
+def held_run() -> ScoreRun | None:
+    """The run that waits for a person, if it is newer than the one that is believed."""
+    held = ScoreRun.objects.filter(is_held=True).order_by("-as_of", "-version").first()
+    current = ScoreRun.objects.filter(is_current=True).first()
+    is_newer = held and (current is None or (held.as_of, held.pk) > (current.as_of, current.pk))
+    return held if is_newer else None
+
+
+@transaction.atomic
+def release(*, run_id: int) -> ScoreRun:
+    """Let the held run be believed. Raises ScoreRefused when it does not wait any more."""
+    wait_for_turn(TURN)
+    held = held_run()
+    if held is None or held.pk != run_id:
+        raise ScoreRefused(
+            _("These scores do not wait any more; a newer run has taken their place.")
+        )
+    held.is_held = False
+    _make_current(held)
+    held.save(update_fields=["is_held", "is_current"])
+    return held
 
 
 def _report(made: ScoreRun, scores: Scores, seconds: float) -> dict[str, Any]:

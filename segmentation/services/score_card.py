@@ -1,0 +1,103 @@
+"""The report card of a run: how the forecast would have done, by whom it speaks of, and how far the
+new scores lie from those before."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from segmentation.models import ScoreRun
+from segmentation.scoring.churn import ChurnPrediction
+from segmentation.scoring.report_card import Card, Group, report_card, share_moved
+from segmentation.services.copy_columns import read_whole_numbers
+from segmentation.services.score_facts import Facts
+from tenancy.scope import current_clinic_id
+
+AGE_BANDS = (25, 35, 45, 55)  # years; a band ends before the next begins
+DAY_BANDS = (2, 4, 8)  # purchase days on the tested day
+MOST_MOVED = 0.30  # beyond it a person looks before anybody else does
+MOST_DAYS_APART = 7
+MOST_GROWN = 0.20  # of the customers scored; after a large import everything moves, rightly
+_TRAITS = """
+SELECT id, coalesce(home_branch_id, -1), coalesce(extract(year FROM birth_on)::integer, -1)
+FROM customers_customer WHERE clinic_id = %s AND id = ANY(%s)
+"""
+_EARLIER = """
+SELECT customer_id, round(churn_probability * 1000000)::bigint FROM segmentation_customerscore
+WHERE clinic_id = %s AND run_id = %s AND churn_probability IS NOT NULL ORDER BY customer_id
+"""
+
+
+def card_of(facts: Facts, churn: ChurnPrediction) -> dict[str, Any] | None:
+    """Plain JSON; None where no day could be tested. Branches go by their id."""
+    if churn.trial is None or churn.tested_day is None:
+        return None
+    customer_id = facts.customer_id[churn.trial.rows]
+    tested_on = date.fromisoformat(str(np.datetime64(churn.tested_day, "D")))
+    branch, age = _traits(customer_id, tested_on)
+    card = report_card(
+        churn.trial,
+        {
+            "branch": branch,
+            "age": _banded(age, AGE_BANDS),
+            "days": _banded(_days_until(facts, churn), DAY_BANDS),
+        },
+    )
+    return _plain(card) if card else None
+
+
+def _traits(customer_id: np.ndarray, on: date) -> tuple[np.ndarray, np.ndarray]:
+    """(branch id or −1, age in years or −1) of each, also of who is gone by now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRAITS, [current_clinic_id(), customer_id.tolist()])
+        found = {key: (branch, born) for key, branch, born in cursor.fetchall()}
+    rows = [found.get(key, (-1, -1)) for key in customer_id.tolist()]
+    branch, born = np.array(rows, np.int64).reshape(-1, 2).T
+    return branch, np.where(born < 0, -1, on.year - born)
+
+
+def _days_until(facts: Facts, churn: ChurnPrediction) -> np.ndarray:
+    bought = facts.purchases
+    early = bought.customer_row[(bought.day <= churn.tested_day) & (bought.net_minor > 0)]
+    return np.bincount(early, minlength=facts.n_customers)[churn.trial.rows]
+
+
+def _banded(values: np.ndarray, starts: tuple[int, ...]) -> np.ndarray:
+    """0 below the first start, 1 from it on, …; −1 stays −1."""
+    return np.where(values < 0, -1, np.searchsorted(starts, values, "right"))
+
+
+def _plain(card: Card) -> dict[str, Any]:
+    return {
+        "n": card.n,
+        "base_rate": round(card.base_rate, 4),
+        "calibration_error": round(card.calibration_error, 4),
+        "bins": [[one.n, round(one.said, 4), round(one.away, 4)] for one in card.bins],
+        "groups": {name: list(map(_plain_group, found)) for name, found in card.groups.items()},
+    }
+
+
+def _plain_group(group: Group) -> list[Any]:
+    auc = None if group.auc is None else round(group.auc, 4)
+    return [
+        group.key, group.n, auc, round(group.brier, 4), round(float(group.said), 4),
+        round(float(group.away), 4),
+    ]  # fmt: skip
+
+
+def moved_since(before: ScoreRun, made: ScoreRun, facts: Facts, said: np.ndarray) -> float | None:
+    """Share of customers who changed more than one decile of risk since the run before.
+
+    None where the two cannot be compared: other rules, long ago, too few customers or many new.
+    """
+    if before.rules != made.rules or not 0 <= (made.as_of - before.as_of).days <= MOST_DAYS_APART:
+        return None
+    asked = [current_clinic_id(), before.pk]
+    customer_id, earlier = read_whole_numbers(_EARLIER, asked, n_columns=2)
+    scored = ~np.isnan(said)
+    if scored.sum() > (1 + MOST_GROWN) * len(customer_id):
+        return None
+    now_id = facts.customer_id[scored]
+    both, here, there = np.intersect1d(now_id, customer_id, return_indices=True)
+    return share_moved(earlier[there] / 1e6, said[scored][here]) if len(both) else None
