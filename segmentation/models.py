@@ -68,6 +68,7 @@ class CustomerScore(TenantModel):
     of the next 365 days. historical_value_minor: margin of the last 365.
     """
 
+    erasure = keep_rows("numbers, of a customer without a name")
     merge_collisions = "drop"  # the next run scores both records' sales together
 
     run = TenantForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="scores")
