@@ -19,7 +19,8 @@ START_SECONDS = 600  # the demo clinics' history is years long
 # Servers of the caller's are not for us: the demo clinics would stay in them.
 NOT_OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "EMAIL_URL", "PUBLIC_URL",
             "DEMO", "DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "MAILBOX_DIR",
-            "MEDIA_ROOT", "SECRET_KEY", "HEALTH_KEYS", "TOMBSTONE_KEYS", "DJANGO_SETTINGS_MODULE")  # fmt: skip
+            "MEDIA_ROOT", "SECRET_KEY", "HEALTH_KEYS", "TOMBSTONE_KEYS",
+            "DJANGO_SETTINGS_MODULE")  # fmt: skip
 
 
 @dataclass(frozen=True)
