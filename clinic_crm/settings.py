@@ -231,6 +231,7 @@ REST_FRAMEWORK = {
 }
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "clinic_crm.problems.ProblemFormatter"}
 API_RATE_PER_MINUTE = _read("API_RATE_PER_MINUTE", "int", 600)  # requests of one key
+HOOKS_RATE_PER_MINUTE = _read("HOOKS_RATE_PER_MINUTE", "int", 1200)  # events of one source
 # Webhooks go to public https addresses only; 1 also lets them go to private ones, for a demo.
 WEBHOOKS_TO_PRIVATE = _read_flag("WEBHOOKS_TO_PRIVATE", False)
 SPECTACULAR_SETTINGS = {
@@ -248,6 +249,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RecordKind": "customers.models.feed.FeedMark.Kind",
         "SaleKind": "customers.models.trade.Sale.Kind",
+        "InteractionKind": "customers.models.interactions.Interaction.Kind",
+        "InteractionChannel": "customers.models.interactions.Interaction.Channel",
         "ReceiptState": "customers.serializers_out.TAKEN",
         "ItemState": "customers.serializers_out.SETTLED",
     },

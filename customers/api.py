@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 
 from customers import api_examples as examples
 from customers.api_described import bulk, listed, one
-from customers.api_doors import APPOINTMENTS, CUSTOMERS, SALES, TREATMENTS
+from customers.api_doors import APPOINTMENTS, CUSTOMERS, INTERACTIONS, SALES, TREATMENTS
 from customers.api_pages import page_of
 from customers.api_records import (
     BulkView,
@@ -92,6 +92,30 @@ class SaleView(RecordView):
 class NamedSaleView(NamedRecordView):
     door = SALES
     scopes = {"GET": "sales.read"}
+
+
+@listed(INTERACTIONS, "interaction", examples.INTERACTION)
+class InteractionsView(ListView):
+    door = INTERACTIONS
+    scopes = {"GET": "interactions.read", "POST": "interactions.write"}
+
+
+@bulk(INTERACTIONS, "interaction", examples.INTERACTION)
+class InteractionsBulkView(BulkView):
+    door = INTERACTIONS
+    scopes = {"POST": "interactions.write"}
+
+
+@one(INTERACTIONS, "interaction", by="id")
+class InteractionView(RecordView):
+    door = INTERACTIONS
+    scopes = {"GET": "interactions.read"}
+
+
+@one(INTERACTIONS, "interaction", by="name")
+class NamedInteractionView(NamedRecordView):
+    door = INTERACTIONS
+    scopes = {"GET": "interactions.read"}
 
 
 @listed(TREATMENTS, "treatment", examples.TREATMENT)

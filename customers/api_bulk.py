@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.response import Response
 
 from customers.serializers import Unusable
+from customers.services.api_intake import Brought
 from customers.services.intake import Outcome
 from tenancy.problem_items import items_of
 
@@ -67,6 +70,20 @@ def detail_of(outcome: Outcome) -> dict[str, Any]:
     error = [ErrorDetail(outcome.message, outcome.code)]
     name, _dot, inner = outcome.field.partition(".")
     return {name: {inner: error} if inner else error}
+
+
+def brought_by(response: Response) -> Brought | None:
+    """What an answer says of the records that were sent; None when it says nothing of any."""
+    data = response.data
+    if response.status_code in {200, 201, 207}:
+        if "results" not in data:
+            return Brought(n_taken=1)
+        errors = [result["errors"][0]["code"] for result in data["results"] if result["errors"]]
+        refusal = errors[0] if errors else ""
+        return Brought(len(data["results"]) - len(errors), len(errors), refusal)
+    if response.status_code == HTTPStatus.BAD_REQUEST and (errors := data.get("errors")):
+        return Brought(0, 1, str(errors[0]["code"]))
+    return None
 
 
 def _own_id(item: Any, name: str) -> str | None:

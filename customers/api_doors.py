@@ -1,4 +1,4 @@
-"""The four kinds of records of the booking API: how each is read, found and written."""
+"""The kinds of records of the booking API: how each is read, found and written."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -17,28 +17,26 @@ from customers.models import (
     Customer,
     FeedMark,
     Identity,
+    Interaction,
     Sale,
     SaleLine,
     Treatment,
 )
 from customers.serializers_catalogue import TreatmentBulkIn, TreatmentIn
-from customers.services.intake import (
-    Outcome,
-    upsert_appointments,
-    upsert_customers,
-    upsert_sales,
-)
+from customers.services.inbound.versioned import Versioned, upsert_versioned
+from customers.services.intake import Outcome
 from customers.services.intake.treatments import upsert_treatments
 from tenancy.clock import start_of_day
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
 
-Upsert = Callable[[str | None, Sequence[Any]], list[Outcome]]
+Upsert = Callable[[str | None, Sequence[Versioned]], list[Outcome]]
 
 
-def _by_source(service: Callable[..., list[Outcome]]) -> Upsert:
-    def upsert(source: str | None, records: Sequence[Any]) -> list[Outcome]:
-        return service(source=source, records=records, at=timezone.now())
+def _by_source(kind: FeedMark.Kind) -> Upsert:
+    def upsert(source: str | None, records: Sequence[Versioned]) -> list[Outcome]:
+        assert source is not None  # the shapes that come in say it
+        return upsert_versioned(kind=kind.value, source=source, records=records, at=timezone.now())
 
     return upsert
 
@@ -75,7 +73,7 @@ CUSTOMERS = Door(
     rows=_customers,
     narrowed=_narrowed_customers,
     find=_find_customer,
-    upsert=_by_source(upsert_customers),
+    upsert=_by_source(FeedMark.Kind.CUSTOMER),
 )
 
 
@@ -109,7 +107,7 @@ APPOINTMENTS = Door(
     rows=_appointments,
     narrowed=_narrowed_appointments,
     find=lambda names: _found_by_own_id(Appointment.objects.all(), names),
-    upsert=_by_source(upsert_appointments),
+    upsert=_by_source(FeedMark.Kind.APPOINTMENT),
 )
 
 
@@ -140,7 +138,32 @@ SALES = Door(
     rows=_sales,
     narrowed=_narrowed_sales,
     find=lambda names: _found_by_own_id(Sale.objects.all(), names),
-    upsert=_by_source(upsert_sales),
+    upsert=_by_source(FeedMark.Kind.SALE),
+)
+
+
+def _narrowed_interactions(rows: QuerySet, wanted: Body) -> QuerySet:
+    zone = Clinic.objects.get(pk=current_clinic_id()).zone
+    if first := wanted.get("from_on"):
+        rows = rows.filter(occurred_at__gte=start_of_day(zone, first))
+    if last := wanted.get("until_on"):
+        rows = rows.filter(occurred_at__lt=start_of_day(zone, last + timedelta(days=1)))
+    return rows.filter(**_same(wanted, "source", "external_id", "customer", "kind"))
+
+
+INTERACTIONS = Door(
+    kind=FeedMark.Kind.INTERACTION,
+    named=("source", "external_id"),
+    shape_in=taken.InteractionIn,
+    bulk_in=taken.InteractionBulkIn,
+    query_in=lists.InteractionListIn,
+    shape_out=out.InteractionOut,
+    page_out=out.InteractionPageOut,
+    receipt_out=out.ReceiptOut,
+    rows=lambda: Interaction.objects.select_related("by"),
+    narrowed=_narrowed_interactions,
+    find=lambda names: _found_by_own_id(Interaction.objects.all(), names),
+    upsert=_by_source(FeedMark.Kind.INTERACTION),
 )
 
 
@@ -160,7 +183,7 @@ TREATMENTS = Door(
     rows=Treatment.objects.all,
     narrowed=lambda rows, wanted: rows.filter(**_same(wanted, "code")),
     find=_find_treatment,
-    upsert=lambda _source, records: upsert_treatments(records=records),
+    upsert=lambda _source, records: upsert_treatments(records=[one for one, _no in records]),
 )
 
 

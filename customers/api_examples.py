@@ -41,6 +41,17 @@ SALE = {
         {"item_code": "SPF50", "item_name": "Sun screen", "quantity": 2, "net_minor": 30000},
     ],
 }
+INTERACTION = {
+    "source": "booking",
+    "external_id": "I-31",
+    "customer_external_id": "C-1007",
+    "kind": "call",
+    "channel": "phone",
+    "direction": "in",
+    "occurred_at": "2026-05-18T10:05:00+08:00",
+    "summary": "Asked for a later time",
+    "version": 3,
+}
 TREATMENT = {
     "code": "BTX",
     "name": "Botulinum toxin",

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, NotFound, ValidationError
@@ -13,13 +15,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from customers import api_conditions as conditions
-from customers.api_bulk import BulkAnswer, detail_of
+from customers.api_bulk import BulkAnswer, brought_by, detail_of
 from customers.api_pages import page_of
 from customers.models import Customer, FeedMark
 from customers.queries import feed
+from customers.services import api_intake
 from customers.services.intake import Outcome
+from customers.services.intake.batch import MAX_SOURCE
 from tenancy.api_keys import ClinicApiMixin
-from tenancy.idempotency import IdempotentPostMixin
+from tenancy.idempotency import REPLAY_HEADER, IdempotentPostMixin
+from tenancy.models import ApiKey
 from tenancy.strict_json import MAX_BODY_BYTES
 from tenancy.turns import wait_for_turn
 
@@ -37,7 +42,8 @@ class Door:
     """One kind of record. `named`: the fields by which its source knows it, the own id last.
 
     rows: all of them, with what `shape_out` prints. narrowed: by what a list is asked for.
-    upsert: (source, records) → outcomes; source is None where the kind has none.
+    upsert: (source, records, each with its version or None) → outcomes; source is None where the
+    kind has none.
     receipt: (body, outcome) → what an upsert of one answers.
     """
 
@@ -52,7 +58,7 @@ class Door:
     rows: Callable[[], QuerySet]
     narrowed: Callable[[QuerySet, Body], QuerySet]
     find: Callable[[Body], int | None]
-    upsert: Callable[[str | None, Sequence[Any]], list[Outcome]]
+    upsert: Callable[[str | None, Sequence[tuple[Any, Any]]], list[Outcome]]
 
     def shown(self, pk: int) -> Body | None:
         """One record as we answer it."""
@@ -60,7 +66,27 @@ class Door:
         return None if record is None else self.shape_out(record).data
 
 
-class ListView(ClinicApiMixin, IdempotentPostMixin, APIView):
+class CountedMixin:
+    """Counts what a key brought, taken or refused, once its answer is known."""
+
+    def finalize_response(self, request: Request, response: Response, *args, **kwargs) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        is_first = REPLAY_HEADER not in response.headers
+        if request.method == "POST" and isinstance(request.auth, ApiKey) and is_first:
+            self._count(request, response)
+        return response
+
+    def _count(self, request: Request, response: Response) -> None:
+        brought = brought_by(response)
+        if brought is None or connection.needs_rollback:
+            return
+        source = request.data.get("source", "") if isinstance(request.data, dict) else ""
+        is_name = isinstance(source, str) and len(source) <= MAX_SOURCE and source.isprintable()
+        source = source if is_name else ""
+        api_intake.count(key=request.auth, source=source, brought=brought, at=timezone.now())
+
+
+class ListView(ClinicApiMixin, CountedMixin, IdempotentPostMixin, APIView):
     """GET: a page in the order of changes. POST: create or update one."""
 
     door: Door
@@ -88,7 +114,8 @@ class ListView(ClinicApiMixin, IdempotentPostMixin, APIView):
         said = dict(serializer.validated_data)
         if conditions.is_conditional(request):
             self._check_conditions(request, said)
-        [outcome] = door.upsert(said.get("source"), [serializer.record(said)])
+        versioned = (serializer.record(said), said.get("version"))
+        [outcome] = door.upsert(said.get("source"), [versioned])
         if outcome.state == "refused":
             raise ValidationError(detail_of(outcome))
         names = {name: said[name].strip() for name in door.named}
@@ -107,7 +134,7 @@ class ListView(ClinicApiMixin, IdempotentPostMixin, APIView):
         conditions.check(request, None if pk is None else door.shown(pk))
 
 
-class BulkView(ClinicApiMixin, IdempotentPostMixin, APIView):
+class BulkView(ClinicApiMixin, CountedMixin, IdempotentPostMixin, APIView):
     """POST: many at once, each taken or refused by itself."""
 
     door: Door
@@ -119,7 +146,9 @@ class BulkView(ClinicApiMixin, IdempotentPostMixin, APIView):
         said = serializer.validated_data
         item = serializer.fields["items"].child
         answer = BulkAnswer(request.data["items"], own_id=self.door.named[-1])
-        records = answer.usable(said["items"], item.record)
+        records = answer.usable(
+            said["items"], lambda data: (item.record(data), data.get("version"))
+        )
         answer.settle(self.door.upsert(said.get("source"), records))
         return Response(answer.data, status=207 if answer.n_refused else 200)
 

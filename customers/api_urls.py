@@ -25,6 +25,14 @@ urlpatterns = [
     path(
         "sales/<str:source>/<str:external_id>/", api.NamedSaleView.as_view(), name="api-named-sale"
     ),
+    path("interactions/", api.InteractionsView.as_view(), name="api-interactions"),
+    path("interactions/bulk/", api.InteractionsBulkView.as_view(), name="api-interactions-bulk"),
+    path("interactions/<int:record_id>/", api.InteractionView.as_view(), name="api-interaction"),
+    path(
+        "interactions/<str:source>/<str:external_id>/",
+        api.NamedInteractionView.as_view(),
+        name="api-named-interaction",
+    ),
     path("treatments/", api.TreatmentsView.as_view(), name="api-treatments"),
     path("treatments/bulk/", api.TreatmentsBulkView.as_view(), name="api-treatments-bulk"),
     path("treatments/<int:record_id>/", api.TreatmentView.as_view(), name="api-treatment"),

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from customers.models import Appointment, Consent, Customer, Sale
+from customers.models import Appointment, Consent, Customer, Interaction, Sale
+from customers.serializer_fields import OwnValues, Version
 from customers.services.intake import (
     AppointmentRecord,
     ConsentRecord,
@@ -14,6 +14,7 @@ from customers.services.intake import (
     LineRecord,
     SaleRecord,
 )
+from customers.services.interactions import InteractionRecord
 from tenancy.strict_fields import (
     Day,
     Instant,
@@ -27,7 +28,6 @@ from tenancy.strict_fields import (
 
 MAX_LIST = 100
 MAX_BULK = 1000
-MAX_OWN = 50
 
 
 def _optional(max_length: int, about: str, **more: Any) -> Text:
@@ -68,6 +68,7 @@ class ItemSerializer(StrictSerializer):
     """A record without its source, as it stands in a bulk."""
 
     external_id = Text(max_length=120, help_text=_("Your own id of this record."))
+    version = Version(required=False, allow_null=True)
 
     class Meta:
         list_serializer_class = EachByItself
@@ -108,47 +109,6 @@ class ConsentIn(StrictSerializer):
     text_version = Text(required=False, allow_blank=True, max_length=40)
     proof = Text(required=False, allow_blank=True, max_length=200,
                  help_text=_("How the yes can be shown: a form's number."))  # fmt: skip
-
-
-_OWN_VALUES = {
-    "type": "object",
-    "maxProperties": MAX_OWN,
-    "additionalProperties": {
-        "anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}]
-    },
-}
-
-
-@extend_schema_field(_OWN_VALUES)
-class OwnValues(serializers.Field):
-    """The clinic's own fields by their keys; which there are and of which type, the clinic knows.
-
-    Only the shape is checked here: whether a value fits its field stands in `custom_values`.
-    """
-
-    default_error_messages = {
-        "invalid": _("Send an object: the key of an own field, and its value."),
-        "max_length": _("Send at most %(n)s own fields.") % {"n": MAX_OWN},
-        "value": _("Send a text, a number, true, false or null."),
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        about = _("The clinic's own fields by key. A key left out stays; null clears it.")
-        super().__init__(help_text=about, **kwargs)
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if not isinstance(data, dict):
-            self.fail("invalid")
-        if len(data) > MAX_OWN:
-            self.fail("max_length")
-        for key, value in data.items():
-            if not (value is None or isinstance(value, str | int | float)):
-                error = serializers.ErrorDetail(self.error_messages["value"], "invalid")
-                raise serializers.ValidationError({key[:40]: [error]})
-        return data
-
-    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
-        return value
 
 
 class CustomerItem(ItemSerializer):
@@ -288,8 +248,47 @@ class SaleBulkIn(SourcedSerializer):
     items = SaleItem(many=True, min_length=1, max_length=MAX_BULK)
 
 
+class InteractionItem(ItemSerializer):
+    """A call, message or other touch. A field left out or null stays as it is."""
+
+    customer_external_id = Text(required=False, allow_null=True, max_length=120,
+                                help_text=_("Required for a new interaction."))  # fmt: skip
+    customer_source = Text(required=False, allow_null=True, max_length=60,
+                           help_text=_("Where this id is from, if not from `source`."))  # fmt: skip
+    kind = serializers.ChoiceField(
+        choices=Interaction.Kind.choices, required=False, allow_null=True,
+        help_text=_("Required for a new interaction."),
+    )  # fmt: skip
+    channel = serializers.ChoiceField(
+        choices=Interaction.Channel.choices, required=False, allow_null=True,
+        help_text=_("Required for a new interaction."),
+    )  # fmt: skip
+    direction = serializers.ChoiceField(
+        choices=Interaction.Direction.choices, required=False, allow_null=True,
+        help_text=_("in: from the customer, as it is if left out; out: from the clinic."),
+    )  # fmt: skip
+    occurred_at = Instant(required=False, allow_null=True,
+                          help_text=_("Required for a new interaction."))  # fmt: skip
+    summary = _optional(2_000, _("What it was about, in a sentence."))
+    by = _optional(254, _("Display name or e-mail of a member."))
+
+    def record(self, data: dict) -> InteractionRecord:
+        return InteractionRecord(**_without_source(data))
+
+
+class InteractionIn(SourcedSerializer, InteractionItem):
+    """A call, message or other touch. A field left out or null stays as it is."""
+
+
+class InteractionBulkIn(SourcedSerializer):
+    """Up to 1,000 interactions of one source; each is taken or refused by itself."""
+
+    items = InteractionItem(many=True, min_length=1, max_length=MAX_BULK)
+
+
 def _without_source(data: dict) -> dict:
-    return {name: value for name, value in data.items() if name != "source"}
+    """What the record itself says."""
+    return {name: value for name, value in data.items() if name not in {"source", "version"}}
 
 
 def _tuple(values: list | None, make=lambda value: value) -> tuple | None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from customers.models import Appointment, FeedMark, Sale
+from customers.models import Appointment, FeedMark, Interaction, Sale
 from tenancy.strict_fields import Day, Instant, StrictSerializer, Text
 
 MAX_PAGE = 200
@@ -82,6 +82,10 @@ class AppointmentListIn(_TradeListIn):
 
 class SaleListIn(_TradeListIn):
     kind = serializers.ChoiceField(choices=Sale.Kind.choices, required=False)
+
+
+class InteractionListIn(_TradeListIn):
+    kind = serializers.ChoiceField(choices=Interaction.Kind.choices, required=False)
 
 
 class TreatmentListIn(PageIn):

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from customers.models import Appointment, Customer, FeedMark, Sale, SaleLine
-from customers.serializers import OwnValues
+from customers.models import Appointment, Customer, FeedMark, Interaction, Sale, SaleLine
+from customers.serializer_fields import OwnValues
 from tenancy.strict_fields import Day, Instant, Quantity
 
 TAKEN = ["created", "updated", "unchanged"]
@@ -173,6 +173,22 @@ class SaleOut(TradeOut):
         return sale.refund_of.external_id if sale.refund_of else None
 
 
+class InteractionOut(serializers.Serializer):
+    id = serializers.IntegerField()
+    source = serializers.CharField()
+    external_id = serializers.CharField()
+    customer_id = serializers.IntegerField(help_text=_("Our id of the customer."))
+    kind = serializers.ChoiceField(choices=Interaction.Kind.choices)
+    channel = serializers.ChoiceField(choices=Interaction.Channel.choices)
+    direction = serializers.ChoiceField(choices=Interaction.Direction.choices)
+    occurred_at = Instant()
+    summary = serializers.CharField()
+    by = serializers.SerializerMethodField(help_text=_("Display name of a member."))
+
+    def get_by(self, interaction: Interaction) -> str | None:
+        return interaction.by.display_name if interaction.by else None
+
+
 class TreatmentOut(serializers.Serializer):
     id = serializers.IntegerField()
     code = serializers.CharField()
@@ -224,6 +240,10 @@ class AppointmentPageOut(PageOut):
 
 class SalePageOut(PageOut):
     results = SaleOut(many=True)
+
+
+class InteractionPageOut(PageOut):
+    results = InteractionOut(many=True)
 
 
 class TreatmentPageOut(PageOut):

@@ -1,7 +1,9 @@
 """The door for webhooks: the address names clinic and source, the signature is the proof."""
 
+import time
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -14,6 +16,7 @@ from customers.services.inbound.receiving import take_in
 from customers.services.inbound.sources import note_refusal
 from tenancy.models import Clinic
 from tenancy.problem_items import items_of
+from tenancy.rate_limits import Usage, count_use
 from tenancy.scope import clinic_scope
 from tenancy.strict_json import MAX_BODY_BYTES
 from tenancy.webhook_signatures import BadSignature
@@ -35,7 +38,21 @@ def receive(request: HttpRequest, clinic: str, token: str) -> JsonResponse:
         return _unknown()
     with clinic_scope(found.pk):
         source = Source.objects.filter(token=token[:MAX_SLUG], is_open=True).first()
-        return _take(request, source, body) if source else _unknown()
+        if source is None:
+            return _unknown()
+        usage = count_use(
+            f"hook-rate:{source.pk}", limit=settings.HOOKS_RATE_PER_MINUTE, now=time.time()
+        )
+        if usage and not usage.is_within:
+            return _too_many(usage)
+        return _take(request, source, body)
+
+
+def _too_many(usage: Usage) -> JsonResponse:
+    detail = f"More than {usage.limit} events a minute. Send this one again later."
+    answer = _problem(429, "throttled", detail)
+    answer["Retry-After"] = str(usage.resets_in)
+    return answer
 
 
 def _take(request: HttpRequest, source: Source, body: bytes) -> JsonResponse:

@@ -38,12 +38,17 @@ class Usage:
 
 
 def count_request(key: ApiKey, *, now: float) -> Usage | None:
-    """Count one request; None when the cache is away: then nobody is turned back.
+    """Count one request of a key, see `count_use`."""
+    return count_use(f"api-rate:{key.prefix}", limit=settings.API_RATE_PER_MINUTE, now=now)
+
+
+def count_use(what: str, *, limit: int, now: float) -> Usage | None:
+    """Count one use; None when the cache is away: then nobody is turned back.
 
     now: seconds since 1970.
     """
     window = int(now // WINDOW_SECONDS)
-    name = f"api-rate:{key.prefix}:{window}"
+    name = f"{what}:{window}"
     try:
         cache.add(name, 0, timeout=2 * WINDOW_SECONDS)
         n_used = cache.incr(name)
@@ -51,7 +56,7 @@ def count_request(key: ApiKey, *, now: float) -> Usage | None:
         log.warning("Requests are not counted: the cache does not answer.")
         return None
     resets_in = math.ceil((window + 1) * WINDOW_SECONDS - now)
-    return Usage(settings.API_RATE_PER_MINUTE, n_used, max(resets_in, 1))
+    return Usage(limit, n_used, max(resets_in, 1))
 
 
 class KeyThrottle(BaseThrottle):

@@ -92,6 +92,8 @@ API_SCOPES = {
     "appointments.write": _("Create and update appointments"),
     "sales.read": _("Read sales and refunds"),
     "sales.write": _("Create sales and refunds"),
+    "interactions.read": _("Read calls, messages and other touches"),
+    "interactions.write": _("Record calls, messages and other touches"),
     "treatments.read": _("Read the treatment catalogue"),
     "treatments.write": _("Create and update treatments of the catalogue"),
 }

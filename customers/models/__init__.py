@@ -25,12 +25,13 @@ from customers.models.record import (
     CustomField,
     Guardian,
 )
-from customers.models.sources import AppliedVersion, IntakeRecord, Source, SourceSecret
+from customers.models.sources import ApiIntake, AppliedVersion, IntakeRecord, Source, SourceSecret
 from customers.models.trade import Appointment, Sale, SaleLine, Treatment
 from customers.models.traits import CustomerTrait
 
 __all__ = [
     "AcquisitionSource",
+    "ApiIntake",
     "AppliedVersion",
     "Appointment",
     "Consent",

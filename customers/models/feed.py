@@ -20,6 +20,7 @@ class FeedMark(TenantModel):
         APPOINTMENT = "appointment", _("Appointment")
         SALE = "sale", _("Sale")
         TREATMENT = "treatment", _("Treatment")
+        INTERACTION = "interaction", _("Call, message or other touch")
 
     kind = models.CharField(max_length=12, choices=Kind)
     record_id = models.BigIntegerField()

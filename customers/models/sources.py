@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.sealed_text import SealedTextField
 from tenancy.erasure import PSEUDONYM, forget_mentions, keep_rows
-from tenancy.models import TenantForeignKey, TenantModel
+from tenancy.models import ApiKey, TenantForeignKey, TenantModel
 
 
 class Source(TenantModel):
@@ -152,3 +152,32 @@ class AppliedVersion(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.source}:{self.kind}:{self.external_id} {self.version}"
+
+
+class ApiIntake(TenantModel):
+    """What one API key brought of one source on one day, so that a silent or failing one is seen.
+
+    n_taken, n_refused: records. last_refusal: the code of the last one refused.
+    """
+
+    erasure = keep_rows("counts of what programs sent")
+
+    key = TenantForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=60, blank=True)  # "": the catalogue, which has none
+    counted_on = models.DateField()  # the clinic's local day
+    n_taken = models.PositiveBigIntegerField(default=0)
+    n_refused = models.PositiveBigIntegerField(default=0)
+    last_at = models.DateTimeField()
+    last_refusal = models.CharField(max_length=60, blank=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-counted_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="api_intake_once_a_day", fields=["clinic", "key", "source", "counted_on"]
+            )
+        ]
+        indexes = [models.Index(fields=["clinic", "counted_on"], name="api_intake_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.key_id} {self.source} {self.counted_on}"

@@ -19,6 +19,7 @@ from customers.services.intake import (
     upsert_customers,
     upsert_sales,
 )
+from customers.services.interactions import record_interactions
 from tenancy.turns import wait_for_turn
 
 # In this order: an appointment may name a customer of the same batch.
@@ -26,6 +27,7 @@ UPSERTS: dict[str, Callable[..., list[Outcome]]] = {
     "customer": upsert_customers,
     "appointment": upsert_appointments,
     "sale": upsert_sales,
+    "interaction": record_interactions,
 }
 
 

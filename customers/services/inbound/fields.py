@@ -1,4 +1,4 @@
-"""What of a customer, an appointment or a sale an event may tell us, and in which shape."""
+"""What of a customer, an appointment, a sale or a touch an event may tell us, and how."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,14 +6,15 @@ from typing import Literal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Appointment, Customer, Sale
+from customers.models import Appointment, Customer, Interaction, Sale
 
-Kind = Literal["customer", "appointment", "sale"]
+Kind = Literal["customer", "appointment", "sale", "interaction"]
 Shape = Literal["text", "texts", "day", "time", "amount", "whole", "quantity", "word", "yes_no"]
 KINDS: dict[str, Promise] = {
     "customer": _("Customer"),
     "appointment": _("Appointment"),
     "sale": _("Sale or refund"),
+    "interaction": _("Call, message or other touch"),
 }
 IGNORE = "ignore"
 
@@ -91,6 +92,16 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("lines.quantity", _("Line: quantity"), "quantity"),
         Field("lines.net_minor", _("Line: net amount"), "amount"),
         Field("lines.cost_minor", _("Line: cost"), "amount"),
+    ),
+    "interaction": (
+        Field("external_id", _("Their id")),
+        Field("customer_external_id", _("Customer, their id")),
+        Field("kind", _("Kind of touch"), "word", _words(Interaction, "kind")),
+        Field("channel", _("Channel"), "word", _words(Interaction, "channel")),
+        Field("direction", _("Direction"), "word", _words(Interaction, "direction")),
+        Field("occurred_at", _("When"), "time"),
+        Field("summary", _("Summary")),
+        Field("by", _("By whom, name or e-mail")),
     ),
 }
 BY_NAME: dict[str, dict[str, Field]] = {

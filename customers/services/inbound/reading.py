@@ -20,6 +20,7 @@ from customers.services.intake import (
     LineRecord,
     SaleRecord,
 )
+from customers.services.interactions import InteractionRecord
 from tenancy.models import Clinic
 from tenancy.strict_json import parse_text
 
@@ -29,9 +30,14 @@ _WHOLE_EVENT = "^."
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _IDENTITIES = ("wechat", "card")
 _CONSENTS = ("email", "sms", "phone", "wechat")
-_RECORDS = {"customer": CustomerRecord, "appointment": AppointmentRecord, "sale": SaleRecord}
+_RECORDS = {
+    "customer": CustomerRecord,
+    "appointment": AppointmentRecord,
+    "sale": SaleRecord,
+    "interaction": InteractionRecord,
+}
 
-Record = CustomerRecord | AppointmentRecord | SaleRecord
+Record = CustomerRecord | AppointmentRecord | SaleRecord | InteractionRecord
 
 
 class Unreadable(Exception):

@@ -28,6 +28,9 @@ OUTGOING: dict[str, OutgoingKind] = {
     "customer.imported": OutgoingKind(
         _("A customer came in with a file"), "customer_id", {"source": "file"}
     ),
+    "customer.merged": OutgoingKind(
+        _("Two records of one customer were merged"), "merge_id", {"merged": 1043}
+    ),
     "appointment.booked": OutgoingKind(
         _("An appointment was booked or moved"),
         "appointment_id",
