@@ -13,14 +13,14 @@ from typing import TextIO
 from customers.files.encoding import TextEncoding, open_bytes
 from customers.files.limits import DEFAULT_LIMITS, Limits
 from customers.files.refusals import FileRefused, Refusal
-from customers.files.rows import Row
+from customers.files.rows import Row, rows_from
 
 DELIMITERS = ",;\t|"
 OTHER_SEPARATORS = "，；、^~:#\x01"
 SAMPLE_CHARS = 64 * 1024
 SAMPLE_ROWS = 200
 BLOCK_CHARS = 512 * 1024
-PLAIN_CHARS = 100_000  # below the csv reader's own limit of a cell
+PLAIN_CHARS = 100_000  # of a last line; a block with a longer one is read line by line
 LAST_ROW = "."
 SURROGATE = re.compile("[\ud800-\udfff]")
 SEP_LINE = re.compile(r"sep=(.)\r?\n?$", re.I)
@@ -92,36 +92,49 @@ class _Lines:
         self._file, self._encoding = file, encoding
         self.delimiter, self._limits = delimiter, limits
         self._waiting: deque[str] = deque()
+        self._block = ""
         self.of_row: list[str] = []
         self.n_taken = 0  # lines of finished rows
         self.has_ended = False
 
     def fetch(self) -> bool:
         """Read the next lines, whole ones; False at the end of the file."""
-        text = self._file.read(BLOCK_CHARS)
-        if text and not text.endswith("\n"):
-            text += self._file.readline(self._limits.max_line_chars + 1)
-        self._waiting.extend(io.StringIO(text, newline=""))
-        return bool(text)
+        self._block = self._file.read(BLOCK_CHARS)
+        if self._block and not self._block.endswith("\n"):
+            self._block += self._file.readline(self._limits.max_line_chars + 1)
+        return bool(self._block)
+
+    def plain_rows(self) -> list[list[str]] | None:
+        """The rows fetched, where each of their lines is one, as they nearly always are.
+
+        If not, the lines wait to be taken one by one.
+        """
+        rows = self._read_plainly(self._block)
+        if rows is None:
+            self._waiting.extend(io.StringIO(self._block, newline=""))
+        else:
+            self.n_taken += len(rows)
+        self._block = ""
+        return rows
+
+    def _read_plainly(self, text: str) -> list[list[str]] | None:
+        if len(text) > BLOCK_CHARS + PLAIN_CHARS or bad_characters(text, self._encoding):
+            return None
+        end = "" if text.endswith(("\n", "\r")) else "\n"
+        reader = csv.reader(
+            io.StringIO(text + end + LAST_ROW, newline=""), delimiter=self.delimiter
+        )
+        try:
+            rows = list(reader)
+        except csv.Error:
+            return None
+        # Or a quoted text spans several lines, or is never closed.
+        is_plain = reader.line_num == len(rows) and rows[-1] == [LAST_ROW]
+        return rows[:-1] if is_plain else None
 
     @property
     def are_waiting(self) -> bool:
         return bool(self._waiting)
-
-    def plain_rows(self) -> list[list[str]] | None:
-        """Take all waiting lines at once where each of them is a row, as they nearly always are."""
-        lines = list(self._waiting)
-        if max(map(len, lines)) > PLAIN_CHARS or bad_characters("".join(lines), self._encoding):
-            return None
-        try:
-            rows = list(csv.reader([*lines, LAST_ROW], delimiter=self.delimiter))
-        except csv.Error:
-            return None
-        if len(rows) != len(lines) + 1:  # a quoted text spans several lines, or is never closed
-            return None
-        self._waiting.clear()
-        self.n_taken += len(lines)
-        return rows[:-1]
 
     def __iter__(self) -> _Lines:
         return self
@@ -180,7 +193,7 @@ def read_delimited(
         while lines.fetch():
             start = lines.n_taken + 1
             if (plain := lines.plain_rows()) is not None:
-                yield [Row(line, cells) for line, cells in enumerate(plain, start) if cells]
+                yield rows_from(start, plain)
             else:
                 yield list(_one_by_one(lines, encoding, broken_lines, limits))
 

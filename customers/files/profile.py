@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -42,28 +42,28 @@ class Profile:
 
 def profile_table(table: Table, mapping: Mapping, n_rows: int = FIRST_ROWS) -> Profile:
     """Look at the first rows; what the mapping says about dates and decimals outranks the rows."""
-    columns = {header: ColumnProfile(header) for header in table.headers}
-    evidence: dict[str, set[bool]] = {header: set() for header in table.headers}
-    judges = {header: _judge(header, mapping) for header in table.headers}
-    n_seen = 0
-    for row in islice((row for row in table if row.problem is None), n_rows):
-        n_seen += 1
-        for header, cell in zip(table.headers, row.cells, strict=True):
-            _count(columns[header], cell)
-            if (judge := judges[header]) and (says := judge(cell)) is not None:
-                evidence[header].add(says)
-    for header, column in columns.items():
-        _decide(column, evidence[header], mapping)
-    return Profile(n_seen, columns)
+    rows = list(islice((row.cells for row in table if row.problem is None), n_rows))
+    by_column = zip(*rows, strict=True) if rows else [()] * len(table.headers)
+    columns = {
+        header: _column(header, cells, mapping)
+        for header, cells in zip(table.headers, by_column, strict=True)
+    }
+    return Profile(len(rows), columns)
 
 
-def _count(column: ColumnProfile, cell: str) -> None:
-    if not cell or cell.isspace():
-        column.n_blank += 1
-        return
-    column.n_filled += 1
-    if len(column.samples) < N_SAMPLES and cell not in column.samples:
-        column.samples.append(cell)
+def _column(header: str, cells: Sequence[str], mapping: Mapping) -> ColumnProfile:
+    filled = [cell for cell in cells if cell and not cell.isspace()]
+    different = list(dict.fromkeys(filled))
+    column = ColumnProfile(
+        header,
+        n_filled=len(filled),
+        n_blank=len(cells) - len(filled),
+        samples=different[:N_SAMPLES],
+    )
+    if judge := _judge(header, mapping):
+        says = set(map(judge, different))
+        _decide(column, {found for found in says if found is not None}, mapping)
+    return column
 
 
 def _type_of(header: str, mapping: Mapping) -> str | None:

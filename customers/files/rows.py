@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import count, repeat
 from typing import NamedTuple
 
 from customers.files.refusals import FileRefused, Refusal
@@ -21,6 +23,15 @@ class Row(NamedTuple):
     line: int
     cells: list[str]
     problem: Refusal | None = None
+
+
+_row = partial(tuple.__new__, Row)  # Row(…) itself is Python and takes four times as long
+
+
+def rows_from(line: int, many_cells: Iterable[list[str]]) -> list[Row]:
+    """Sound rows, each on one line, the first on `line`; lines without a cell are none."""
+    rows = map(_row, zip(count(line), many_cells, repeat(None)))
+    return [row for row in rows if row[1]]
 
 
 def is_blank(cells: Sequence[str]) -> bool:

@@ -4,18 +4,17 @@ COPY refuses tables with row security, and a query a row is a thousand times too
 travel as one array a column, and Postgres puts them together again by the types of the model.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
 
+from customers.services.array_texts import Written, arrays
 from tenancy.scope import current_clinic_id
 
 Row = Mapping[str, Any]  # column name → value; every row of one call has the same columns
-Columns = Mapping[str, Sequence[Any]]  # column name → its values, all of one length
+Columns = Mapping[str, Sequence[Any]]  # column name → its values, all of one length, or Written
 
 
 def new_ids(model: type[models.Model], n: int) -> list[int]:
@@ -43,28 +42,59 @@ def insert_rows_returning(
     """The same, and these columns of the rows that were really written or changed."""
     if not rows:
         return []
-    columns = _columns(rows)
-    statement = f"{_insertion(model, columns, on_conflict)} RETURNING {', '.join(returning)}"
+    statement, parameters = _insertion(model, _columns(rows), on_conflict)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [current_clinic_id(), *arrays(columns)])
+        cursor.execute(f"{statement} RETURNING {', '.join(returning)}", parameters)
         return cursor.fetchall()
 
 
 def insert_columns(model: type[models.Model], columns: Columns, *, on_conflict: str = "") -> int:
     """The same for rows given column by column, which is quicker for very many."""
-    statement = _insertion(model, columns, on_conflict)
+    statement, parameters = _insertion(model, columns, on_conflict)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [current_clinic_id(), *arrays(columns)])
+        cursor.execute(statement, parameters)
         return cursor.rowcount
 
 
-def _insertion(model: type[models.Model], columns: Columns, on_conflict: str) -> str:
-    names = ", ".join(map(_quoted, columns))
+def _insertion(
+    model: type[models.Model], columns: Columns, on_conflict: str
+) -> tuple[str, list[Any]]:
+    """(statement, parameters). What all rows have in common is sent once, and nothing not at all:
+    half the columns of a file are blank, and an array of NULLs is read like any other."""
+    types = _types(model)
+    alike = {name: values[:1] for name, values in columns.items() if _are_alike(values)}
+    if len(alike) == len(columns):
+        alike.popitem()
+    differing = {name: values for name, values in columns.items() if name not in alike}
+    once = {
+        name: value
+        for name, value in alike.items()
+        if value[0] is not None or _fills_in(model, name)
+    }
+    given = [f"(%s::{types[name]}[])[1]" for name in once] + [*map(_quoted, differing)]
     statement = (
-        f"INSERT INTO {_quoted(model._meta.db_table)} (clinic_id, {names})"  # noqa: S608 our names
-        f" SELECT %s, {names} FROM {_recordset(model, columns)}"
+        f"INSERT INTO {_quoted(model._meta.db_table)}"  # noqa: S608 our names
+        f" (clinic_id, {', '.join(map(_quoted, [*once, *differing]))})"
+        f" SELECT %s, {', '.join(given)} FROM {_recordset(model, differing)}"
     )
-    return f"{statement} ON CONFLICT {on_conflict}" if on_conflict else statement
+    parameters = [current_clinic_id(), *arrays(once), *arrays(differing)]
+    return f"{statement} ON CONFLICT {on_conflict}" if on_conflict else statement, parameters
+
+
+def _are_alike(values: Sequence[Any]) -> bool:
+    """Whether one plain value stands in every row. Of JSON we cannot say: 1 equals True there."""
+    if isinstance(values, Written):
+        return False
+    first = values[0] if values else {}
+    if isinstance(first, (dict, list)) or first != values[-1]:
+        return False
+    return all(value == first for value in values)
+
+
+def _fills_in(model: type[models.Model], column: str) -> bool:
+    """Whether the database would put something else where a column is not named."""
+    field = next(field for field in model._meta.concrete_fields if field.column == column)
+    return field.has_db_default()
 
 
 def update_rows(model: type[models.Model], rows: Sequence[Row]) -> int:
@@ -90,65 +120,20 @@ def update_rows(model: type[models.Model], rows: Sequence[Row]) -> int:
         return cursor.rowcount
 
 
-def arrays(columns: Columns) -> list[str]:
-    """Each column as the text of a Postgres array, for `unnest(%s::type[], …)`."""
-    return [_array(values) for values in columns.values()]
-
-
-def _array(values: Sequence[Any]) -> str:
-    kinds = set(map(type, values))
-    if kinds <= _REPEATING and len(values) > FEW:
-        written = {value: _element(value) for value in set(values)}
-        return "{" + ",".join([written[value] for value in values]) + "}"
-    write = _WRITERS.get(kinds.pop(), _element) if len(kinds) == 1 else _element
-    return "{" + ",".join(map(write, values)) + "}"
-
-
 def _columns(rows: Sequence[Row]) -> Columns:
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def _in_quotes(value: object) -> str:
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
-
-
-def _as_json(value: object) -> str:
-    return _in_quotes(json.dumps(value, ensure_ascii=False))
-
-
-_WRITERS: dict[type, Callable[[Any], str]] = {
-    int: str,
-    str: _in_quotes,
-    type(None): lambda _: "NULL",
-    bool: lambda value: "t" if value else "f",
-    float: str,
-    Decimal: str,
-    date: str,
-    datetime: _in_quotes,
-    dict: _as_json,
-    list: _as_json,
-}
-
-
-# Texts, days and quantities stand in many rows of a large load, and each is written once.
-_REPEATING = {str, Decimal, date, datetime, type(None)}
-FEW = 1_000
-
-
-def _element(value: object) -> str:
-    writer = _WRITERS.get(type(value))
-    if writer is None and isinstance(value, str):  # a member of TextChoices
-        writer = _in_quotes
-    if writer is None:
-        raise TypeError(f"{type(value).__name__} is no value of a column.")
-    return writer(value)
-
-
 def _recordset(model: type[models.Model], columns: Columns) -> str:
-    fields = {field.column: field for field in model._meta.concrete_fields}
-    types = ", ".join(f"%s::{_type(fields[c])}[]" for c in columns)
+    known = _types(model)
+    types = ", ".join(f"%s::{known[c]}[]" for c in columns)
     return f"unnest({types}) AS r({', '.join(map(_quoted, columns))})"
+
+
+@cache
+def _types(model: type[models.Model]) -> dict[str, str]:
+    """column → its type in Postgres."""
+    return {field.column: _type(field) for field in model._meta.concrete_fields}
 
 
 def _type(field: models.Field) -> str:

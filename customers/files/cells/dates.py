@@ -19,6 +19,7 @@ TWO_DIGIT_YEAR = re.compile(r"\d{1,2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?$")
 DAY_MONTH_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s\-.]+([a-z]{3,9})\.?,?[\s\-.]+(\d{4})$")
 MONTH_NAME_DAY = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})$")
 SERIAL = re.compile(r"([2-5]\d{4}|60000)(\.\d+)?$")
+WHOLE_ISO = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?$", re.A)
 ISO_START = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[ T])")
 TIME = re.compile(
     r"(?P<day>.*?(?:\d|日|号))(?:[ T]\s?|(?<=[日号]))"
@@ -91,12 +92,26 @@ def read_instant(
     if is_blank_word(written):
         return Read(None)
     is_iso = bool(ISO_START.match(written))
-    day, time, zone = _split(written, text)
-    found = _read_day(day, text, day_first)
-    instant = dt.datetime.combine(found, time or dt.time(), zone or tz).astimezone(dt.UTC)
+    local = _plain_iso(written)
+    if local is None:
+        day, time, zone = _split(written, text)
+        found = _read_day(day, text, day_first)
+        local = dt.datetime.combine(found, time or dt.time(), zone)
+    instant = (local if local.tzinfo else local.replace(tzinfo=tz)).astimezone(dt.UTC)
     if not_after is not None and instant > not_after:
         raise CellRefused("date_future", value=text)
     return Read(instant, not is_iso)
+
+
+def _plain_iso(written: str) -> dt.datetime | None:
+    """2025-03-05 14:30, as programs write it; None for everything else, the impossible too."""
+    if not WHOLE_ISO.match(written):
+        return None
+    try:
+        found = dt.datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return found if found.year in POSSIBLE_YEARS else None
 
 
 def date_order(text: str) -> bool | None:

@@ -49,15 +49,22 @@ class Column:
         return self._known[text]
 
     def values(self, texts: Sequence[str]) -> tuple[list[Any], int]:
-        """(a value a cell, None for those refused; how many are kept otherwise than written)."""
+        """(a value a cell, None for those refused; how many are kept otherwise than written).
+
+        The number is 0 where it does not count as anything.
+        """
         if len(self._known) > MAX_REMEMBERED:
             self._known = {"": None}
             self._normalised.clear()
             self._refused.clear()
-        self._learn(set(texts).difference(self._known))
         known, normalised = self._known, self._normalised
-        n_normalised = sum(text in normalised for text in texts) if normalised else 0
-        return [known[text] for text in texts], n_normalised
+        try:
+            values = list(map(known.__getitem__, texts))
+        except KeyError:
+            self._learn(set(texts).difference(known))
+            values = list(map(known.__getitem__, texts))
+        is_told = normalised and self.counts_as
+        return values, sum(map(normalised.__contains__, texts)) if is_told else 0
 
     def refused(self, texts: Sequence[str]) -> Iterator[tuple[int, CellRefused]]:
         """(position, why) of the cells that cannot be taken, after `values` has read them."""

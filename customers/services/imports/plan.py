@@ -63,9 +63,9 @@ class _Seen:
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Note the rows' weight; keep them, too, unless the file turns out to be large."""
-        weights = [len("".join(row.cells)) + ROW_OVERHEAD_CHARS for row in rows]
+        weights = list(map(len, map("".join, [row.cells for row in rows])))
         self.chars.extend(weights)
-        self.n_chars += sum(weights)
+        self.n_chars += sum(weights) + len(weights) * ROW_OVERHEAD_CHARS
         if self.rows is not None:
             self.rows += rows
             if self.n_chars > MAX_KEPT_CHARS:
@@ -85,7 +85,7 @@ def plan_of(opened: Opened) -> Plan:
         waits[group[np.frombuffer(seen.refunds, dtype=np.int64)]] = True
         last_of[waits] += n_rows
     due = last_of[group] if opened.mapping.kind == "sales" else np.arange(n_rows)
-    _check_held(np.frombuffer(seen.chars, dtype=np.int64), due)
+    _check_held(np.frombuffer(seen.chars, dtype=np.int64) + ROW_OVERHEAD_CHARS, due)
     return Plan(
         n_rows=n_rows,
         keys=keys,
@@ -128,7 +128,10 @@ def _ids_in(rows: Sequence[Row], column: Column | None) -> list[str]:
     if column is None:
         return [""] * len(rows)
     index = column.index
-    texts = [row.cells[index] if index < len(row.cells) else "" for row in rows]
+    try:
+        texts = [row[1][index] for row in rows]
+    except IndexError:
+        texts = [row.cells[index] if index < len(row.cells) else "" for row in rows]
     return [found or "" for found in column.values(texts)[0]]
 
 

@@ -47,6 +47,7 @@ from customers.services.imports.row_money import MoneyReader
 from customers.services.imports.sale_rows import prepare_sales
 from customers.services.imports.shapes import shape_in_clinic
 from customers.services.imports.uploads import stored_file
+from customers.services.intake.catalogue import Catalogue
 from tenancy.acting import acting
 from tenancy.models import Clinic, Job
 from tenancy.scope import current_clinic_id
@@ -183,8 +184,10 @@ class _Run:
         plan = plan_of(opened)
         with transaction.atomic():
             self._begin(opened, plan)
+            catalogue = Catalogue(opens_branches=True)
+            catalogue.load_treatments()
         sales = self._sales_intake(plan)
-        for chunk in read_ahead(self._prepared(opened, plan)):
+        for chunk in read_ahead(self._prepared(opened, plan, catalogue)):
             with transaction.atomic():
                 self._do(chunk, sales)
             with transaction.atomic():
@@ -217,11 +220,11 @@ class _Run:
         is_first = not knows_any(plan.customers, source=self.import_file.source)
         return "create" if is_first else "refuse"
 
-    def _prepared(self, opened: Opened, plan: Plan) -> Iterator[Prepared]:
+    def _prepared(self, opened: Opened, plan: Plan, catalogue: Catalogue) -> Iterator[Prepared]:
         money_reader = MoneyReader(self.clinic.currency)
         for chunk in chunks_of(opened, plan, start=self.import_file.next_line):
             if opened.mapping.kind == ImportFile.Kind.SALES:
-                yield prepare_sales(chunk, opened.columns, money_reader)
+                yield prepare_sales(chunk, opened.columns, money_reader, catalogue)
             elif kind := declared(opened.mapping.kind):
                 yield prepare_rows(chunk, opened.columns, kind)
             else:

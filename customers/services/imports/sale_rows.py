@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import repeat
 from typing import Any, cast
 
 from customers.services.imports.chunks import Chunk, Group, Prepared
 from customers.services.imports.columns import Columns, ReadRows
 from customers.services.imports.refusing import Problem
 from customers.services.imports.row_money import Money, MoneyReader
-from customers.services.intake import LineRecord, SaleRecord
+from customers.services.intake import LineColumns, SaleRecord
+from customers.services.intake.batch import Refused
+from customers.services.intake.catalogue import Catalogue
+from customers.services.intake.sale_lines import Lines, lines_of
 
 FIELD_OF = {
     "net_minor": "line_net", "gross_minor": "gross", "discount_minor": "discount",
@@ -24,9 +26,12 @@ Values = dict[str, list[Any]]  # field → one value a row; None where the cell 
 
 
 def prepare_sales(
-    chunk: Chunk, columns: Columns, money_reader: MoneyReader
+    chunk: Chunk, columns: Columns, money_reader: MoneyReader, catalogue: Catalogue
 ) -> Prepared[SaleRecord]:
-    """Every invoice of the chunk as a sale, or refused with all of its rows."""
+    """Every invoice of the chunk as a sale, or refused with all of its rows.
+
+    catalogue: with its treatments loaded, since nothing is asked of the database here.
+    """
     all_rows = [row for group in chunk.groups for row in group.rows]
     read = columns.read(all_rows)
     prepared = Prepared[SaleRecord](chunk.n_rows, chunk.next_position, read.normalised)
@@ -42,7 +47,8 @@ def prepare_sales(
             _refuse_all(group, span.start, bad, prepared)
             continue
         amounts = cast("list[Money]", money[span])  # rows with a Problem are among the bad ones
-        made = sale_of(read.values, amounts, lines[span] if lines else None, span)
+        own_lines = _cleaned(lines.part(span), catalogue) if lines else None
+        made = sale_of(read.values, amounts, own_lines, span)
         if isinstance(made, Problem):
             prepared.refused += [(row, [made]) for row in group.rows]
         else:
@@ -53,30 +59,40 @@ def prepare_sales(
 def _bad_rows(read: ReadRows, money: Sequence[Money | Problem]) -> dict[int, list[Problem]]:
     """position → what is wrong with the row by itself."""
     bad = dict(read.problems)
-    for position, key in enumerate(read.values["external_id"]):
+    keys = read.values["external_id"]
+    for position, key in enumerate(keys) if None in keys else ():
         if key is None:
             bad.setdefault(position, [Problem("external_id", "invoice_missing", {})])
-    for position, amount in enumerate(money):
+    for position, amount in enumerate(money) if Problem in set(map(type, money)) else ():
         if type(amount) is Problem:
             bad.setdefault(position, [amount])
     return bad
 
 
-def _lines(values: Values, money: Sequence[Money | Problem]) -> list[LineRecord] | None:
+def _lines(values: Values, money: Sequence[Money | Problem]) -> LineColumns | None:
     """A line a row; None where the file does not say what was bought."""
     codes, names = values.get("item_code"), values.get("item_name")
     if codes is None and names is None:
         return None
-    pieces = values.get("quantity")
-    quantity = {n: ONE if n is None else Decimal(n) for n in set(pieces or [None])}
-    columns = (
+    n_rows = len(money)
+    blank = [""] * n_rows
+    pieces = values.get("quantity") or [None] * n_rows
+    quantity = {n: ONE if n is None else Decimal(n) for n in set(pieces)}
+    return LineColumns(
         [amount[-1] for amount in money],  # of a Problem's row no line is taken
-        repeat("") if codes is None else [code or "" for code in codes],
-        repeat("") if names is None else [name or "" for name in names],
-        repeat(ONE) if pieces is None else map(quantity.__getitem__, pieces),
-        repeat(None),
+        blank if codes is None else [code or "" for code in codes],
+        blank if names is None else [name or "" for name in names],
+        list(map(quantity.__getitem__, pieces)),
+        [None] * n_rows,
     )
-    return list(map(LineRecord._make, zip(*columns, strict=False)))
+
+
+def _cleaned(lines: LineColumns, catalogue: Catalogue) -> LineColumns | Lines:
+    """What cannot be taken stays as it is: the intake refuses it, and says why."""
+    try:
+        return lines_of(lines, catalogue)
+    except Refused:
+        return lines
 
 
 def _refuse_all(
@@ -90,7 +106,7 @@ def _refuse_all(
 
 
 def sale_of(
-    values: Values, money: Sequence[Money], lines: list[LineRecord] | None, rows: slice
+    values: Values, money: Sequence[Money], lines: LineColumns | Lines | None, rows: slice
 ) -> SaleRecord | Problem:
     """One sale of all rows of an invoice, or why they are none.
 
@@ -120,7 +136,7 @@ def sale_of(
         refund_of=_first(refunded),
         branch=_first(_different(values, "branch", rows)),
         consultant=_first(_different(values, "consultant", rows)),
-        lines=None if lines is None else tuple(lines),
+        lines=lines,
     )
 
 
@@ -142,7 +158,12 @@ def _total(
 def _different(values: Values, field: str, rows: slice) -> list[Any]:
     """The different values in the order of the rows, blank ones left out."""
     column = values.get(field)
-    return [value for value in dict.fromkeys(column[rows]) if value] if column else []
+    if not column:
+        return []
+    said = column[rows]
+    if said.count(said[0]) == len(said):  # as nearly always
+        return said[:1] if said[0] else []
+    return [value for value in dict.fromkeys(said) if value]
 
 
 def _first(values: Sequence[str]) -> str | None:

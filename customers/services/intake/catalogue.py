@@ -19,6 +19,10 @@ class Catalogue:
         self.opens_branches = opens_branches
         self.items: dict[tuple[str, str], tuple[int | None, str, str]] = {}  # see sale_lines
 
+    def load_treatments(self) -> None:
+        """Read them now, so that a thread without a connection may ask."""
+        self._treatments  # noqa: B018
+
     def branch_id(self, text: str) -> int | None:
         found = self._branches.get(_key(text))
         if found is None and self.opens_branches and text.strip():
@@ -31,6 +35,8 @@ class Catalogue:
 
     def treatment(self, code: str, name: str = "") -> Treatment | None:
         """By its code; by its name only where no code was said."""
+        if not self._treatment_codes:
+            return None
         return self._treatment_codes.get(_key(code)) if code else self._treatments.get(_key(name))
 
     def treatment_by_any(self, text: str) -> Treatment | None:

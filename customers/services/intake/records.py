@@ -5,11 +5,14 @@ Names of branches, consultants and treatments are looked up; phones and e-mails 
 so a door may hand them over as they were written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from customers.services.intake.sale_lines import Lines
 
 Door = Literal["api", "file"]
 State = Literal["created", "updated", "unchanged", "refused"]
@@ -92,12 +95,44 @@ class LineRecord(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class LineColumns:
+    """The lines of one sale column by column, as files bring them by the hundred thousand.
+
+    Each column has one value a line; see LineRecord.
+    """
+
+    nets_minor: Sequence[int]
+    item_codes: Sequence[str]
+    item_names: Sequence[str]
+    quantities: Sequence[Decimal]
+    costs_minor: Sequence[int | None]
+
+    @classmethod
+    def of(cls, lines: Sequence[LineRecord]) -> "LineColumns":
+        """The same lines turned round; at least one."""
+        return cls(*zip(*lines, strict=True))
+
+    def part(self, lines: slice) -> "LineColumns":
+        return LineColumns(
+            self.nets_minor[lines],
+            self.item_codes[lines],
+            self.item_names[lines],
+            self.quantities[lines],
+            self.costs_minor[lines],
+        )
+
+    def __len__(self) -> int:
+        return len(self.nets_minor)
+
+
+@dataclass(frozen=True, slots=True)
 class SaleRecord:
     """A sale, or a refund: `kind` "refund", or `refund_of` given, or amounts below zero.
 
     gross_minor, discount_minor, net_minor: two of them (or the lines) give the rest; net = gross −
     discount; a refund's are all ≤ 0. lines: all lines of the sale, their net adds up to net_minor.
     refund_of: external id of the sale, of the same source.
+    lines: as they were said, or as `lines_of` has cleaned them.
     """
 
     external_id: str
@@ -113,7 +148,7 @@ class SaleRecord:
     refund_of: str | None = None
     branch: str | None = None
     consultant: str | None = None
-    lines: tuple[LineRecord, ...] | None = None
+    lines: "tuple[LineRecord, ...] | LineColumns | Lines | None" = None
 
 
 @dataclass(frozen=True, slots=True)

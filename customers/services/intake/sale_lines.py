@@ -1,28 +1,28 @@
 """The lines of sales: treatments and products, compared with what stands and replaced where new."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from customers.models import SaleLine
+from customers.services.array_texts import elements, whole
 from customers.services.bulk_rows import insert_columns
 from customers.services.intake import cleaning
 from customers.services.intake.batch import Refused
 from customers.services.intake.catalogue import Catalogue
-from customers.services.intake.records import LineRecord
+from customers.services.intake.records import LineColumns, LineRecord
 
 MAX_LINES = 5_000  # a month of a shop on one invoice has a thousand; the API takes fewer
 MAX_QUANTITY = Decimal(10) ** 10
 _CODE = SaleLine._meta.get_field("item_code")
 _NAME = SaleLine._meta.get_field("item_name")
-_THOUSANDTH = Decimal("0.001")
 _ITEM = ("treatment_id", "item_code", "item_name")
+_NULLS = "NUL, "  # what a column of nothing is written with
 
 
 Item = tuple[int | None, str, str]  # treatment or None, code, name as they are kept
@@ -30,12 +30,16 @@ Item = tuple[int | None, str, str]  # treatment or None, code, name as they are 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of one sale in their order, column by column: big files bring a great many."""
+    """The lines of one sale in their order, column by column: big files bring a great many.
+
+    texts: of new ones, each column as the piece of an array that is sent to Postgres.
+    """
 
     items: tuple[Item, ...] = ()
     quantities: tuple[Decimal, ...] = ()
     nets_minor: tuple[int, ...] = ()
     costs_minor: tuple[int | None, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict, compare=False)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -52,18 +56,29 @@ class Lines:
 NO_LINES = Lines()
 
 
-def lines_of(records: Sequence[LineRecord], catalogue: Catalogue) -> Lines:
+def lines_of(said: Sequence[LineRecord] | LineColumns, catalogue: Catalogue) -> Lines:
     """The lines in their order, treatments looked up. Raises Refused."""
-    if not records:
+    if not said:
         return NO_LINES
-    if len(records) > MAX_LINES:
+    if len(said) > MAX_LINES:
         raise Refused("lines", "too_many", _("A sale has at most %(n)s lines.") % {"n": MAX_LINES})
-    nets, codes, names, quantities, costs = zip(*records, strict=True)
-    for amount in {min(nets), max(nets), *costs} - {None}:
+    columns = said if isinstance(said, LineColumns) else LineColumns.of(said)
+    nets = columns.nets_minor
+    for amount in {min(nets), max(nets), *columns.costs_minor} - {None}:
         cleaning.amount("lines", amount)
+    for quantity in set(columns.quantities):
+        _check_quantity(quantity)
     known = catalogue.items
-    items = [known.get(said) or _item(*said, catalogue) for said in zip(codes, names, strict=True)]
-    return Lines(tuple(items), tuple(map(_quantity, quantities)), nets, costs)
+    named = zip(columns.item_codes, columns.item_names, strict=True)
+    items = [known.get(words) or _item(*words, catalogue) for words in named]
+    values = {
+        **dict(zip(_ITEM, zip(*items, strict=True), strict=True)),
+        "quantity": tuple(columns.quantities),
+        "net_minor": tuple(nets),
+        "cost_minor": tuple(columns.costs_minor),
+    }
+    texts = {name: elements(column) for name, column in values.items()}
+    return Lines(tuple(items), *list(values.values())[len(_ITEM) :], texts=texts)
 
 
 def _item(code: str, name: str, catalogue: Catalogue) -> Item:
@@ -79,9 +94,9 @@ def _item(code: str, name: str, catalogue: Catalogue) -> Item:
     return item
 
 
-def _quantity(value: Decimal) -> Decimal:
-    if value.is_finite() and (kept := _in_thousandths(value)) is not None:
-        return kept
+def _check_quantity(value: Decimal) -> None:
+    if _is_in_thousandths(value):
+        return
     raise Refused(
         "lines",
         "quantity_invalid",
@@ -90,10 +105,9 @@ def _quantity(value: Decimal) -> Decimal:
 
 
 @lru_cache(maxsize=1_000)
-def _in_thousandths(value: Decimal) -> Decimal | None:
-    """As it is kept; None for one that does not fit. Few quantities are sold many times."""
-    fits = abs(value) < MAX_QUANTITY and value == round(value, 3)
-    return value.quantize(_THOUSANDTH) if fits else None
+def _is_in_thousandths(value: Decimal) -> bool:
+    """Whether it can be kept as it is. Few quantities are sold many times."""
+    return value.is_finite() and abs(value) < MAX_QUANTITY and value == round(value, 3)
 
 
 def lines_as_they_stand(sale_ids: Iterable[int]) -> dict[int, Lines]:
@@ -115,17 +129,17 @@ def replace_lines(lines: dict[int, Lines], *, outdated: Iterable[int]) -> None:
     written = {sale_id: many for sale_id, many in lines.items() if many}
     if not written:
         return
-    items = zip(*_joined(many.items for many in written.values()), strict=True)
-    columns: dict[str, Sequence[Any]] = {
-        "sale_id": [sale_id for sale_id, many in written.items() for _n in many.items],
-        "line_no": [n for many in written.values() for n in range(1, len(many) + 1)],
-        **dict(zip(_ITEM, items, strict=True)),
-        "quantity": _joined(many.quantities for many in written.values()),
-        "net_minor": _joined(many.nets_minor for many in written.values()),
-        "cost_minor": _joined(many.costs_minor for many in written.values()),
+    texts: dict[str, list[str]] = {
+        "sale_id": [",".join([str(sale_id)] * len(many)) for sale_id, many in written.items()],
+        "line_no": [_numbers(len(many)) for many in written.values()],
     }
-    insert_columns(SaleLine, columns)
+    for name in (*_ITEM, "quantity", "net_minor", "cost_minor"):
+        pieces = [many.texts[name] for many in written.values()]
+        if any(piece.strip(_NULLS) for piece in pieces):
+            texts[name] = pieces
+    insert_columns(SaleLine, {name: whole(pieces) for name, pieces in texts.items()})
 
 
-def _joined(parts: Iterable[Sequence[Any]]) -> list[Any]:
-    return list(chain.from_iterable(parts))
+@lru_cache(maxsize=1_000)
+def _numbers(n: int) -> str:
+    return elements(range(1, n + 1))

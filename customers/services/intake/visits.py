@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection
 
 from customers.models import Visit
-from customers.services.bulk_rows import arrays, insert_rows
+from customers.services.array_texts import arrays
+from customers.services.bulk_rows import insert_rows
 from tenancy.acting import untracked
 from tenancy.models import Clinic
 
