@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import pgettext_lazy
@@ -95,9 +96,10 @@ class CustomerScore(TenantModel):
     expected_spend_minor = models.BigIntegerField(null=True)
     clv_minor = models.BigIntegerField(null=True)
     historical_value_minor = models.BigIntegerField(default=0)
-    # Why the churn probability is what it is, see services/score_reasons.py; only where it is
-    # medium or high.
-    reasons = models.JSONField(null=True)
+    # Why the churn probability is what it is, where it is medium or high: in the order of REASONS
+    # and FACTS, see segmentation/why.py. Ten-thousandths; whole numbers, −1 for unknown.
+    reason_points = ArrayField(models.SmallIntegerField(), null=True)
+    reason_facts = ArrayField(models.BigIntegerField(), null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [

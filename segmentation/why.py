@@ -3,23 +3,27 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from segmentation.models import CustomerScore
+from segmentation.scoring.reasons import REASONS
+from segmentation.services.score_reasons import DISCOUNT_UNIT, FACTS, POINT_UNIT, UNKNOWN_FACT
 from segmentation.words import money_text
+
+SMALLEST_TOLD = 0.005  # points; what is smaller is summed up as the rest
+MOST_TOLD = 5
 
 
 @dataclass(frozen=True)
 class Known:
-    """facts: the numbers of each reason, see `services.score_reasons`."""
+    """What the sentences are made of. facts: by name, see `services.score_reasons`."""
 
     score: CustomerScore
     today: date
     currency: str
-    facts: Mapping[str, list[Any]]
+    facts: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,18 @@ class Explanation:
 
 def explain(score: CustomerScore, today: date, *, currency: str) -> Explanation | None:
     """None where the risk is low or nothing was kept."""
-    kept = score.reasons
-    if not kept:
+    if score.reason_points is None or score.churn_probability is None:
         return None
-    known = Known(score, today, currency, kept["facts"])
-    reasons = [
-        Why(kind, _TEXTS[kind](known, points), points)
-        for kind, points in kept["parts"]
-        if kind in _TEXTS
-    ]
-    return Explanation(kept["base"], reasons, kept["rest"])
+    facts = dict(zip(FACTS, score.reason_facts or [], strict=False))
+    known = Known(score, today, currency, facts)
+    points = [whole / POINT_UNIT for whole in score.reason_points]
+    told = [
+        Why(kind, text, share)
+        for kind, share in sorted(zip(REASONS, points, strict=True), key=lambda one: -abs(one[1]))
+        if abs(share) >= SMALLEST_TOLD and (text := _TEXTS[kind](known, share))
+    ][:MOST_TOLD]
+    rest = sum(points) - sum(why.points for why in told)
+    return Explanation(score.churn_probability - sum(points), told, rest)
 
 
 def late_text(score: CustomerScore, today: date) -> str:
@@ -102,44 +108,42 @@ def _wait(known: Known, points: float) -> str:
 
 
 def _habit(known: Known, points: float) -> str:
-    facts = known.facts["habit"]
-    n_days, n_last_year = int(facts[0]), int(facts[1])
+    n_days = known.facts["n_days"]
     if n_days == 1:
         return _("Bought on one day only, so far")
     return _("Bought on %(n)s days in all, on %(recent)s of them in the last year") % {
         "n": n_days,
-        "recent": n_last_year,
+        "recent": known.facts["n_days_last_year"],
     }
 
 
 def _pace(known: Known, points: float) -> str:
-    facts = known.facts["pace"]
-    return _("Last came after %(n)s days; usually after %(usual)s") % {
-        "n": int(facts[0]),
-        "usual": round(facts[1]),
-    }
+    """Empty where there are too few visits to speak of a pace."""
+    last, usual = known.facts["last_gap_days"], known.facts["mean_gap_days"]
+    if usual == UNKNOWN_FACT:
+        return ""
+    return _("Last came after %(n)s days; usually after %(usual)s") % {"n": last, "usual": usual}
 
 
 def _spend(known: Known, points: float) -> str:
-    facts = known.facts["spend"]
+    last, usual = known.facts["last_net_minor"], known.facts["mean_net_minor"]
+    if usual == UNKNOWN_FACT:
+        return ""
     return _("Last spent %(last)s; usually %(usual)s") % {
-        "last": money_text(int(facts[0]), known.currency),
-        "usual": money_text(round(facts[1], -2), known.currency),
+        "last": money_text(last, known.currency),
+        "usual": money_text(round(usual, -2), known.currency),
     }
 
 
 def _discount(known: Known, points: float) -> str:
-    facts = known.facts["discount"]
-    if facts[0] > 0:
-        return _("Last paid %(percent)s%% below the list price") % {
-            "percent": round(100 * facts[0])
-        }
+    percent = round(100 * known.facts["discount_rate"] / DISCOUNT_UNIT)
+    if percent > 0:
+        return _("Last paid %(percent)s%% below the list price") % {"percent": percent}
     return _("Last paid the full price")
 
 
 def _missed(known: Known, points: float) -> str:
-    facts = known.facts["missed"]
-    n = int(facts[0])
+    n = known.facts["n_missed"]
     if not n:
         return _("Missed no appointment in the last year")
     return ngettext(
@@ -148,8 +152,8 @@ def _missed(known: Known, points: float) -> str:
 
 
 def _survey(known: Known, points: float) -> str:
-    facts = known.facts["survey"]
-    return _("Last survey %(answer)s of 5") % {"answer": int(facts[0])}
+    answer = known.facts["answer"]
+    return "" if answer == UNKNOWN_FACT else _("Last survey %(answer)s of 5") % {"answer": answer}
 
 
 def _complaint(known: Known, points: float) -> str:

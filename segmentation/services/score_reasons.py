@@ -1,61 +1,35 @@
-"""The stored form of why a customer may stay away: small JSON, read by `segmentation.why`.
+"""The stored form of why a customer may stay away: two short arrays, read by `segmentation.why`.
 
-    {"base": 0.612, "parts": [["wait", 0.2103], ["complaint", 0.08]], "rest": -0.013,
-     "facts": {"wait": [...], ...}}
-
-base + parts + rest is the churn probability. parts: the largest first. facts: of each part, the
-numbers its sentence needs, in the order of FACTS.
+points: in the order of REASONS, ten-thousandths of probability; the probability less their sum is
+what is said of the typical customer. facts: in the order of FACTS, what the sentences need, −1
+where nothing is known; the discount in thousandths.
 """
-
-import json
-from typing import Any
 
 import numpy as np
 
-from segmentation.scoring.churn_features import Seen
-from segmentation.scoring.reasons import DECIMALS, REASONS
+from segmentation.scoring.reasons import DECIMALS
 from segmentation.scoring.score import Scores
 
-TOLD_FROM = 0.3  # churn probability from which a reason is kept
-SMALLEST_TOLD = 0.005  # points; what is smaller is summed up as the rest
-MOST_TOLD = 5
-FACTS = {
-    "wait": ("recency_days", "interval_days"),
-    "habit": ("n_days", "n_days_last_year"),
-    "pace": ("last_gap_days", "mean_gap_days"),
-    "spend": ("last_net_minor", "mean_net_minor"),
-    "discount": ("discount_rate",),
-    "missed": ("n_missed",),
-    "survey": ("answer",),
-}
+TOLD_FROM = 0.3  # churn probability from which reasons are kept
+FACTS = (
+    "n_days", "n_days_last_year", "last_gap_days", "mean_gap_days", "last_net_minor",
+    "mean_net_minor", "discount_rate", "n_missed", "answer",
+)  # fmt: skip
+UNKNOWN_FACT = -1
+DISCOUNT_UNIT = 1_000
+POINT_UNIT = 10**DECIMALS
 
 
-def reasons_column(scores: Scores) -> list[str | None]:
-    """One JSON text a customer, None below TOLD_FROM."""
+def reason_columns(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
+    """(points: n_customers × REASONS int16, facts: n_customers × FACTS int64); 0 for who has no
+    purchase day."""
     seen, reasons = scores.churn.seen, scores.churn.reasons
-    column: list[str | None] = [None] * len(scores.churn_probability)
-    told = np.flatnonzero(scores.churn_probability[seen.rows] >= TOLD_FROM)
-    order = np.argsort(-np.abs(reasons.points[told]), axis=1, kind="stable")[:, :MOST_TOLD]
-    facts = {name: _facts(seen, fields, told) for name, fields in FACTS.items()}
-    nothing: list[list[Any]] = [[]] * len(told)
-    points, base = reasons.points[told].tolist(), reasons.base[told].tolist()
-    for at, (row, kinds) in enumerate(zip(seen.rows[told].tolist(), order.tolist(), strict=True)):
-        parts = [
-            [REASONS[kind], points[at][kind]]
-            for kind in kinds
-            if abs(points[at][kind]) >= SMALLEST_TOLD
-            and None not in facts.get(REASONS[kind], nothing)[at]
-        ]
-        rest = round(sum(points[at]) - sum(part for _name, part in parts), DECIMALS)
-        why = {"base": round(base[at], DECIMALS + 2), "parts": parts, "rest": rest}
-        why["facts"] = {name: facts[name][at] for name, _points in parts if name in facts}
-        column[row] = json.dumps(why, separators=(",", ":"))
-    return column
-
-
-def _facts(seen: Seen, fields: tuple[str, ...], told: np.ndarray) -> list[list[Any]]:
-    """Rows of the told customers × fields; what is not known becomes None."""
-    columns = np.column_stack([np.round(getattr(seen, name)[told], 3) for name in fields])
-    if not np.isnan(columns).any():
-        return columns.tolist()
-    return [[None if value != value else value for value in row] for row in columns.tolist()]
+    n = len(scores.churn_probability)
+    points = np.zeros((n, reasons.points.shape[1]), np.int16)
+    points[seen.rows] = np.rint(reasons.points * POINT_UNIT)
+    facts = np.zeros((n, len(FACTS)), np.int64)
+    for place, name in enumerate(FACTS):
+        values = getattr(seen, name) * (DISCOUNT_UNIT if name == "discount_rate" else 1)
+        known = np.nan_to_num(np.asarray(values, float), nan=UNKNOWN_FACT)
+        facts[seen.rows, place] = np.rint(known)
+    return points, facts

@@ -4,7 +4,6 @@ COPY refuses tables with row security, so the rows go into a temporary table of 
 from there, past the wall, into theirs.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,20 +12,20 @@ from django.db import connection
 from segmentation.models import ScoreRun
 from segmentation.scoring.layers import LAYERS
 from segmentation.scoring.score import Scores
-from segmentation.scoring.stages import STAGES
-from segmentation.services.copy_columns import write_columns
+from segmentation.scoring.stages import NEW, POTENTIAL, STAGES
+from segmentation.services.copy_columns import UNKNOWN, write_columns
 from segmentation.services.score_facts import Facts
-from segmentation.services.score_reasons import reasons_column
+from segmentation.services.score_reasons import TOLD_FROM, reason_columns
 
 _TEMPORARY = "new_score"
 _CREATE = f"""
 CREATE TEMPORARY TABLE {_TEMPORARY} (
     customer_id bigint, recency_days integer, frequency integer, monetary_minor bigint,
-    r smallint, f smallint, m smallint, stage varchar(10), churn_probability double precision,
+    r smallint, f smallint, m smallint, stage smallint, churn_probability double precision,
     expected_interval_days double precision, next_due_on date,
-    first_purchase_on date, last_purchase_on date, layer varchar(14), next_due_treatment_id bigint,
+    first_purchase_on date, last_purchase_on date, layer smallint, next_due_treatment_id bigint,
     p_alive double precision, expected_purchases double precision, expected_spend_minor bigint,
-    clv_minor bigint, historical_value_minor bigint, reasons jsonb
+    clv_minor bigint, historical_value_minor bigint, reason_points smallint[], reason_facts bigint[]
 ) ON COMMIT DROP
 """
 # A stage lasts since the run that first saw it. Two can be told without an earlier run: *potential*
@@ -36,20 +35,25 @@ INSERT INTO segmentation_customerscore (
     clinic_id, run_id, customer_id, recency_days, frequency, monetary_minor, r, f, m, stage,
     stage_since_on, churn_probability, expected_interval_days, next_due_on, first_purchase_on,
     last_purchase_on, layer, next_due_treatment_id, p_alive, expected_purchases,
-    expected_spend_minor, clv_minor, historical_value_minor, reasons)
-SELECT %(clinic)s, %(run)s, fresh.customer_id, fresh.recency_days, fresh.frequency,
-    fresh.monetary_minor, fresh.r, fresh.f, fresh.m, fresh.stage,
+    expected_spend_minor, clv_minor, historical_value_minor, reason_points, reason_facts)
+SELECT %(clinic)s, %(run)s, fresh.customer_id, nullif(fresh.recency_days, -1), fresh.frequency,
+    fresh.monetary_minor, nullif(fresh.r, 0), nullif(fresh.f, 0), nullif(fresh.m, 0),
+    (%(stages)s::text[])[fresh.stage + 1],
     CASE
-        WHEN fresh.stage = 'new' THEN fresh.first_purchase_on
-        WHEN before.stage = fresh.stage THEN before.stage_since_on
-        WHEN before.stage IS NULL AND fresh.stage = 'potential'
+        WHEN fresh.stage = %(new)s THEN fresh.first_purchase_on
+        WHEN before.stage = (%(stages)s::text[])[fresh.stage + 1] THEN before.stage_since_on
+        WHEN before.stage IS NULL AND fresh.stage = %(potential)s
             THEN LEAST(customer.known_since_on, %(as_of)s)
         ELSE %(as_of)s
     END,
-    fresh.churn_probability, fresh.expected_interval_days, fresh.next_due_on,
-    fresh.first_purchase_on, fresh.last_purchase_on, fresh.layer, fresh.next_due_treatment_id,
-    fresh.p_alive, fresh.expected_purchases, fresh.expected_spend_minor, fresh.clv_minor,
-    fresh.historical_value_minor, fresh.reasons
+    nullif(fresh.churn_probability, 'NaN'), nullif(fresh.expected_interval_days, 'NaN'),
+    nullif(fresh.next_due_on, '-infinity'), nullif(fresh.first_purchase_on, '-infinity'),
+    nullif(fresh.last_purchase_on, '-infinity'), (%(layers)s::text[])[fresh.layer + 1],
+    nullif(fresh.next_due_treatment_id, -1), nullif(fresh.p_alive, 'NaN'),
+    nullif(fresh.expected_purchases, 'NaN'), nullif(fresh.expected_spend_minor, %(unknown)s),
+    nullif(fresh.clv_minor, %(unknown)s), fresh.historical_value_minor,
+    CASE WHEN fresh.churn_probability BETWEEN {TOLD_FROM} AND 1 THEN fresh.reason_points END,
+    CASE WHEN fresh.churn_probability BETWEEN {TOLD_FROM} AND 1 THEN fresh.reason_facts END
 FROM {_TEMPORARY} AS fresh
 JOIN customers_customer AS customer
   ON customer.clinic_id = %(clinic)s AND customer.id = fresh.customer_id
@@ -66,13 +70,18 @@ def write_scores(run: ScoreRun, facts: Facts, scores: Scores) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {_TEMPORARY}")  # two runs in one transaction
         cursor.execute(_CREATE)
-        write_columns(_TEMPORARY, dict(_columns(facts, scores)))
+        write_columns(_TEMPORARY, _columns(facts, scores))
         cursor.execute(f"ANALYZE {_TEMPORARY}")
         parameters: dict[str, Any] = {
             "clinic": run.clinic_id,
             "run": run.pk,
             "as_of": run.as_of,
             "before": before.pk if before else None,
+            "stages": list(STAGES),
+            "layers": list(LAYERS),
+            "new": NEW,
+            "potential": POTENTIAL,
+            "unknown": UNKNOWN["int64"],
         }
         cursor.execute(_INSERT, parameters)
         n_written = cursor.rowcount
@@ -87,36 +96,34 @@ def _run_before(run: ScoreRun) -> ScoreRun | None:
     return earlier.order_by("-as_of", "-version").first()
 
 
-def _columns(facts: Facts, scores: Scores) -> Iterator[tuple[str, list[Any]]]:
-    """Column by column, in Python values; what stands for nobody becomes None."""
+def _columns(facts: Facts, scores: Scores) -> dict[str, np.ndarray]:
+    """Every column of the temporary table; what stands for nobody is told apart by _INSERT."""
     in_window = scores.frequency > 0
-    bought = ~np.isnan(scores.churn_probability)
-    yield "customer_id", facts.customer_id.tolist()
-    yield "recency_days", _or_none(scores.recency_days, in_window)
-    yield "frequency", scores.frequency.tolist()
-    yield "monetary_minor", scores.monetary_minor.tolist()
-    for name in ("r", "f", "m"):
-        yield name, _or_none(getattr(scores, name), in_window)
-    yield "stage", [STAGES[code] for code in scores.stage.tolist()]
-    yield "churn_probability", _or_none(scores.churn_probability, bought)
-    yield "expected_interval_days", _or_none(np.round(scores.expected_interval_days, 3), bought)
-    yield "next_due_on", scores.next_due_day.tolist()
-    yield "first_purchase_on", scores.first_purchase_day.tolist()
-    yield "last_purchase_on", scores.last_purchase_day.tolist()
-    yield "layer", [LAYERS[code] for code in scores.layer.tolist()]
-    is_due = scores.next_due_treatment >= 0
-    yield "next_due_treatment_id", _or_none(scores.next_due_treatment, is_due)
-    for name in ("p_alive", "expected_purchases"):
-        values = getattr(scores, name)
-        yield name, _or_none(values, ~np.isnan(values))
-    for name in ("expected_spend_minor", "clv_minor"):
-        values = getattr(scores, name)
-        yield name, _or_none(np.nan_to_num(values).astype(np.int64), ~np.isnan(values))
-    yield "historical_value_minor", scores.historical_value_minor.tolist()
-    yield "reasons", reasons_column(scores)
+    points, told = reason_columns(scores)
+    return {
+        "customer_id": facts.customer_id.astype(np.int64),
+        "recency_days": scores.recency_days.astype(np.int32),
+        "frequency": scores.frequency.astype(np.int32),
+        "monetary_minor": scores.monetary_minor.astype(np.int64),
+        **{name: (getattr(scores, name) * in_window).astype(np.int16) for name in ("r", "f", "m")},
+        "stage": scores.stage.astype(np.int16),
+        "churn_probability": scores.churn_probability,
+        "expected_interval_days": np.round(scores.expected_interval_days, 3),
+        "next_due_on": scores.next_due_day,
+        "first_purchase_on": scores.first_purchase_day,
+        "last_purchase_on": scores.last_purchase_day,
+        "layer": scores.layer.astype(np.int16),
+        "next_due_treatment_id": scores.next_due_treatment.astype(np.int64),
+        "p_alive": scores.p_alive,
+        "expected_purchases": scores.expected_purchases,
+        "expected_spend_minor": _whole(scores.expected_spend_minor),
+        "clv_minor": _whole(scores.clv_minor),
+        "historical_value_minor": scores.historical_value_minor.astype(np.int64),
+        "reason_points": points,
+        "reason_facts": told,
+    }
 
 
-def _or_none(values: np.ndarray, known: np.ndarray) -> list[Any]:
-    column = values.astype(object)
-    column[~known] = None
-    return column.tolist()
+def _whole(minor: np.ndarray) -> np.ndarray:
+    known = ~np.isnan(minor)
+    return np.where(known, np.nan_to_num(minor), UNKNOWN["int64"]).astype(np.int64)

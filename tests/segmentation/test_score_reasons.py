@@ -146,8 +146,8 @@ def test_low_risk_keeps_no_reasons(upset):
     tense = CustomerScore.objects.filter(run=upset.run, churn_probability__gte=0.3)
 
     assert calm.exists()
-    assert not calm.filter(reasons__isnull=False).exists()
-    assert not tense.filter(reasons__isnull=True).exists()
+    assert not calm.filter(reason_points__isnull=False).exists()
+    assert not tense.filter(reason_points__isnull=True).exists()
 
 
 def test_profile_warns_of_a_complaint_until_the_customer_buys_again(upset, client_as):
