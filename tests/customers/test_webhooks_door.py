@@ -4,6 +4,9 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
+from django.core.cache import cache
+from redis.exceptions import ConnectionError as CacheIsAway
 
 from customers.models import IntakeRecord, Source
 from customers.services.inbound import sources
@@ -146,3 +149,33 @@ def test_the_nudge_works_the_event_through(sender, run_tasks):
         sender.send(customer("c1", 1, phones=["13800000001"]))
     assert Customer.objects.get().name == "王小明"
     assert only_record(sender.source).outcome == "created"
+
+
+def test_a_source_that_sends_too_much_is_told_when_to_come_back(clinic, settings):
+    settings.HOOKS_RATE_PER_MINUTE = 2
+    busy, idle = Sender(clinic), Sender(clinic, name="till")
+    with time_machine.travel("2026-05-01T12:00:20Z", tick=False):
+        sent_at = int(time.time())
+        answers = [
+            busy.send(customer("c1", n), event_id=f"e{n}", sent_at=sent_at) for n in range(3)
+        ]
+        other = idle.send(customer("c1", 1), sent_at=sent_at)
+    with time_machine.travel("2026-05-01T12:01:00Z", tick=False):
+        again = busy.send(customer("c1", 2), event_id="e2", sent_at=int(time.time()))
+
+    assert [answer.status_code for answer in answers] == [202, 202, 429]
+    assert answers[2].headers["Retry-After"] == "40"
+    assert answers[2].json()["errors"][0]["code"] == "throttled"
+    assert (other.status_code, again.status_code) == (202, 202)
+    assert IntakeRecord.objects.filter(source=busy.source).count() == 3  # nothing is lost
+
+
+def test_without_the_counting_cache_nobody_is_turned_back(clinic, settings, monkeypatch):
+    settings.HOOKS_RATE_PER_MINUTE = 0
+
+    def away(*_arguments, **_more):
+        raise CacheIsAway
+
+    monkeypatch.setattr(cache, "add", away)
+
+    assert Sender(clinic).send(customer("c1", 1)).status_code == 202
