@@ -1,11 +1,16 @@
 """Tier and points, as segments and the customers' list may ask for them."""
 
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
+from customers.models import Sale
 from loyalty.models import Account, LedgerEntry, Tier, TierChange
-from segmentation.attributes import Attribute, Kind, OneRow, register
+from loyalty.queries.programmes import default_programme
+from segmentation.attributes import NOBODY, Attribute, Kind, OneRow, register
 from segmentation.events import EventDetail, EventKind, register_event
 
 # One account a customer and programme, and one programme is the default.
@@ -39,6 +44,46 @@ def register_attributes() -> None:
             },
         )
     )  # fmt: skip
+    register(
+        Attribute(
+            "to_next_tier", _("Missing to the next tier"), Kind.MONEY, app="loyalty",
+            build=_missing, minimum=1,
+            phrases={
+                "at_least": _("who miss at least %(value)s to the next tier"),
+                "at_most": _("who miss at most %(value)s to the next tier"),
+                "between": _("who miss %(low)s to %(high)s to the next tier"),
+            },
+        )
+    )  # fmt: skip
+
+
+def _missing(operator: str, value: Any, on: date) -> Q:
+    """By what is missing of the next rung's spend in the programme's window; nobody at the top."""
+    programme = default_programme()
+    if programme is None:
+        return NOBODY
+    least, most = {
+        "at_least": lambda: (value, None),
+        "at_most": lambda: (None, value),
+        "between": lambda: tuple(value),
+    }[operator]()
+    from_on = on - timedelta(days=programme.tier_window_days - 1)
+    sales = Sale.objects.filter(counts_on__gte=from_on, counts_on__lte=on, occurred_on__lte=on)
+    spent = sales.order_by().values("customer").annotate(net=Sum("net_minor"))
+    ladder = list(Tier.objects.on_ladder().filter(programme=programme).order_by("rank"))
+    found = NOBODY
+    for here, above in pairwise([None, *ladder]):
+        stands = in_default_account(Q(tier__isnull=True) if here is None else Q(tier=here))
+        if most is not None and most < above.min_spend_minor:
+            stands &= _spent(spent, net__gte=above.min_spend_minor - most)
+        if least is not None:
+            stands &= ~_spent(spent, net__gt=above.min_spend_minor - least)
+        found |= stands
+    return found
+
+
+def _spent(spent: QuerySet[Sale, Any], **bounds: int) -> Q:
+    return Q(pk__in=spent.filter(**bounds).values("customer"))
 
 
 def register_events() -> None:

@@ -18,7 +18,7 @@ def typed_values(asked: Attribute, operator: str, texts: list[str], currency: st
     if operator in DAY_OPERATORS:
         return _whole(first)
     match asked.kind:
-        case Kind.CHOICE | Kind.TAG:
+        case Kind.CHOICE | Kind.TAG | Kind.SEGMENT:
             return [text for text in texts if text]
         case Kind.TEXT if operator != "contains":
             return [part.strip() for part in _SEPARATORS.split(first) if part.strip()]

@@ -12,8 +12,15 @@ from typing import Any
 from django.http import QueryDict
 
 from segmentation import attributes
-from segmentation.attributes import DAY_OPERATORS, Attribute, Choice, Kind, Text
+from segmentation.attributes import DAY_OPERATORS, LIST_KINDS, Attribute, Choice, Kind, Text
 from segmentation.draft_values import typed_value, typed_values, value_texts
+from segmentation.event_drafts import (
+    PREFIX,
+    EventDraft,
+    condition_of_event,
+    event_of_rule,
+    read_event,
+)
 from segmentation.operator_labels import OPERATOR_LABELS
 from segmentation.rules import DEEPEST, MOST_CONDITIONS, ChoiceBook
 
@@ -30,10 +37,18 @@ class ConditionDraft:
     texts: list[str] = field(default_factory=list)
     error: str = ""
     choices: list[Choice] = field(default_factory=list)
+    is_new: bool = False
+
+    is_group = False
+    is_event = False
 
     @property
-    def is_group(self) -> bool:
-        return False
+    def key(self) -> str:
+        return self.asked.key
+
+    @property
+    def label(self) -> Text:
+        return self.asked.label
 
     @property
     def name(self) -> str:
@@ -47,6 +62,8 @@ class ConditionDraft:
             return "none"
         if self.operator in DAY_OPERATORS:
             return "days"
+        if self.asked.kind in LIST_KINDS:
+            return "choice"
         return str(self.asked.kind)
 
     @property
@@ -71,12 +88,11 @@ class GroupDraft:
     path: str
     match: str = "all"
     is_negated: bool = False
-    parts: list["ConditionDraft | GroupDraft"] = field(default_factory=list)
+    parts: list["ConditionDraft | EventDraft | GroupDraft"] = field(default_factory=list)
     error: str = ""
 
-    @property
-    def is_group(self) -> bool:
-        return True
+    is_group = True
+    is_event = False
 
     @property
     def name(self) -> str:
@@ -90,7 +106,7 @@ class GroupDraft:
     def may_nest(self) -> bool:
         return self.depth + 1 < DEEPEST
 
-    def conditions(self) -> Iterator[ConditionDraft]:
+    def conditions(self) -> Iterator[ConditionDraft | EventDraft]:
         for part in self.parts:
             if isinstance(part, GroupDraft):
                 yield from part.conditions()
@@ -121,8 +137,11 @@ def _read_group(post: QueryDict, path: str, *, depth: int) -> GroupDraft:
     return group
 
 
-def _read_condition(post: QueryDict, path: str) -> ConditionDraft:
-    asked = attributes.attribute(post.get(f"attribute:{path}", "")) or _first_attribute()
+def _read_condition(post: QueryDict, path: str) -> ConditionDraft | EventDraft:
+    key = post.get(f"attribute:{path}", "")
+    if key.startswith(PREFIX) and (event := read_event(post, path, key)):
+        return event
+    asked = attributes.attribute(key) or _first_attribute()
     operator = post.get(f"operator:{path}", "")
     was_for = post.get(f"was:{path}", asked.key)
     texts = post.getlist(f"value:{path}")
@@ -153,6 +172,9 @@ def _open_group(rule: dict[str, Any], path: str, currency: str) -> GroupDraft:
         if "conditions" in part:
             group.parts.append(_open_group(part, inner, currency))
             continue
+        if "event" in part:
+            group.parts.append(event_of_rule(part, inner, currency))
+            continue
         asked = attributes.attribute(part["attribute"]) or _first_attribute()
         texts = value_texts(asked, part["operator"], part.get("value"), currency)
         group.parts.append(ConditionDraft(inner, asked, part["operator"], texts))
@@ -173,7 +195,9 @@ def rule_of(draft: GroupDraft, *, currency: str) -> dict[str, Any]:
     return rule | {"not": True} if draft.is_negated else rule
 
 
-def _condition_of(draft: ConditionDraft, currency: str) -> dict[str, Any]:
+def _condition_of(draft: ConditionDraft | EventDraft, currency: str) -> dict[str, Any]:
+    if isinstance(draft, EventDraft):
+        return condition_of_event(draft, currency)
     condition = {"attribute": draft.asked.key, "operator": draft.operator}
     if draft.widget == "none":
         return condition
@@ -207,7 +231,7 @@ def change(draft: GroupDraft, action: str) -> None:
 
 def _new_condition(path: str) -> ConditionDraft:
     asked = _first_attribute()
-    return ConditionDraft(path, asked, asked.operators[0])
+    return ConditionDraft(path, asked, asked.operators[0], is_new=True)
 
 
 def _group_at(group: GroupDraft, path: str) -> GroupDraft | None:
@@ -226,16 +250,21 @@ def _joined(path: str, name: str) -> str:
 
 
 def fill_choices(draft: GroupDraft, book: ChoiceBook) -> None:
-    """Give every condition the choices its attribute offers."""
+    """Give every condition the choices its attribute or event offers."""
     for condition in draft.conditions():
-        condition.choices = [(str(v), label) for v, label in book.of(condition.asked) or []]
+        if isinstance(condition, EventDraft):
+            condition.fill_choices(book)
+        else:
+            condition.choices = [(str(v), label) for v, label in book.of(condition.asked) or []]
 
 
 def show_refusal(draft: GroupDraft, where: str, reason: str) -> None:
     """Put a refusal (`where` as in RuleRefused) beside the part it is about."""
-    part: GroupDraft | ConditionDraft = draft
-    for step in where.split("."):
-        number = step.removeprefix("conditions[").removesuffix("]")
-        if step.startswith("conditions[") and isinstance(part, GroupDraft):
-            part = part.parts[int(number)]
-    part.error = reason
+    part: GroupDraft | ConditionDraft | EventDraft = draft
+    steps = where.split(".")
+    while steps and steps[0].startswith("conditions[") and isinstance(part, GroupDraft):
+        part = part.parts[int(steps.pop(0).removeprefix("conditions[").removesuffix("]"))]
+    if isinstance(part, EventDraft):
+        part.show_refusal(".".join(steps), reason)
+    else:
+        part.error = reason

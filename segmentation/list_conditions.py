@@ -13,6 +13,7 @@ from segmentation import drafts
 from segmentation.attributes import attributes
 from segmentation.compiling import compile_rule
 from segmentation.drafts import ConditionDraft
+from segmentation.event_drafts import PREFIX
 from segmentation.rules import ChoiceBook, RuleRefused, clean_rule
 from segmentation.sentences import clause_of
 
@@ -53,6 +54,8 @@ def _draft(fields: QueryDict) -> ConditionDraft:
     given = fields.copy()
     given.setlist("parts:", ["0"])
     given.pop("match:0", None)
+    if given.get("attribute:0", "").startswith(PREFIX):
+        given["attribute:0"] = ""  # the list's filter asks for attributes only
     (draft,) = drafts.draft_of_post(given).parts
     assert isinstance(draft, ConditionDraft)
     return draft

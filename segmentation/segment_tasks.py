@@ -17,6 +17,13 @@ def refresh_segment(*, clinic_id: int, segment_id: int) -> None:
         membership.refresh_segment(segment_id, cause=SegmentRefresh.Cause.RULE, at=timezone.now())
 
 
+@shared_task(name="segmentation.look_again")
+def look_again(*, clinic_id: int, segment_id: int) -> None:
+    """Because somebody asked."""
+    with clinic_scope(clinic_id):
+        membership.refresh_segment(segment_id, cause=SegmentRefresh.Cause.ASKED, at=timezone.now())
+
+
 @shared_task(name="segmentation.refresh_segments")
 def refresh_segments(*, clinic_id: int) -> None:
     """After the clinic was scored."""
@@ -36,4 +43,4 @@ def follow_changes() -> None:
 @shared_task(name="segmentation.refresh_touched")
 def refresh_touched(*, clinic_id: int) -> None:
     with clinic_scope(clinic_id, atomic=False):
-        touched.refresh_touched()
+        touched.refresh_touched(at=timezone.now())

@@ -1,4 +1,4 @@
-"""Segments: the list, the builder with its live count, one segment with its members."""
+"""Segments: the list, and the builder with its live count."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,35 +11,28 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from customers.columns import lines_of
 from customers.models import Customer
-from customers.queries import (
-    LATEST_FIRST,
-    CountAndValue,
-    TooSlow,
-    count_and_value,
-    list_page,
-    time_limit,
-)
+from customers.queries import LATEST_FIRST, CountAndValue, count_and_value
 from segmentation import drafts
-from segmentation.attributes import attributes
+from segmentation.limits import rule_limits
 from segmentation.models import Segment
+from segmentation.offered import offered
 from segmentation.queries import customers_matching
 from segmentation.rules import EVERYBODY, ChoiceBook, RuleRefused, clean_rule
 from segmentation.sentences import sentence_of
 from segmentation.services.segments import change_segment, create_segment, delete_segment
-from segmentation.starters import STARTERS, starter
+from segmentation.starters import starter, starter_groups
 from tenancy.access import requires
 from tenancy.clock import local_day
 from tenancy.exceptions import DomainError
 
 N_FACES = 10
-COUNT_MS = 3_000
+UNKNOWN = CountAndValue(None, None)
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a rule means now: its sentence, or why it cannot be used yet."""
+    """What a rule means now: its sentence and whom it finds, or why it cannot be used yet."""
 
     sentence: str
     refusal: str
@@ -54,20 +47,29 @@ def members_of(request: HttpRequest, rule: Any) -> QuerySet[Customer]:
     return found.filter(home_branch=request.branch) if request.branch else found
 
 
-def preview_of(request: HttpRequest, rule: Any, book: ChoiceBook) -> Preview:
+def preview_of(
+    request: HttpRequest, rule: Any, book: ChoiceBook, *, has_faces: bool = True
+) -> Preview:
+    """Counted to the end; a rule that takes too long says so in `refusal`, beside its sentence."""
+    sentence = ""
     try:
         clean_rule(rule, book=book)
         sentence = sentence_of(rule, currency=request.clinic.currency, book=book)
         found = members_of(request, rule)
+        with rule_limits(found):
+            totals = count_and_value(found, cap=None)
+        return Preview(sentence, "", totals, _faces(found) if has_faces and totals.n else [])
     except RuleRefused as refusal:
-        return Preview("", refusal.reason, CountAndValue(None, None), [])
+        return Preview(sentence, refusal.reason, UNKNOWN, [])
+
+
+def _faces(found: QuerySet[Customer]) -> list[Customer]:
+    """A sample, the latest visitors first; none where finding them takes longer than counting."""
     try:
-        with time_limit(COUNT_MS):
-            totals = count_and_value(found)
-            faces = found.order_by(*LATEST_FIRST)[:N_FACES]
-            return Preview(sentence, "", totals, list(faces))
-    except TooSlow:
-        return Preview(sentence, "", CountAndValue(None, None), [])
+        with rule_limits(found):
+            return list(found.order_by(*LATEST_FIRST)[:N_FACES])
+    except RuleRefused:
+        return []
 
 
 @requires("segments.view")
@@ -75,13 +77,17 @@ def preview_of(request: HttpRequest, rule: Any, book: ChoiceBook) -> Preview:
 def segment_list(request: HttpRequest) -> HttpResponse:
     book = ChoiceBook()
     segments = [
-        (segment, *_said(segment, request.clinic.currency, book))
+        (segment, *said(segment, request.clinic.currency, book))
         for segment in Segment.objects.all()[:500]
     ]
-    return render(request, "segmentation/list.html", {"segments": segments, "starters": STARTERS})
+    return render(
+        request,
+        "segmentation/list.html",
+        {"segments": segments, "starter_groups": starter_groups()},
+    )
 
 
-def _said(segment: Segment, currency: str, book: ChoiceBook) -> tuple[str, str]:
+def said(segment: Segment, currency: str, book: ChoiceBook) -> tuple[str, str]:
     """(sentence, "") or ("", why the rule cannot be read any more)."""
     try:
         return sentence_of(segment.rule, currency=currency, book=book), ""
@@ -94,31 +100,8 @@ def _said(segment: Segment, currency: str, book: ChoiceBook) -> tuple[str, str]:
 def segment_count(request: HttpRequest, segment_id: int) -> HttpResponse:
     """One segment's live count, fetched by its row: a slow rule keeps nobody waiting."""
     segment = get_object_or_404(Segment.objects.all(), pk=segment_id)
-    preview = preview_of(request, segment.rule, ChoiceBook())
+    preview = preview_of(request, segment.rule, ChoiceBook(), has_faces=False)
     return render(request, "segmentation/_count.html", {"preview": preview, "segment": segment})
-
-
-@requires("segments.view")
-@require_safe
-def segment_detail(request: HttpRequest, segment_id: int) -> HttpResponse:
-    segment = get_object_or_404(Segment.objects.select_related("created_by__user"), pk=segment_id)
-    context: dict[str, Any] = {"segment": segment}
-    context["sentence"], context["refusal"] = _said(segment, request.clinic.currency, ChoiceBook())
-    if not context["refusal"]:
-        try:
-            with time_limit(COUNT_MS):
-                context |= _members(request, segment)
-        except TooSlow:
-            context["is_slow"] = True
-    return render(request, "segmentation/detail.html", context)
-
-
-def _members(request: HttpRequest, segment: Segment) -> dict[str, Any]:
-    found = members_of(request, segment.rule)
-    page = list_page(found, sort=request.GET.get("sort", ""), at=request.GET.get("page", ""))
-    in_clear = "customers.view_contact" in request.capabilities
-    lines = lines_of(page.customers, in_clear=in_clear)
-    return {"page": page, "totals": count_and_value(found), **lines}
 
 
 @requires("segments.edit")
@@ -176,7 +159,8 @@ def _builder_page(
     name_error: str = "",
 ) -> HttpResponse:
     context = _builder_context(request, draft) | {
-        "name": name, "segment": segment, "name_error": name_error, "starters": STARTERS,
+        "name": name, "segment": segment, "name_error": name_error,
+        "starter_groups": starter_groups(),
     }  # fmt: skip
     is_refused = request.method == "POST"
     return render(request, "segmentation/builder.html", context, status=422 if is_refused else 200)
@@ -188,7 +172,7 @@ def _builder_context(request: HttpRequest, draft: drafts.GroupDraft) -> dict[str
     rule = drafts.rule_of(draft, currency=request.clinic.currency)
     return {
         "draft": draft,
-        "attributes": attributes(),
+        "offered": offered(),
         "preview": preview_of(request, rule, book),
     }
 

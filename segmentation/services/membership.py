@@ -66,6 +66,8 @@ def refresh_segment(
     segment = Segment.objects.select_for_update().filter(pk=segment_id).first()
     if segment is None:
         return None  # deleted since somebody asked
+    if segment.refreshed_at is None:
+        customer_ids = None  # nobody was looked at yet
     on = local_day(Clinic.objects.get(pk=current_clinic_id()).zone, at)
     try:
         look = _look(segment, cause, at, on, customer_ids)
@@ -95,9 +97,9 @@ def _look(
         look.save()
         look.n_entered, look.n_left = _write(segment, look, found, customer_ids)
     is_same = not look.n_entered and not look.n_left
-    if is_same and customer_ids is not None and segment.n_members is not None:
+    if is_same and customer_ids is not None:
         transaction.savepoint_rollback(kept)
-        look.pk, look.n_members = None, segment.n_members
+        look.pk, look.n_members = None, segment.n_members or 0
         return look
     transaction.savepoint_commit(kept)
     _measure(segment, look, customer_ids)
@@ -135,8 +137,8 @@ def _statement(found: QuerySet[Customer]) -> tuple[str, tuple[Any, ...]]:
 
 def _measure(segment: Segment, look: SegmentRefresh, customer_ids: Sequence[int] | None) -> None:
     """Size; of a whole look also value and risk. After a few customers' only the size moves."""
-    if customer_ids is not None and segment.n_members is not None:
-        look.n_members = max(segment.n_members + look.n_entered - look.n_left, 0)
+    if customer_ids is not None:
+        look.n_members = max((segment.n_members or 0) + look.n_entered - look.n_left, 0)
         return
     members = open_members(segment)
     found = Customer.objects.filter(pk__in=members).aggregate(n=Count("pk"), net=Sum("spent_minor"))

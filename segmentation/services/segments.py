@@ -111,7 +111,7 @@ def clean_name(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or "\x00" in name:
         raise DomainError(
-            _("Give the segment a name of 1 to %(n)s characters.") % {"n": LONGEST_NAME},
+            _("Give a name of 1 to %(n)s characters.") % {"n": LONGEST_NAME},
             code="name_refused",
         )
     return name

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from customers.models import Appointment, FeedMark, Sale
 from customers.queries.feed import Place, after, settled
 from segmentation.models import Segment, SegmentPlace, SegmentRefresh
-from segmentation.services.membership import refresh_all
+from segmentation.services.membership import refresh_all, refresh_segment
 
 FOLLOWED = (FeedMark.Kind.CUSTOMER, FeedMark.Kind.SALE, FeedMark.Kind.APPOINTMENT)
 MOST_TOUCHED = 20_000  # beyond (an import), everybody is looked at in one statement a segment
@@ -23,14 +23,18 @@ MISSED_NIGHT = timedelta(hours=30)
 
 def is_waiting(*, at: datetime) -> bool:
     """Whether there is a segment, and something for it to see."""
-    oldest = Segment.objects.order_by("refreshed_at").first()
-    if oldest is None:
+    if not Segment.objects.exists():
         return False
-    is_late = oldest.refreshed_at is None or oldest.refreshed_at < at - MISSED_NIGHT
-    return (is_late and not oldest.refusal) or _new_marks(_place()).exists()
+    return _late(at).exists() or _new_marks(_place()).exists()
 
 
-def refresh_touched() -> int:
+def _late(at: datetime) -> QuerySet[Segment]:
+    """Never looked at, or not in the night; those whose rule was refused wait for the next one."""
+    is_late = Q(refreshed_at__isnull=True) | Q(refreshed_at__lt=at - MISSED_NIGHT)
+    return Segment.objects.filter(is_late, refusal="").order_by("pk")
+
+
+def refresh_touched(*, at: datetime) -> int:
     """Look at all customers changed since the last time; how many segments changed.
 
     Call it with `clinic_scope(…, atomic=False)`. Killed half-way it is done again and comes to the
@@ -41,6 +45,9 @@ def refresh_touched() -> int:
         is_many = len(marks) > MOST_TOUCHED
         newest = _newest() if is_many else (marks[-1] if marks else None)
         customer_ids = None if is_many else _customers_of(marks)
+        late = list(_late(at).values_list("pk", flat=True))
+    for segment_id in late:
+        refresh_segment(segment_id, cause=SegmentRefresh.Cause.NIGHT, at=at)
     n_changed = 0
     if customer_ids is None or customer_ids:
         n_changed = refresh_all(cause=SegmentRefresh.Cause.EVENTS, customer_ids=customer_ids)

@@ -105,6 +105,7 @@ def test_sets_inside_a_rule_are_of_those_customers_only(clinic):
     tier = {"attribute": "points", "operator": "at_least", "value": 3}
     rule = {"match": "any", "conditions": [bought, tagged, scored, tier]}
     segment = Segment.objects.create(name="S", rule=rule)
+    look(segment)
     customer = CustomerFactory()
     with CaptureQueriesContext(connection) as captured:
         look(segment, customer_ids=[customer.pk])
@@ -173,13 +174,14 @@ def test_changes_are_followed_and_each_is_seen_once(clinic):
     buyers = Segment.objects.create(name="Buyers", rule=bought)
     anna = born("Anna", 1980)
     assert touched.is_waiting(at=NOW)
-    touched.refresh_touched()
+    touched.refresh_touched(at=NOW)
     assert inside(buyers) == []
+    assert SegmentRefresh.objects.count() == 1
     assert not touched.is_waiting(at=NOW)
 
     SaleFactory(customer=anna, net_minor=10_000)
     assert touched.is_waiting(at=NOW)
-    assert touched.refresh_touched() == 1
+    assert touched.refresh_touched(at=NOW) == 1
     assert inside(buyers) == ["Anna"]
     assert not touched.is_waiting(at=NOW)
     assert SegmentRefresh.objects.first().cause == "events"
@@ -189,7 +191,7 @@ def test_many_changes_are_one_look_at_everybody(grown_ups, monkeypatch):
     monkeypatch.setattr(touched, "MOST_TOUCHED", 1)
     born("Anna", 1980)
     born("Berta", 1980)
-    touched.refresh_touched()
+    touched.refresh_touched(at=NOW)
 
     assert inside(grown_ups) == ["Anna", "Berta"]
     assert not touched.is_waiting(at=NOW)
