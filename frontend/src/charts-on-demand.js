@@ -1,7 +1,20 @@
-// ECharts is large: fetched once, the first time a page shows a chart.
-export async function loadCharts(root) {
-  const figures = root.querySelectorAll?.("[data-chart]") ?? [];
-  if (!figures.length) return;
+// ECharts is large: fetched once, when the first chart comes near the window. A phone that never
+// scrolls down to a chart never reads it.
+const AHEAD = "200px";
+
+const watched = new IntersectionObserver((entries) => {
+  entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => draw(target));
+}, { rootMargin: AHEAD });
+
+async function draw(element) {
+  watched.unobserve(element);
   const { drawChart } = await import(document.body.dataset.charts);
-  figures.forEach(drawChart);
+  drawChart(element);
 }
+
+export function loadCharts(root) {
+  root.querySelectorAll?.("[data-chart]").forEach((element) => watched.observe(element));
+}
+
+// What is printed is seen whole: as much of it as is drawn by then.
+addEventListener("beforeprint", () => document.querySelectorAll("[data-chart]").forEach(draw));

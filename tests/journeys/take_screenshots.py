@@ -34,9 +34,17 @@ def name_of(path: str) -> str:
     return kind_of(path).strip("/").replace("/", "-") or "today"
 
 
+def scroll_through(visitor: Visitor) -> None:
+    """Charts are drawn when they come near the window."""
+    for place in ("document.body.scrollHeight", "0"):
+        visitor.page.evaluate(f"window.scrollTo(0, {place})")
+        visitor.page.wait_for_timeout(CHARTS_MS // 2)
+
+
 def take(visitor: Visitor, path: str, folder: Path, name: str = "") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     visitor.open(path)
+    scroll_through(visitor)
     visitor.page.wait_for_timeout(CHARTS_MS)
     visitor.page.screenshot(path=folder / f"{name or name_of(path)}.png", full_page=True)
 
