@@ -9,6 +9,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from customers.models import ContactPoint, Customer, CustomerTag
+from customers.queries.ahead import near_or_gathered
 from customers.queries.contacts import CONTACT_FIELDS, Contact, read_contacts
 from customers.queries.paging import (
     DEFAULT_SORT,
@@ -62,11 +63,12 @@ def list_page(
 ) -> Found:
     """The page that a cursor of `page_of` asks for, in one query for any number of customers.
 
-    text: only those it finds; takes a second query where it finds very many.
+    text: only those it finds; takes a second query where it finds very many. is_filtered: who fits
+    may stand anywhere in the order; takes a second query, or a third where they stand far away.
     """
     found = customers.select_related("home_branch", "consultant__user")
     if text is None:
-        return page_of(found, sort=sort, at=at)
+        return page_of(found, sort=sort, at=at, narrow=near_or_gathered if is_filtered else None)
     return text.page(found, sort=sort, at=at, size=PAGE_SIZE, is_narrowed=is_filtered)
 
 

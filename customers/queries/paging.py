@@ -13,6 +13,7 @@ from django.db.models import BooleanField, Expression, F, Func, QuerySet, Value
 
 from customers.models import Customer
 from customers.models.people import LAST_VISIT, NEVER
+from customers.queries.ahead import Ahead
 
 PAGE_SIZE = 50
 LARGEST_ID = 2**63 - 1
@@ -30,8 +31,9 @@ class Order:
     of: Any
     read: Any
 
-    def by(self, *, backward: bool = False) -> tuple[Expression, ...]:
-        keys = (self.key, F("pk"))
+    def by(self, *, backward: bool = False, hidden: bool = False) -> tuple[Expression, ...]:
+        """hidden: from every index."""
+        keys = (_hidden(self.key) if hidden else self.key, F("pk"))
         if self.is_descending != backward:
             return tuple(key.desc() for key in keys)
         return tuple(key.asc() for key in keys)
@@ -94,23 +96,19 @@ def _is_number(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Found:
-    """One page of customers. previous, next: cursors for the address, "" where there is none.
-
-    is_full: as many rows as the page holds, and it is known whether more follow.
-    """
+    """One page of customers. previous, next: cursors for the address, "" where there is none."""
 
     customers: list[Customer]
     first_index: int
     previous: str
     next: str
-    is_full: bool = True
 
     @property
     def last_index(self) -> int:
         return self.first_index + len(self.customers) - 1
 
 
-Narrow = Callable[[QuerySet[Customer], int], list[int]]
+Narrow = Callable[[Ahead, int], list[int]]
 
 
 def page_of(
@@ -123,22 +121,23 @@ def page_of(
 ) -> Found:
     """The page that a cursor asks for ("" for the first one), in one query.
 
-    size: rows of the page. narrow: (ordered customers, n) → ids of the first n that count.
+    size: rows of the page. narrow: (whom the cursor leaves, n) → ids of the first n who count.
     """
     size = PAGE_SIZE if size is None else size
     order = order_of(sort)
     cursor = read_cursor(at, order)
     is_backward = bool(cursor and cursor.is_backward)
-    beyond = customers.filter(_beyond(order, cursor)) if cursor else customers
-    ordered = beyond.order_by(*order.by(backward=is_backward))
+    ordered = _from(customers, order, cursor)
     if narrow:
-        ids = narrow(
-            beyond.select_related(None).order_by(*order.by(backward=is_backward)), size + 1
+        ahead = Ahead(
+            ordered.select_related(None),
+            _from(Customer.objects.all(), order, cursor),
+            ordered.select_related(None).order_by(*order.by(backward=is_backward, hidden=True)),
         )
-        ordered = ordered.filter(pk__in=ids)
+        ordered = ordered.filter(pk__in=narrow(ahead, size + 1))
     rows = list(ordered[: size + 1])
-    if cursor and not rows and not narrow:  # whoever stood there is gone
-        return page_of(customers, sort=sort, at="", size=size)
+    if cursor and not rows:  # whoever stood there is gone
+        return page_of(customers, sort=sort, at="", size=size, narrow=narrow)
     is_more, rows = len(rows) > size, rows[:size]
     if is_backward:
         rows.reverse()
@@ -150,8 +149,13 @@ def page_of(
         first,
         _cursor_at(order, rows, 0, first - 1, is_backward=True) if has_previous else "",
         _cursor_at(order, rows, -1, first + len(rows), is_backward=False) if has_next else "",
-        is_full=is_more,
     )
+
+
+def _from(customers: QuerySet[Customer], order: Order, cursor: Cursor | None) -> QuerySet[Customer]:
+    """In the order (or back through it) from the cursor on."""
+    beyond = customers.filter(_beyond(order, cursor)) if cursor else customers
+    return beyond.order_by(*order.by(backward=bool(cursor and cursor.is_backward)))
 
 
 def _first_index(cursor: Cursor | None, n_rows: int, *, is_more: bool) -> int:
@@ -182,6 +186,11 @@ def _beyond(order: Order, cursor: Cursor) -> Func:
         template="%(expressions)s",
         output_field=BooleanField(),
     )
+
+
+def _hidden(key: Expression | F) -> Func:
+    """The same value. The planner sees through NULLIF(x, NULL) and the like, not through this."""
+    return Func(key, template="GREATEST(%(expressions)s)")
 
 
 def _row(*parts: Any) -> Func:

@@ -20,6 +20,7 @@ from django.db.models.functions import Concat
 from django.db.models.lookups import In
 
 from customers.models import Customer, SearchToken
+from customers.queries.ahead import Ahead, look_near, raise_hash_memory
 from customers.queries.paging import DEFAULT_SORT, Found, page_of
 from customers.search_words import token_range, typed_words
 from tenancy.models import Branch
@@ -30,8 +31,6 @@ LONGEST_TEXT = 200
 N_INSTANT = 8
 RARE = 2_000  # tokens: so many customers are quicker gathered than looked for
 COMMON = 30_000  # tokens: what a hash of a few MB certainly holds
-REACH = 3_000  # customers asked one by one before a huge word is hashed after all
-HASH_MEMORY = "64MB"
 _DOMAIN = re.compile(r"@\S*")  # of an e-mail address only the local part tells people apart
 
 
@@ -71,16 +70,10 @@ class TextSearch:
         is_narrowed: bool = False,
     ) -> Found:
         """One page of them, as `paging.page_of`. is_narrowed: filtered, so no index knows them."""
-        if self.is_rare:
-            return page_of(self.among(customers), sort=sort, at=at, size=size)
-        if self.n > COMMON:
-            near = page_of(customers, sort=sort, at=at, size=size, narrow=self._near)
-            if near.is_full:
-                return near
-            _raise_hash_memory()
-        elif is_narrowed:
-            return page_of(self.among(customers), sort=sort, at=at, size=size)
-        return page_of(customers, sort=sort, at=at, size=size, narrow=self._walked)
+        few = self.is_rare or (is_narrowed and self.n <= COMMON)
+        found = self.among(customers) if few else customers
+        narrow = None if few else self._gathered if is_narrowed else self._walked
+        return page_of(found, sort=sort, at=at, size=size, narrow=narrow)
 
     def _owners(self) -> QuerySet:
         rarest, *others = self.words
@@ -92,30 +85,27 @@ class TextSearch:
         more = [_tokens(word).values("customer") for word in others]
         return owners.intersection(*more) if more else owners
 
-    def _walked(self, ordered: QuerySet[Customer], n: int) -> list[int]:
+    def _walked(self, ahead: Ahead, n: int) -> list[int]:
         """Ids of the first n matches of the order: the walk reads the index and no customer."""
-        found = ordered.filter(_is_in_hash(self._owners()))
-        return list(found.values_list("pk", flat=True)[:n])
+        return self._near(ahead, n) or _ids(ahead.fitting.filter(_is_in_hash(self._owners())), n)
 
-    def _near(self, ordered: QuerySet[Customer], n: int) -> list[int]:
-        """Ids of the first n matches among the next REACH customers of the order, in one query.
+    def _gathered(self, ahead: Ahead, n: int) -> list[int]:
+        """The same where no index knows who fits."""
+        return self._near(ahead, n) or _ids(ahead.gathered.filter(_is_in_hash(self._owners())), n)
 
-        The lateral joins keep the order, and stop at the n-th.
-        """
-        inner, parameters = ordered.values("pk")[:REACH].query.sql_with_params()
-        clinic_id = current_clinic_id()
-        hits, ranges = [], []
-        for number, word in enumerate(self.words):
-            hits.append(
-                "CROSS JOIN LATERAL (SELECT FROM customers_searchtoken t WHERE t.clinic_id = %s"
-                " AND t.customer_id = near.id AND t.token || '' >= %s AND t.token || '' < %s"
-                f" LIMIT 1) AS hit_{number}"
-            )
-            ranges += [clinic_id, *token_range(word)]
-        statement = f"SELECT near.id FROM ({inner}) AS near(id) {' '.join(hits)} LIMIT %s"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [*parameters, *ranges, n])
-            return [pk for (pk,) in cursor.fetchall()]
+    def _near(self, ahead: Ahead, n: int) -> list[int]:
+        """Ids of the first n matches, where these stand near and are no few; else none."""
+        if self.n <= COMMON:
+            return []
+        near = look_near(ahead, n, self.words)
+        if near.is_all or len(near.ids) == n:
+            return near.ids
+        raise_hash_memory()
+        return []
+
+
+def _ids(found: QuerySet[Customer], n: int) -> list[int]:
+    return list(found.values_list("pk", flat=True)[:n])
 
 
 def read_search(text: str, *, by_number: bool = True) -> TextSearch:
@@ -198,9 +188,3 @@ def _is_in_hash(ids: QuerySet) -> Func:
     """`(pk IN (…)) IS TRUE`: a hash the rows walk past. A plain IN would become a join, which
     sorts all it finds before the first row."""
     return Func(In(F("pk"), ids), template="(%(expressions)s) IS TRUE", output_field=BooleanField())
-
-
-def _raise_hash_memory() -> None:
-    """Until the transaction ends: a hash that does not fit is asked row by row, for minutes."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('work_mem', %s, true)", [HASH_MEMORY])

@@ -70,7 +70,8 @@ def work_list(request: HttpRequest, key: str) -> HttpResponse:
     if key not in WORK_LISTS:
         raise Http404
     found = to_mend(visible_customers(request.branch), key)
-    page = list_page(found, sort="-last_visit", at=request.GET.get("page", ""))
+    at = request.GET.get("page", "")
+    page = list_page(found, sort="-last_visit", at=at, is_filtered=True)
     context = {
         "work": WORK_LISTS[key],
         "work_lists": WORK_LISTS.values(),

@@ -4,6 +4,7 @@ import sys
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from customers.models import Customer
 from customers.queries import read_search, search, visible_customers
@@ -30,7 +31,8 @@ def crowd(clinic) -> None:
 
 def go(monkeypatch, way: str) -> None:
     for name, value in zip(("RARE", "COMMON", "REACH"), WAYS[way], strict=True):
-        monkeypatch.setattr(sys.modules["customers.queries.search"], name, value)
+        module = "ahead" if name == "REACH" else "search"
+        monkeypatch.setattr(sys.modules[f"customers.queries.{module}"], name, value)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -75,3 +77,42 @@ def test_every_way_stays_inside_branch_and_filter(crowd, monkeypatch, way):
     for customers in (visible_customers(east), Customer.objects.filter(gender="male")):
         page = list_page(customers, sort="name", at="", text=read_search("王"), is_filtered=True)
         assert {row.pk for row in page.customers} == {row.pk for row in ours}
+
+
+@pytest.mark.parametrize("reach", [3_000, 9, 1])
+@pytest.mark.parametrize("sort", list(SORTS))
+def test_who_fits_a_filter_is_found_wherever_they_stand(crowd, monkeypatch, reach, sort):
+    monkeypatch.setattr(sys.modules["customers.queries.ahead"], "REACH", reach)
+    monkeypatch.setattr("customers.queries.paging.PAGE_SIZE", 7)
+    fitting = Customer.objects.filter(last_visit_on__isnull=True, name="王芳") | (
+        Customer.objects.filter(last_visit_on=date(2026, 1, 3))
+    )
+    order = SORTS[sort]
+    wanted = sorted(fitting, key=lambda row: (order.of(row), row.pk), reverse=order.is_descending)
+    assert len(wanted) > 7
+
+    seen, at = [], ""
+    while True:
+        page = list_page(fitting, sort=sort, at=at, is_filtered=True)
+        seen += [row.pk for row in page.customers]
+        if not (at := page.next):
+            break
+    back = list_page(fitting, sort=sort, at=page.previous, is_filtered=True)
+
+    assert seen == [row.pk for row in wanted]
+    n_last = len(page.customers)
+    assert [row.pk for row in back.customers] == seen[-n_last - 7 : -n_last]
+
+
+def test_the_planner_does_not_see_through_the_gathering(crowd, monkeypatch):
+    """If it did, it would walk the index of the order past everybody."""
+    order = SORTS["-last_visit"]
+    walked, gathered = (
+        Customer.objects.order_by(*order.by(hidden=hidden)).values("pk") for hidden in (False, True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+        assert "Sort" not in walked.explain()
+        assert "Sort" in gathered.explain()
