@@ -10,6 +10,9 @@ from segmentation.scoring.lifetime.family import Likelihood, Parameters, Shape
 from segmentation.scoring.lifetime.repeats import Repeats
 
 SAMPLE = 20_000  # a first fit on so many customers leaves a few steps for the rest
+CHOOSING = 4_000  # so many tell the members of the family apart
+WORSE_IN_A_ROW = 2  # members are tried from one end; after so many worse ones none is better
+_LOG_TIME = np.array([0.0, 1.0, 0.0, 0.0])  # alpha alone is counted in the unit of time
 FLATTEST_LOG = 14.0  # parameters beyond e^±14 say that the data do not hold them
 
 
@@ -41,21 +44,24 @@ class Fit:
 
 
 def fit(
-    repeats: Repeats, shape: Shape, *, prior: Prior | None = None, start: Fit | None = None
+    repeats: Repeats, shape: Shape, *, prior: Prior | None = None, start: np.ndarray | None = None
 ) -> Fit:
-    """The most likely parameters. Raises ValueError when nobody ever came again."""
+    """The most likely parameters. start: logs of r, alpha, a, b to begin the search at.
+
+    Raises ValueError when nobody ever came again.
+    """
     if not repeats.n_repeats.any():
         raise ValueError("Nobody came again: there is nothing to learn a rate from.")
     unit = float(repeats.age.mean())
     scaled = repeats.scaled(unit)
-    logs = _start(start, unit)
+    logs = np.array(Prior.centre) if start is None else start - _LOG_TIME * np.log(unit)
     if len(scaled) > 2 * SAMPLE:
         logs = _climb(Likelihood(scaled.taken(_spread(len(scaled))), shape), logs, prior)
     likelihood = Likelihood(scaled, shape)
     logs = _climb(likelihood, logs, prior)
     value, _slope = likelihood.value_and_slope(logs)
     errors, is_held = _standard_errors(likelihood, logs, prior)
-    logs[1] += np.log(unit)
+    logs = logs + _LOG_TIME * np.log(unit)
     return Fit(
         Parameters(*np.exp(logs)),
         shape,
@@ -68,35 +74,41 @@ def fit(
 
 def best_fit(
     repeats: Repeats, shapes: Iterable[Shape], *, prior: Prior | None = None
-) -> tuple[Fit, list[Fit]]:
-    """The most likely member of the family, and all that were tried, in their order.
+) -> tuple[Fit, dict[Shape, float]]:
+    """The most likely member of the family, and {member: log-likelihood} of those tried.
 
-    Every member has four free parameters, so their likelihoods are compared as they are.
+    shapes: in the order of their regularity. Every member has four free parameters, so their
+    likelihoods, of the same CHOOSING customers, are compared as they are.
     """
-    sample = repeats.taken(_spread(len(repeats))) if len(repeats) > 2 * SAMPLE else repeats
-    tried: list[Fit] = []
+    few = len(repeats) <= 2 * CHOOSING
+    sample = repeats if few else repeats.taken(_spread(len(repeats), CHOOSING))
+    unit = float(sample.age.mean())
+    scaled, logs = sample.scaled(unit), np.array(Prior.centre)
+    tried: dict[Shape, float] = {}
+    best, n_worse = None, 0
     for shape in shapes:
-        tried.append(fit(sample, shape, prior=prior, start=tried[-1] if tried else None))
-    best = max(tried, key=lambda one: one.log_likelihood)
-    if sample is not repeats:
-        best = fit(repeats, best.shape, prior=prior, start=best)
-    return best, tried
+        likelihood = Likelihood(scaled, shape)
+        logs = _climb(likelihood, logs, prior, is_rough=True)
+        tried[shape] = likelihood.value_and_slope(logs)[0]
+        if best is None or tried[shape] > tried[best[0]]:
+            best, n_worse = (shape, logs), 0
+        else:
+            n_worse += 1
+        if n_worse == WORSE_IN_A_ROW:
+            break
+    if best is None:
+        raise ValueError("No member of the family was offered.")
+    return fit(repeats, best[0], prior=prior, start=best[1] + _LOG_TIME * np.log(unit)), tried
 
 
-def _spread(n_customers: int) -> np.ndarray:
+def _spread(n_customers: int, n_taken: int = SAMPLE) -> np.ndarray:
     """The same customers every time, spread over all."""
-    return np.linspace(0, n_customers - 1, SAMPLE).astype(np.int64)
+    return np.linspace(0, n_customers - 1, n_taken).astype(np.int64)
 
 
-def _start(start: Fit | None, unit: float) -> np.ndarray:
-    if start is None:
-        return np.array(Prior.centre)
-    logs = np.log(start.parameters.as_array())
-    logs[1] -= np.log(unit)
-    return logs
-
-
-def _climb(likelihood: Likelihood, logs: np.ndarray, prior: Prior | None) -> np.ndarray:
+def _climb(
+    likelihood: Likelihood, logs: np.ndarray, prior: Prior | None, *, is_rough: bool = False
+) -> np.ndarray:
     scale = 1 / likelihood.n_customers
 
     def descent(at: np.ndarray) -> tuple[float, np.ndarray]:
@@ -109,7 +121,7 @@ def _climb(likelihood: Likelihood, logs: np.ndarray, prior: Prior | None) -> np.
         jac=True,
         method="L-BFGS-B",
         bounds=[(-FLATTEST_LOG, FLATTEST_LOG)] * 4,
-        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500, "maxcor": 8},
+        options={"ftol": 1e-8 if is_rough else 1e-15, "gtol": 1e-9, "maxiter": 500, "maxcor": 8},
     )
     return np.array(found.x)
 
