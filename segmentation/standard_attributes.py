@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q, Subquery
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.filters import branch_choices, consultant_choices, tag_choices
 from customers.models import Consent, Customer, CustomerTag
@@ -195,7 +196,7 @@ def register_group_attributes() -> None:
     register(Attribute("segment", _("Segment"), Kind.SEGMENT, app=APP, choices=segment_choices))
     register(
         Attribute(
-            "list", _("List"), Kind.CHOICE, app=APP, choices=list_choices, build=_on_list,
+            "list", pgettext_lazy("of customers", "List"), Kind.CHOICE, app=APP, choices=list_choices, build=_on_list,
             phrases={
                 "is": _("who are on the list %(value)s"),
                 "is_not": _("who are not on the list %(value)s"),

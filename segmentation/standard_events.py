@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.filters import branch_choices
 from customers.models import Appointment, Interaction, Sale, Treatment, Visit
@@ -92,7 +93,7 @@ def register_standard_events() -> None:
         did_not=_("who have not got money back%(details)s%(period)s"), details=(BRANCH,),
     )  # fmt: skip
     kind(
-        "contact", _("Contact"), rows=Interaction.objects.all, day="occurred_at", is_instant=True,
+        "contact", pgettext_lazy("event", "Contact"), rows=Interaction.objects.all, day="occurred_at", is_instant=True,
         did=_("who were in contact with us%(details)s%(times)s%(period)s"),
         did_not=_("who have not been in contact with us%(details)s%(period)s"),
         details=(
