@@ -29,6 +29,7 @@ from clinic_crm.demo.words import WORDS, Words
 from clinic_crm.simulator import CLINICS, generate, respond
 from clinic_crm.simulator.world import World
 from customers.models import Identity, Treatment
+from customers.services.duplicates import search_all as search_duplicates
 from customers.services.intake import (
     CustomerRecord,
     Outcome,
@@ -37,6 +38,7 @@ from customers.services.intake import (
     upsert_sales,
 )
 from customers.services.interactions import record_interactions
+from customers.services.quality import measure_finished_day as measure_quality
 from customers.services.timeline import Event, record_events
 from loyalty.models import Programme
 from loyalty.services.programme import Rung, Terms, create_programme
@@ -105,7 +107,7 @@ class _Seeding:
         for day in (yesterday - timedelta(days=1), yesterday):  # so that «since yesterday» is
             run_scores(as_of=day)
         self._finish(campaign, yesterday)
-        self.say("scored, points and tiers, today's calls")
+        self.say("scored, points and tiers, today's calls, possible duplicates")
 
     @transaction.atomic
     def _people(self) -> None:
@@ -271,6 +273,9 @@ class _Seeding:
     def _finish(self, campaign: Campaign, yesterday: date) -> None:
         finish(campaign_id=campaign.pk)
         plan_calls(yesterday + timedelta(days=1))
+        now = timezone.now()
+        search_duplicates(at=now)
+        measure_quality(at=now)
         Clinic.objects.filter(pk=self.clinic.pk).update(is_demo=True)
 
 
