@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, status
@@ -24,7 +24,7 @@ from customers.services.intake import Outcome
 from customers.services.intake.batch import MAX_SOURCE
 from tenancy.api_keys import ClinicApiMixin
 from tenancy.idempotency import REPLAY_HEADER, IdempotentPostMixin
-from tenancy.models import ApiKey
+from tenancy.scope import clinic_scope
 from tenancy.strict_json import MAX_BODY_BYTES
 from tenancy.turns import wait_for_turn
 
@@ -67,26 +67,30 @@ class Door:
 
 
 class CountedMixin:
-    """Counts what a key brought, taken or refused, once its answer is known."""
+    """Counts what a key brought, taken or refused. Stands before ClinicApiMixin: a refused request
+    leaves nothing behind, so it is counted once its transaction is over."""
 
-    def finalize_response(self, request: Request, response: Response, *args, **kwargs) -> Response:
-        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+    request: Request
+
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> Response:
+        response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        key = getattr(request, "api_key", None)
         is_first = REPLAY_HEADER not in response.headers
-        if request.method == "POST" and isinstance(request.auth, ApiKey) and is_first:
-            self._count(request, response)
+        brought = brought_by(response) if request.method == "POST" and is_first else None
+        if key is not None and brought is not None:
+            now, source = timezone.now(), self._source()
+            with clinic_scope(key.clinic_id):
+                api_intake.count(key=key, source=source, brought=brought, at=now)
         return response
 
-    def _count(self, request: Request, response: Response) -> None:
-        brought = brought_by(response)
-        if brought is None or connection.needs_rollback:
-            return
-        source = request.data.get("source", "") if isinstance(request.data, dict) else ""
-        is_name = isinstance(source, str) and len(source) <= MAX_SOURCE and source.isprintable()
-        source = source if is_name else ""
-        api_intake.count(key=request.auth, source=source, brought=brought, at=timezone.now())
+    def _source(self) -> str:
+        """As the request says it, "" where that is no name of a source."""
+        said = self.request.data.get("source", "") if isinstance(self.request.data, dict) else ""
+        is_name = isinstance(said, str) and len(said) <= MAX_SOURCE and said.isprintable()
+        return said.strip() if is_name else ""
 
 
-class ListView(ClinicApiMixin, CountedMixin, IdempotentPostMixin, APIView):
+class ListView(CountedMixin, ClinicApiMixin, IdempotentPostMixin, APIView):
     """GET: a page in the order of changes. POST: create or update one."""
 
     door: Door
@@ -134,7 +138,7 @@ class ListView(ClinicApiMixin, CountedMixin, IdempotentPostMixin, APIView):
         conditions.check(request, None if pk is None else door.shown(pk))
 
 
-class BulkView(ClinicApiMixin, CountedMixin, IdempotentPostMixin, APIView):
+class BulkView(CountedMixin, ClinicApiMixin, IdempotentPostMixin, APIView):
     """POST: many at once, each taken or refused by itself."""
 
     door: Door

@@ -22,6 +22,7 @@ from customers.queries.connections import (
     sources_health,
     subscriptions_health,
 )
+from customers.queries.source_registry import files_health, keys_health
 from customers.services.inbound import replaying, sources
 from customers.services.inbound.mapping import Mapping
 from customers.services.inbound.reading import Unreadable
@@ -41,6 +42,8 @@ def connections(request: HttpRequest) -> HttpResponse:
     context = {
         "sources": sources_health(at=now),
         "subscriptions": subscriptions_health(at=now),
+        "keys": keys_health(clinic=request.clinic, at=now),
+        "files": files_health(at=now),
     }
     return render(request, "connections/list.html", context)
 
