@@ -196,7 +196,8 @@ def register_group_attributes() -> None:
     register(Attribute("segment", _("Segment"), Kind.SEGMENT, app=APP, choices=segment_choices))
     register(
         Attribute(
-            "list", pgettext_lazy("of customers", "List"), Kind.CHOICE, app=APP, choices=list_choices, build=_on_list,
+            "list", pgettext_lazy("of customers", "List"), Kind.CHOICE, app=APP,
+            choices=list_choices, build=_on_list,
             phrases={
                 "is": _("who are on the list %(value)s"),
                 "is_not": _("who are not on the list %(value)s"),

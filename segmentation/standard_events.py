@@ -93,7 +93,8 @@ def register_standard_events() -> None:
         did_not=_("who have not got money back%(details)s%(period)s"), details=(BRANCH,),
     )  # fmt: skip
     kind(
-        "contact", pgettext_lazy("event", "Contact"), rows=Interaction.objects.all, day="occurred_at", is_instant=True,
+        "contact", pgettext_lazy("event", "Contact"), rows=Interaction.objects.all,
+        day="occurred_at", is_instant=True,
         did=_("who were in contact with us%(details)s%(times)s%(period)s"),
         did_not=_("who have not been in contact with us%(details)s%(period)s"),
         details=(
