@@ -1,0 +1,162 @@
+"""Sales and their lines as columns, each table read once; what scores need of them is reckoned here.
+
+Rows come as they lie in the table; sorting whole numbers here costs less than grouping there.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from segmentation.scoring.due import TreatmentDays
+from segmentation.scoring.outlook import YEAR_DAYS
+from segmentation.scoring.purchases import PurchaseDays, day_number
+from segmentation.scoring.score import GoodsCost
+from segmentation.services.copy_columns import read_whole_numbers
+from tenancy.scope import current_clinic_id
+
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray]  # customer row, day, value
+NOBODY = -1
+NO_COST = -1
+_SALES = """
+SELECT customer_id, counts_on - DATE '1970-01-01', net_minor, gross_minor, discount_minor,
+    coalesce(consultant_id, -1), extract(epoch FROM occurred_at)::bigint, (kind = 'sale')::integer
+FROM customers_sale WHERE clinic_id = %s AND occurred_on <= %s
+"""
+_LINES = """
+SELECT sale.customer_id, sale.counts_on - DATE '1970-01-01', coalesce(line.treatment_id, -1),
+    line.net_minor, coalesce(line.cost_minor, -1), (sale.kind = 'sale')::integer
+FROM customers_sale AS sale
+JOIN customers_saleline AS line ON line.clinic_id = sale.clinic_id AND line.sale_id = sale.id
+WHERE sale.clinic_id = %s AND sale.occurred_on <= %s
+  AND (line.treatment_id IS NOT NULL OR line.cost_minor IS NOT NULL)
+"""
+_INTERVALS = """
+SELECT id, interval_days FROM customers_treatment
+WHERE clinic_id = %s AND interval_days > 0 ORDER BY id
+"""
+
+
+@dataclass(frozen=True)
+class SaleRows:
+    """Every sale and refund recorded by a day; columns of one length. seconds: since 1970."""
+
+    customer_id: np.ndarray
+    day: np.ndarray
+    net_minor: np.ndarray
+    gross_minor: np.ndarray
+    discount_minor: np.ndarray
+    consultant_id: np.ndarray
+    seconds: np.ndarray
+    is_sale: np.ndarray
+
+    def purchases(self, row: np.ndarray) -> PurchaseDays:
+        """row: of each sale's customer."""
+        return PurchaseDays(row, self.day, self.net_minor)
+
+    def discounts(self, row: np.ndarray) -> Rows:
+        """Share of the list price let off, of days with a discount."""
+        sold = (self.is_sale == 1) & (self.gross_minor > 0)
+        customer, day, place = _groups(row[sold], self.day[sold])
+        gross = np.bincount(place, self.gross_minor[sold])
+        off = np.bincount(place, self.discount_minor[sold])
+        given = off > 0
+        return customer[given], day[given], np.minimum(off[given] / gross[given], 1.0)
+
+    def new_consultants(self, row: np.ndarray) -> Rows:
+        """Days on which a customer bought with another consultant than the time before."""
+        told = np.flatnonzero((self.is_sale == 1) & (self.consultant_id != NOBODY))
+        order = told[np.lexsort((self.seconds[told], row[told]))]
+        customer, consultant = row[order], self.consultant_id[order]
+        changed = np.flatnonzero(
+            (customer[1:] == customer[:-1]) & (consultant[1:] != consultant[:-1])
+        )
+        at = order[changed + 1]
+        return row[at], self.day[at], np.ones(len(at))
+
+
+def read_sales(as_of: date) -> SaleRows:
+    return SaleRows(*read_whole_numbers(_SALES, [current_clinic_id(), as_of], n_columns=8))
+
+
+@dataclass(frozen=True)
+class LineRows:
+    """Lines that name a treatment or a cost; columns of one length. interval_days: the catalogue's,
+    0 where nothing wears off."""
+
+    customer_id: np.ndarray
+    day: np.ndarray
+    treatment_id: np.ndarray
+    net_minor: np.ndarray
+    cost_minor: np.ndarray
+    is_sale: np.ndarray
+    interval_days: np.ndarray
+
+    @property
+    def _wears_off(self) -> np.ndarray:
+        return (self.interval_days > 0) & (self.is_sale == 1)
+
+    def treatment_days(self, row: np.ndarray) -> TreatmentDays:
+        """row: of each line's customer."""
+        kept = self._wears_off
+        known, number = np.unique(self.treatment_id[kept], return_inverse=True)
+        pair = row[kept] * max(len(known), 1) + number
+        order = np.lexsort((self.day[kept], pair))
+        pair, day = pair[order], self.day[kept][order]
+        begins = _begins(pair)
+        new_day = begins | _begins(day)
+        starts = np.flatnonzero(begins)
+        ends = np.append(starts[1:], len(day)) - 1
+        place = np.cumsum(begins) - 1
+        return TreatmentDays(
+            row[kept][order][starts],
+            self.treatment_id[kept][order][starts],
+            day[starts],
+            day[ends[: len(starts)]],
+            np.bincount(place, new_day, len(starts)).astype(np.int64),
+            self.interval_days[kept][order][starts],
+            np.bincount(place, minlength=len(starts)),
+        )
+
+    def wearing_off(self, row: np.ndarray) -> Rows:
+        """Days on which something that wears off was bought, with the shortest interval of it."""
+        kept = self._wears_off
+        order = np.lexsort((self.interval_days[kept], self.day[kept], row[kept]))
+        customer, day = row[kept][order], self.day[kept][order]
+        begins = _begins(customer) | _begins(day)
+        return customer[begins], day[begins], self.interval_days[kept][order][begins]
+
+    def goods(self, row: np.ndarray, as_of: date, *, n_customers: int) -> GoodsCost:
+        known = self.cost_minor != NO_COST
+        recent = known & (self.day > day_number(as_of - timedelta(days=YEAR_DAYS)))
+        last_year = np.bincount(row[recent], self.cost_minor[recent], n_customers)
+        sold, cost = int(self.net_minor[known].sum()), int(self.cost_minor[known].sum())
+        margin_rate = 1 - cost / sold if sold > 0 else 1.0
+        return GoodsCost(last_year.astype(np.int64), min(max(margin_rate, 0.0), 1.0))
+
+
+def read_lines(as_of: date) -> LineRows:
+    clinic_id = current_clinic_id()
+    columns = read_whole_numbers(_LINES, [clinic_id, as_of], n_columns=6)
+    listed, interval = read_whole_numbers(_INTERVALS, [clinic_id], n_columns=2)
+    interval_days = np.zeros(columns.shape[1], np.int64)
+    if len(listed):
+        place = np.minimum(np.searchsorted(listed, columns[2]), len(listed) - 1)
+        interval_days = np.where(listed[place] == columns[2], interval[place], 0)
+    return LineRows(*columns, interval_days)
+
+
+def _groups(row: np.ndarray, day: np.ndarray) -> Rows:
+    """(customer row, day) of each group, and the group of each row given."""
+    order = np.lexsort((day, row))
+    begins = _begins(row[order]) | _begins(day[order])
+    place = np.empty(len(row), np.int64)
+    place[order] = np.cumsum(begins) - 1
+    return row[order][begins], day[order][begins], place
+
+
+def _begins(values: np.ndarray) -> np.ndarray:
+    """True where a value differs from the one before it."""
+    begins = np.ones(len(values), bool)
+    begins[1:] = values[1:] != values[:-1]
+    return begins
