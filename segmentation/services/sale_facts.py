@@ -1,4 +1,4 @@
-"""Sales and their lines as columns, each table read once; what scores need of them is reckoned here.
+"""Sales and their lines as columns, each table read once; what scores need is reckoned here.
 
 Rows come as they lie in the table; sorting whole numbers here costs less than grouping there.
 """
