@@ -221,7 +221,8 @@ def test_reader_exists_for_every_field_type():
                "phone": "read_phones", "email": "read_email", "gender": "read_gender",
                "date": "read_date", "instant": "read_instant", "tags": "read_tags",
                "boolean": "read_boolean", "integer": "read_integer", "amount": "read_amount",
-               "price": "read_price", "currency": "read_currency"}  # fmt: skip
+               "price": "read_price", "currency": "read_currency", "moment": "read_instant",
+               "word": "read_word", "number": "read_number", "day": "read_date"}  # fmt: skip
     used = {field.type for kind in KINDS.values() for field in kind.fields}
 
     assert used <= set(readers)
