@@ -9,7 +9,7 @@ const watched = new IntersectionObserver((entries) => {
 async function draw(element) {
   watched.unobserve(element);
   const { drawChart } = await import(document.body.dataset.charts);
-  drawChart(element);
+  if (element.isConnected) drawChart(element); // else htmx put another in its place meanwhile
 }
 
 export function loadCharts(root) {
