@@ -8,6 +8,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tenancy.models import Clinic, TenantForeignKey, User
@@ -53,7 +54,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "customers.appointment": {"ends_at": None},
     "customers.note": {"deleted_at": None},
     "customers.consent": {"withdrawn_at": None},
-    "segmentation.scorerun": {"is_current": True, "rules": RUN_RULES, "report": RUN_REPORT},
+    "segmentation.scorerun": {"is_current": True, "is_held": False, "rules": RUN_RULES,
+                              "report": RUN_REPORT},
     "analytics.readout": {"is_final": False},
     "loyalty.tierchange": {"receipt": RECEIPT},
     "segmentation.segment": {"rule": A_RULE},
@@ -140,4 +142,5 @@ _BY_KIND: list[tuple[type[models.Field], Any]] = [
     (models.IntegerField, 1),
     (models.BinaryField, b"{}"),
     (models.JSONField, dict),
+    (ArrayField, list),
 ]
