@@ -42,7 +42,7 @@ def test_the_list_costs_the_same_for_one_and_three(
         sender = Sender(clinic, f"system {number}")
         sender.send(customer("c1", 1))
         subscribed(f"till {number}")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(21):
         page = owner_client.get(HOME)
     assert f"system {n - 1}" in page.content.decode()
 
