@@ -20,6 +20,7 @@ REFRESH_MS = 120_000  # nobody does
 MOST_COST = 20_000_000
 # Sets of customers are hashed in memory. With the usual 4 MB the planner would walk through the
 # list for every customer as soon as it holds some ten thousand.
+# Compiling a statement of ten conditions (jit) takes longer than it saves.
 SORT_MEMORY = "64MB"
 
 
@@ -59,15 +60,18 @@ def cost_of(asked: QuerySet[Any]) -> float:
 @contextmanager
 def _memory() -> Iterator[None]:
     """Until the end of the block; a spoilt transaction takes it back by itself."""
-    before = _set_memory(SORT_MEMORY)
+    before = _set(SORT_MEMORY, "off")
     yield
     if not connection.needs_rollback:
-        _set_memory(before)
+        _set(*before)
 
 
-def _set_memory(value: str) -> str:
+def _set(work_mem: str, jit: str) -> tuple[str, str]:
+    """Until the transaction ends; returns what held before."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT current_setting('work_mem'), set_config('work_mem', %s, true)", [value]
+            "SELECT current_setting('work_mem'), current_setting('jit'),"
+            " set_config('work_mem', %s, true), set_config('jit', %s, true)",
+            [work_mem, jit],
         )
-        return cursor.fetchone()[0]
+        return cursor.fetchone()[:2]
