@@ -118,7 +118,7 @@ def score(
     earned = history.net_minor_since(history.as_of - YEAR_DAYS) - goods.last_year_minor
     worth = np.where(history.n_days > 0, np.nan_to_num(outlook.clv_minor) + earned, np.nan)
     due_day = standing.last_day + np.nan_to_num(np.rint(interval.days))
-    due = _treatments_due(treatments, history, rules)
+    due = _treatments_due(treatments, history)
     return Scores(
         **vars(rfm),
         expected_interval_days=interval.days,
@@ -141,13 +141,11 @@ def score(
     )
 
 
-def _treatments_due(
-    treatments: TreatmentDays | None, history: History, rules: ScoreRules
-) -> NextDue:
+def _treatments_due(treatments: TreatmentDays | None, history: History) -> NextDue:
     """Nobody is due for a treatment of whom every purchase was taken back."""
     n_customers = history.n_customers
     days = treatments.only(history.n_days > 0) if treatments else TreatmentDays.none()
-    return next_due(days, n_customers=n_customers, as_of=history.as_of, rules=rules.intervals)
+    return next_due(days, n_customers=n_customers, as_of=history.as_of)
 
 
 def _days(history: History, day_numbers: np.ndarray) -> np.ndarray:

@@ -31,8 +31,8 @@ JOIN customers_saleline AS line ON line.clinic_id = sale.clinic_id AND line.sale
 WHERE sale.clinic_id = %s AND sale.occurred_on <= %s
   AND (line.treatment_id IS NOT NULL OR line.cost_minor IS NOT NULL)
 """
-_INTERVALS = """
-SELECT id, interval_days FROM customers_treatment
+_CATALOGUE = """
+SELECT id, interval_days, greatest(course_length, 1) FROM customers_treatment
 WHERE clinic_id = %s AND interval_days > 0 ORDER BY id
 """
 
@@ -81,8 +81,8 @@ def read_sales(as_of: date) -> SaleRows:
 
 @dataclass(frozen=True)
 class LineRows:
-    """Lines that name a treatment or a cost; columns of one length. interval_days: the catalogue's,
-    0 where nothing wears off."""
+    """Lines that name a treatment or a cost; columns of one length. interval_days, course_length:
+    the catalogue's, 0 where nothing wears off."""
 
     customer_id: np.ndarray
     day: np.ndarray
@@ -91,6 +91,7 @@ class LineRows:
     cost_minor: np.ndarray
     is_sale: np.ndarray
     interval_days: np.ndarray
+    course_length: np.ndarray
 
     @property
     def _wears_off(self) -> np.ndarray:
@@ -99,23 +100,12 @@ class LineRows:
     def treatment_days(self, row: np.ndarray) -> TreatmentDays:
         """row: of each line's customer."""
         kept = self._wears_off
-        known, number = np.unique(self.treatment_id[kept], return_inverse=True)
-        pair = row[kept] * max(len(known), 1) + number
-        order = np.lexsort((self.day[kept], pair))
-        pair, day = pair[order], self.day[kept][order]
-        begins = _begins(pair)
-        new_day = begins | _begins(day)
-        starts = np.flatnonzero(begins)
-        ends = np.append(starts[1:], len(day)) - 1
-        place = np.cumsum(begins) - 1
-        return TreatmentDays(
-            row[kept][order][starts],
-            self.treatment_id[kept][order][starts],
-            day[starts],
-            day[ends[: len(starts)]],
-            np.bincount(place, new_day, len(starts)).astype(np.int64),
-            self.interval_days[kept][order][starts],
-            np.bincount(place, minlength=len(starts)),
+        return TreatmentDays.of(
+            row[kept],
+            self.treatment_id[kept],
+            self.day[kept],
+            self.interval_days[kept],
+            self.course_length[kept],
         )
 
     def wearing_off(self, row: np.ndarray) -> Rows:
@@ -138,12 +128,12 @@ class LineRows:
 def read_lines(as_of: date) -> LineRows:
     clinic_id = current_clinic_id()
     columns = read_whole_numbers(_LINES, [clinic_id, as_of], n_columns=6)
-    listed, interval = read_whole_numbers(_INTERVALS, [clinic_id], n_columns=2)
-    interval_days = np.zeros(columns.shape[1], np.int64)
+    listed, *catalogue = read_whole_numbers(_CATALOGUE, [clinic_id], n_columns=3)
+    known = np.zeros((2, columns.shape[1]), np.int64)
     if len(listed):
         place = np.minimum(np.searchsorted(listed, columns[2]), len(listed) - 1)
-        interval_days = np.where(listed[place] == columns[2], interval[place], 0)
-    return LineRows(*columns, interval_days)
+        known = np.where(listed[place] == columns[2], np.array(catalogue)[:, place], 0)
+    return LineRows(*columns, *known)
 
 
 def _groups(row: np.ndarray, day: np.ndarray) -> Rows:

@@ -26,6 +26,7 @@ def lines_of(seed: int, n: int) -> LineRows:
         cost_minor=chance.integers(-1, 300, n),
         is_sale=(chance.random(n) < 0.9).astype(np.int64),
         interval_days=intervals[treatment],
+        course_length=np.ones(n, np.int64),
     )
 
 
@@ -37,14 +38,14 @@ def rows_of(lines: LineRows):
 def test_treatment_days_are_those_of_each_customer_and_treatment(seed, n):
     lines = lines_of(seed, n)
     days = defaultdict(list)
-    for customer, day, treatment, _net, _cost, is_sale, interval in rows_of(lines):
+    for customer, day, treatment, _net, _cost, is_sale, interval, _course in rows_of(lines):
         if is_sale and interval:
             days[customer, treatment].append(day)
 
     found = lines.treatment_days(lines.customer_id)
 
     seen = zip(
-        found.customer_row.tolist(), found.treatment.tolist(), found.first_day.tolist(),
+        found.customer_row.tolist(), found.treatment.tolist(), found.day[found.start[:-1]].tolist(),
         found.last_day.tolist(), found.n_days.tolist(), found.n_lines.tolist(), strict=True,
     )  # fmt: skip
     assert sorted(seen) == sorted(
@@ -56,7 +57,7 @@ def test_treatment_days_are_those_of_each_customer_and_treatment(seed, n):
 def test_what_wears_off_is_told_once_a_day_with_the_shortest_interval(seed, n):
     lines = lines_of(seed, n)
     shortest: dict = {}
-    for customer, day, _treatment, _net, _cost, is_sale, interval in rows_of(lines):
+    for customer, day, _treatment, _net, _cost, is_sale, interval, _course in rows_of(lines):
         if is_sale and interval:
             shortest[customer, day] = min(interval, shortest.get((customer, day), interval))
 
@@ -76,6 +77,7 @@ def test_goods_of_the_last_year_and_the_margin_of_all():
         cost_minor=np.array([30, 20, -1]),
         is_sale=np.ones(3, np.int64),
         interval_days=np.zeros(3, np.int64),
+        course_length=np.ones(3, np.int64),
     )
 
     goods = lines.goods(lines.customer_id, AS_OF, n_customers=2)

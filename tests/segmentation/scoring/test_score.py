@@ -80,14 +80,12 @@ def test_catalogue_interval_moves_the_due_day():
         given_purchases,
         n_customers=2,
         as_of=AS_OF,
-        treatments=TreatmentDays(
+        treatments=TreatmentDays.of(
             customer_row=np.array([0, 1]),
             treatment=np.array([7, 8]),
-            n_days=np.array([1, 1]),
-            first_day=given_purchases.day,
-            last_day=given_purchases.day,
+            day=given_purchases.day,
             interval_days=np.array([42, 270]),
-            n_lines=np.array([1, 1]),
+            course_length=np.array([1, 1]),
         ),
     )
 
