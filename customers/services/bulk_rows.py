@@ -71,11 +71,12 @@ def _insertion(
         for name, value in alike.items()
         if value[0] is not None or _fills_in(model, name)
     }
-    given = [f"(%s::{types[name]}[])[1]" for name in once] + [*map(_quoted, differing)]
+    given = [f"(%s::{types[name]}[])[1]" for name in once]
+    given += [f"unnest(%s::{types[name]}[])" for name in differing]  # here they need no table
     statement = (
-        f"INSERT INTO {_quoted(model._meta.db_table)}"  # noqa: S608 our names
+        f"INSERT INTO {_quoted(model._meta.db_table)}"
         f" (clinic_id, {', '.join(map(_quoted, [*once, *differing]))})"
-        f" SELECT %s, {', '.join(given)} FROM {_recordset(model, differing)}"
+        f" SELECT %s, {', '.join(given)}"
     )
     parameters = [current_clinic_id(), *arrays(once), *arrays(differing)]
     return f"{statement} ON CONFLICT {on_conflict}" if on_conflict else statement, parameters

@@ -52,6 +52,7 @@ def ask_for_import(
     goes_on = locked.state == State.FAILED and locked.next_line > 0
     if not goes_on:
         _begin_anew(locked)
+    locked.report.pop("failed", None)  # it is being mended
     locked.state = State.RUNNING
     return _ask(locked, RUN, by, in_background)
 

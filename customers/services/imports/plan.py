@@ -22,7 +22,7 @@ from customers.services.imports.opening import Opened
 from customers.services.imports.refusing import ImportRefused
 
 MAX_HELD_CHARS = 100_000_000
-MAX_KEPT_CHARS = 45_000_000  # some 110,000 rows; larger files are read a second time
+MAX_KEPT_CHARS = 8_000_000  # some 20,000 rows; larger files are read a second time, beside Postgres
 ROW_OVERHEAD_CHARS = 300  # a held row of short cells weighs about that much
 IDENTIFYING = frozenset(
     ["card_number", "wechat", "phone", "email", "name", "family_name", "given_name"]
@@ -53,7 +53,7 @@ class Plan:
 class _Seen:
     keys: array = field(default_factory=lambda: array("q"))
     lines: array = field(default_factory=lambda: array("q"))
-    chars: array = field(default_factory=lambda: array("q"))
+    chars: array = field(default_factory=lambda: array("i"))
     contents: array = field(default_factory=lambda: array("q"))
     rows: list[Row] | None = field(default_factory=list)
     n_chars: int = 0
@@ -85,7 +85,7 @@ def plan_of(opened: Opened) -> Plan:
         waits[group[np.frombuffer(seen.refunds, dtype=np.int64)]] = True
         last_of[waits] += n_rows
     due = last_of[group] if opened.mapping.kind == "sales" else np.arange(n_rows)
-    _check_held(np.frombuffer(seen.chars, dtype=np.int64) + ROW_OVERHEAD_CHARS, due)
+    _check_held(np.frombuffer(seen.chars, dtype=np.int32), due)
     return Plan(
         n_rows=n_rows,
         keys=keys,
@@ -147,10 +147,11 @@ def _known_by(rows: Sequence[Row], ids: list[str], opened: Opened) -> list[str]:
     ]
 
 
-def _check_held(chars: Positions, due: Positions) -> None:
+def _check_held(chars: npt.NDArray[np.int32], due: Positions) -> None:
     """Rows wait in memory until they are due; refuse a file in which too many wait at once."""
     n_rows = len(chars)
-    released = np.bincount(np.minimum(due, n_rows - 1), weights=chars, minlength=n_rows)
-    held = np.cumsum(chars) - np.cumsum(released)
+    weights = chars + float(ROW_OVERHEAD_CHARS)
+    weights -= np.bincount(np.minimum(due, n_rows - 1), weights=weights, minlength=n_rows)
+    held = np.cumsum(weights, out=weights)
     if n_rows and held.max() > MAX_HELD_CHARS:
         raise ImportRefused.because("import_scattered")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.files.cells import read_birth_on, read_date, read_instant
+from customers.files.cells import dates, read_birth_on, read_date, read_instant
 from customers.files.cells.dates import date_order
 from customers.files.refusals import CellRefused
 
@@ -155,3 +155,30 @@ def test_any_text_is_answered_or_refused(text):
             read()
         except CellRefused as refused:
             assert refused.message
+
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.mark.parametrize("zone", [SHANGHAI, LONDON])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-03-05 14:30", "2025-03-05T14:30:59", "2025-03-30 01:30", "2025-10-26 01:30:00",
+        "2024-02-29 00:00", "2025-02-29 10:00", "2025-13-01 10:00", "2025-03-05 25:61",
+        "0026-03-05 10:00", "2500-01-01 10:00", "２０２５-03-05 10:00", "2025-03-05  10:00",
+        "2025-03-05 10:00:00.5", "2025-03-05 10:00Z", "2025-03-05 10:00+08:00",
+    ],
+)  # fmt: skip
+def test_what_programs_write_is_read_as_everything_else_is(text, zone, monkeypatch):
+    quickly = _read(text, zone)
+    monkeypatch.setattr(dates, "_plain_iso", lambda _written: None)
+
+    assert quickly == _read(text, zone)
+
+
+def _read(text, zone):
+    try:
+        return read_instant(text, tz=zone)
+    except CellRefused as refused:
+        return refused.code, refused.params

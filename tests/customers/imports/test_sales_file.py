@@ -3,7 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from customers.models import Customer, Sale, SaleLine
+from customers.services.intake import sale_lines
 from tests.customers.imports.conftest import bring_in, counts, do, problems, upload
+from tests.factories.customers import TreatmentFactory
 
 HEADER = "invoice,customer id,date,item,quantity,price\n"
 
@@ -224,3 +226,23 @@ def test_rows_that_lie_too_far_apart_refuse_the_file(ann, monkeypatch):
 
     assert done.report["failed"][0][0] == "import_scattered"
     assert sorted_done.state == "done"
+
+
+def test_sale_with_too_many_lines_is_refused_with_all_of_its_rows(ann, monkeypatch):
+    """Lines are cleaned while the file is read; what is wrong with them is still said."""
+    monkeypatch.setattr(sale_lines, "MAX_LINES", 2)
+    many = [f"S1,C1,2026-04-01,Peel {n},1,10" for n in range(3)]
+
+    done = bring_in(rows(*many, "S2,C1,2026-04-01,Peel,1,10"), "sales")
+
+    assert counts(done) == (1, 0, 0, 3)
+    assert [code for _line, _field, code in problems(done)] == ["too_many"] * 3
+
+
+def test_lines_find_the_treatments_of_the_catalogue(ann):
+    peel = TreatmentFactory(code="P1", name="Peel")
+
+    bring_in(rows("S1,C1,2026-04-01,PEEL,1,10", "S1,C1,2026-04-01,Cream,1,5"), "sales")
+
+    lines = SaleLine.objects.order_by("line_no").values_list("treatment", "item_name")
+    assert list(lines) == [(peel.pk, "PEEL"), (None, "Cream")]
