@@ -85,6 +85,8 @@ class CustomerScore(TenantModel):
     churn_probability = models.FloatField(null=True)
     expected_interval_days = models.FloatField(null=True)
     next_due_on = models.DateField(null=True)
+    next_due_from_on = models.DateField(null=True)  # four times in five the customer comes
+    next_due_until_on = models.DateField(null=True)  # from here until here, if at all
     first_purchase_on = models.DateField(null=True)
     last_purchase_on = models.DateField(null=True)
     layer = models.CharField(max_length=14, choices=Layer, default=Layer.REGULAR)

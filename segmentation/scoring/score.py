@@ -5,11 +5,21 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from segmentation.scoring.churn import ChurnPrediction, ChurnRules, predict_churn
-from segmentation.scoring.due import NextDue, TreatmentDays, next_due
-from segmentation.scoring.intervals import IntervalRules, expect_intervals
+from segmentation.scoring.due import Z80, NextDue, TreatmentDays, next_due
+from segmentation.scoring.intervals import (
+    ExpectedIntervals,
+    IntervalRules,
+    expect_intervals,
+)
 from segmentation.scoring.layers import LayerRules, layers_of
 from segmentation.scoring.outlook import YEAR_DAYS, Outlook, ValueRules, foretell, lifetime_of
-from segmentation.scoring.purchases import Day, History, PurchaseDays, order_history
+from segmentation.scoring.purchases import (
+    Day,
+    History,
+    PurchaseDays,
+    Standing,
+    order_history,
+)
 from segmentation.scoring.rfm import DEFAULT_WINDOW_DAYS, RfmThresholds, score_rfm
 from segmentation.scoring.signals import Signals
 from segmentation.scoring.stages import StageRules, stages_of
@@ -48,6 +58,8 @@ class Scores:
     brackets what stands for nobody there. expected_interval_days, interval_uncertainty (standard
     deviation of its log): nan without a purchase day. first_purchase_day, last_purchase_day,
     next_due_day: datetime64[D], NaT without a purchase day (`.tolist()` gives dates and None).
+    next_due_first_day, next_due_last_day: four times in five the customer comes in between, if at
+    all.
     next_due_treatment: as in TreatmentDays, −1 where none wears off.
     stage: position in STAGES, int8. layer: position in LAYERS, int8.
     churn_probability: nan without a purchase day.
@@ -68,6 +80,8 @@ class Scores:
     first_purchase_day: np.ndarray
     last_purchase_day: np.ndarray
     next_due_day: np.ndarray
+    next_due_first_day: np.ndarray
+    next_due_last_day: np.ndarray
     next_due_treatment: np.ndarray
     stage: np.ndarray
     layer: np.ndarray
@@ -117,15 +131,16 @@ def score(
     )
     earned = history.net_minor_since(history.as_of - YEAR_DAYS) - goods.last_year_minor
     worth = np.where(history.n_days > 0, np.nan_to_num(outlook.clv_minor) + earned, np.nan)
-    due_day = standing.last_day + np.nan_to_num(np.rint(interval.days))
-    due = _treatments_due(treatments, history)
+    due = _due(treatments, history, standing, interval)
     return Scores(
         **vars(rfm),
         expected_interval_days=interval.days,
         interval_uncertainty=interval.log_sd,
         first_purchase_day=_days(history, standing.first_day),
         last_purchase_day=_days(history, standing.last_day),
-        next_due_day=_days(history, np.where(due.treatment >= 0, due.day, due_day)),
+        next_due_day=_days(history, due.day),
+        next_due_first_day=_days(history, due.first_day),
+        next_due_last_day=_days(history, due.last_day),
         next_due_treatment=due.treatment,
         stage=stage,
         layer=layers_of(worth, stage, churn.probability, rules.layers),
@@ -141,11 +156,28 @@ def score(
     )
 
 
-def _treatments_due(treatments: TreatmentDays | None, history: History) -> NextDue:
-    """Nobody is due for a treatment of whom every purchase was taken back."""
+def _due(
+    treatments: TreatmentDays | None,
+    history: History,
+    standing: Standing,
+    interval: ExpectedIntervals,
+) -> NextDue:
+    """By treatment where one wears off, else by the customer's interval between purchase days.
+
+    Nobody is due for a treatment of whom every purchase was taken back.
+    """
     n_customers = history.n_customers
     days = treatments.only(history.n_days > 0) if treatments else TreatmentDays.none()
-    return next_due(days, n_customers=n_customers, as_of=history.as_of)
+    found = next_due(days, n_customers=n_customers, as_of=history.as_of)
+    log_sd = np.hypot(interval.log_sd, interval.gap_cv)
+    ends = [
+        standing.last_day + np.nan_to_num(np.rint(interval.days * np.exp(side * Z80 * log_sd)))
+        for side in (0, -1, 1)
+    ]
+    treated = found.treatment >= 0
+    days_found = (found.day, found.first_day, found.last_day)
+    merged = [np.where(treated, one, end) for one, end in zip(days_found, ends, strict=True)]
+    return NextDue(found.treatment, *merged, np.where(treated, found.log_sd, log_sd))
 
 
 def _days(history: History, day_numbers: np.ndarray) -> np.ndarray:

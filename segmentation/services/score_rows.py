@@ -23,6 +23,7 @@ CREATE TEMPORARY TABLE {_TEMPORARY} (
     customer_id bigint, recency_days integer, frequency integer, monetary_minor bigint,
     r smallint, f smallint, m smallint, stage smallint, churn_probability double precision,
     expected_interval_days double precision, next_due_on date,
+    next_due_from_on date, next_due_until_on date,
     first_purchase_on date, last_purchase_on date, layer smallint, next_due_treatment_id bigint,
     p_alive double precision, expected_purchases double precision, expected_spend_minor bigint,
     clv_minor bigint, historical_value_minor bigint, reason_points smallint[], reason_facts bigint[]
@@ -33,8 +34,9 @@ CREATE TEMPORARY TABLE {_TEMPORARY} (
 _INSERT = f"""
 INSERT INTO segmentation_customerscore (
     clinic_id, run_id, customer_id, recency_days, frequency, monetary_minor, r, f, m, stage,
-    stage_since_on, churn_probability, expected_interval_days, next_due_on, first_purchase_on,
-    last_purchase_on, layer, next_due_treatment_id, p_alive, expected_purchases,
+    stage_since_on, churn_probability, expected_interval_days, next_due_on, next_due_from_on,
+    next_due_until_on, first_purchase_on, last_purchase_on, layer, next_due_treatment_id,
+    p_alive, expected_purchases,
     expected_spend_minor, clv_minor, historical_value_minor, reason_points, reason_facts)
 SELECT %(clinic)s, %(run)s, fresh.customer_id, nullif(fresh.recency_days, -1), fresh.frequency,
     fresh.monetary_minor, nullif(fresh.r, 0), nullif(fresh.f, 0), nullif(fresh.m, 0),
@@ -47,7 +49,8 @@ SELECT %(clinic)s, %(run)s, fresh.customer_id, nullif(fresh.recency_days, -1), f
         ELSE %(as_of)s
     END,
     nullif(fresh.churn_probability, 'NaN'), nullif(fresh.expected_interval_days, 'NaN'),
-    nullif(fresh.next_due_on, '-infinity'), nullif(fresh.first_purchase_on, '-infinity'),
+    nullif(fresh.next_due_on, '-infinity'), nullif(fresh.next_due_from_on, '-infinity'),
+    nullif(fresh.next_due_until_on, '-infinity'), nullif(fresh.first_purchase_on, '-infinity'),
     nullif(fresh.last_purchase_on, '-infinity'), (%(layers)s::text[])[fresh.layer + 1],
     nullif(fresh.next_due_treatment_id, -1), nullif(fresh.p_alive, 'NaN'),
     nullif(fresh.expected_purchases, 'NaN'), nullif(fresh.expected_spend_minor, %(unknown)s),
@@ -110,6 +113,8 @@ def _columns(facts: Facts, scores: Scores) -> dict[str, np.ndarray]:
         "churn_probability": scores.churn_probability,
         "expected_interval_days": np.round(scores.expected_interval_days, 3),
         "next_due_on": scores.next_due_day,
+        "next_due_from_on": scores.next_due_first_day,
+        "next_due_until_on": scores.next_due_last_day,
         "first_purchase_on": scores.first_purchase_day,
         "last_purchase_on": scores.last_purchase_day,
         "layer": scores.layer.astype(np.int16),
