@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django import template
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.template import Context
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -147,6 +148,12 @@ def sort_state(context: Context, column: str) -> SortState:
 @register.filter
 def message_tone(level_tag: str) -> str:
     return MESSAGE_TONES.get(level_tag, "neutral")
+
+
+@register.filter
+def as_json(data: dict) -> str:
+    """Numbers for an attribute. Not for a script element: htmx drops those from what it brings."""
+    return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False)
 
 
 @register.simple_tag(takes_context=True)

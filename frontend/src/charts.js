@@ -1,4 +1,4 @@
-// Draws every <c-chart>: reads the figure's own numbers (json_script) and our colours from the CSS.
+// Draws every <c-chart>: reads the figure's own numbers and our colours from the CSS.
 import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
 import { init, use } from "echarts/core";
@@ -18,7 +18,7 @@ const drawn = new Map(); // element → { chart, data }
 
 export function drawChart(element) {
   if (drawn.has(element)) return;
-  const data = JSON.parse(document.getElementById(element.dataset.chart).textContent);
+  const data = JSON.parse(element.dataset.numbers);
   const chart = init(element);
   drawn.set(element, { chart, data });
   resizes.observe(element);

@@ -1,5 +1,9 @@
 """The frame around every page: what a role may reach, how it looks, what errors look like."""
 
+import html
+import json
+import re
+
 import pytest
 from django.template import Context, Template
 from django.template.loader import render_to_string
@@ -111,3 +115,12 @@ def test_chart_numbers_stand_in_a_table_too():
     }
     printed = Template(source).render(Context({"data": data}))
     assert printed == "Back|Lower bound|Upper bound/Wrote|14.2%|12.1%|16.6%"
+
+
+def test_chart_numbers_come_along_when_htmx_brings_the_chart():
+    """htmx drops script elements, so they stand in an attribute, whatever is in a name."""
+    data = {"kind": "bar", "labels": ['"><script>'], "series": [{"name": "A", "values": [1]}]}
+    printed = render_to_string("components/chart.html", {"id": "x", "title": "T", "data": data})
+    [numbers] = re.findall(r'data-numbers="([^"]*)"', printed)
+    assert json.loads(html.unescape(numbers)) == data
+    assert "<script" not in printed
