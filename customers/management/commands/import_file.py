@@ -94,7 +94,7 @@ def _mapping(options: dict[str, Any]) -> dict[str, Any]:
         try:
             with path.open(encoding="utf-8-sig") as file:
                 mapping = json.load(file)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise CommandError(f"{path} is no JSON file: {error}") from None
         if not isinstance(mapping, dict) or not isinstance(mapping.get("options", {}), dict):
             raise CommandError(f"{path}: expected an object with «columns» and «options».")
