@@ -146,7 +146,7 @@ _FREQUENCY_PHRASES = {
     "at_least": _("who bought on at least %(value)s days"),
     "at_most": _("who bought on at most %(value)s days"),
     "between": _("who bought on %(low)s to %(high)s days"),
-    "is": _("who bought on exactly %(value)s days"),
+    "is": _("whose number of purchase days is exactly %(value)s"),
 }
 _DUE_PHRASES = {
     "more_than_days_ago": _("who have been due for more than %(value)s days"),

@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.visitor import PHONE, Visitor, require_none
+from tests.journeys.visitor import PATIENCE_MS, PHONE, Visitor, require_none
 
-PATIENCE_MS = 60_000  # for work in the background
 STAMP = f"{datetime.now(UTC):%H%M%S}"  # the walk may be made twice in one demo
 FIELD, SOURCE, TILL = f"Favourite drink {STAMP}", f"Window {STAMP}", f"till-{STAMP}"
 PERSON = f"Philippa Quill {STAMP}"

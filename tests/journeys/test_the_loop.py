@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from playwright.sync_api import Locator, expect
 
 from tests.journeys import spring_list
-from tests.journeys.visitor import Visitor, require_none
+from tests.journeys.visitor import PATIENCE_MS, Visitor, require_none
 
-PATIENCE_MS = 60_000  # for work in the background
 STAMP = f"{datetime.now(UTC):%H:%M:%S}"  # the walk may be made twice in one demo
 SEGMENT = f"Spring list, gone quiet {STAMP}"
 CAMPAIGN = f"We miss you this spring {STAMP}"

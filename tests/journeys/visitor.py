@@ -16,6 +16,9 @@ SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-sync"]  # fmt: skip
 DESKTOP, PHONE = (1440, 900), (390, 844)
 SETTLING_MS = 200
+# The walk asks whether it works, not how fast: a busy machine takes its time.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS // 2)
 GRAVE = {"serious", "critical"}
 AXE = Axe()
 AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"frame-title": {"enabled": True}}}
@@ -66,6 +69,7 @@ class Visitor:
             reduced_motion="reduce",
             accept_downloads=True,
         )
+        self.context.set_default_timeout(PATIENCE_MS)
         self.look(language=language, theme=theme)
         self.page: Page = self.context.new_page()
         self._listen(self.page)
@@ -121,7 +125,7 @@ class Visitor:
         """Until htmx is done; a page that polls is silent between two questions."""
         self.page.wait_for_load_state("load")
         self.page.wait_for_timeout(SETTLING_MS)  # what loads itself has begun to by then
-        expect(self.page.locator(".htmx-request")).to_have_count(0, timeout=20_000)
+        expect(self.page.locator(".htmx-request")).to_have_count(0)
 
     def links(self) -> list[str]:
         """Paths (with their query) this page leads to by a click."""
