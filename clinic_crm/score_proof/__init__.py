@@ -1,0 +1,1 @@
+"""Scores against the truth of generated clinics: `manage.py prove scores`."""
