@@ -28,6 +28,7 @@ from tenancy.turns import wait_for_turn
 
 AT_RISK = "at_risk"
 AT_RISK_FROM = 0.5
+GIVEN_BY = "given_by"  # in a call's reason: who gave it by hand
 CALLS_A_DAY = 20
 REST_DAYS = 30
 Desk = tuple[int | None, int | None]  # consultant, branch: who makes the calls
@@ -42,11 +43,13 @@ def plan_calls(on: date, *, calls_a_day: int = CALLS_A_DAY) -> int:
     works, unless they took back their consent to calls, at most once in 30 days.
     calls_a_day: the most that one consultant (or, where a customer has none, one branch) gets,
     with what is still open and what was done that day. Safe to repeat.
-    Calls nobody made yet to customers no longer at risk are taken off the list.
+    Calls nobody made yet to customers no longer at risk are taken off the list; those that
+    somebody gave by hand stay, with their owner and day.
     """
     wait_for_turn("care.plan_calls")
     at_risk = _at_risk()
-    _open_calls().exclude(customer__in=at_risk.values("customer")).delete()
+    planned = _open_calls().filter(**{f"reason__{GIVEN_BY}__isnull": True})
+    planned.exclude(customer__in=at_risk.values("customer")).delete()
     _refresh(at_risk)
     taken = _taken(on)
     ranked = _callable(at_risk, on).annotate(
@@ -94,8 +97,10 @@ def _refresh(at_risk: QuerySet[CustomerScore]) -> None:
         score = scores.get(task.customer_id)
         if score is None:
             continue  # new scores came in between; their own planning follows
-        task.priority, task.reason = _at_stake_minor(score), _reason(score)
-        task.assigned_to_id = score.customer.consultant_id
+        given = {key: task.reason[key] for key in (GIVEN_BY,) if key in task.reason}
+        task.priority, task.reason = at_stake_minor(score), reason_of(score) | given
+        if not given:
+            task.assigned_to_id = score.customer.consultant_id
     Task.objects.bulk_update(tasks, ["priority", "reason", "assigned_to"], batch_size=500)
 
 
@@ -108,11 +113,15 @@ def _callable(at_risk: QuerySet[CustomerScore], on: date) -> QuerySet[CustomerSc
     calls = Task.objects.filter(**same_customer, intent=AT_RISK).filter(
         Q(done_at__isnull=True) | Q(done_at__gte=rested)
     )
-    consent = Consent.objects.filter(**same_customer, purpose="marketing", channel="phone")
-    has_said_no = Exists(consent.filter(withdrawn_at__isnull=False)) & ~Exists(
-        consent.filter(withdrawn_at__isnull=True)
+    return at_risk.filter(Exists(phone), ~Exists(calls)).exclude(has_said_no(OuterRef("customer")))
+
+
+def has_said_no(customer: OuterRef) -> Q:
+    """Took back their consent to calls and has given no new one."""
+    consent = Consent.objects.filter(customer=customer, purpose="marketing", channel="phone")
+    return Q(Exists(consent.filter(withdrawn_at__isnull=False))) & ~Q(
+        Exists(consent.filter(withdrawn_at__isnull=True))
     )
-    return at_risk.filter(Exists(phone), ~Exists(calls)).exclude(has_said_no)
 
 
 def _taken(on: date) -> Counter[Desk]:
@@ -134,19 +143,19 @@ def _call(score: CustomerScore, on: date) -> Task:
     return Task(
         customer_id=score.customer_id,
         intent=AT_RISK,
-        reason=_reason(score),
+        reason=reason_of(score),
         due_on=on,
-        priority=_at_stake_minor(score),
+        priority=at_stake_minor(score),
         assigned_to_id=score.customer.consultant_id,
     )
 
 
-def _at_stake_minor(score: CustomerScore) -> float:
+def at_stake_minor(score: CustomerScore) -> float:
     """As the database orders them, see `_at_risk`."""
     return score.monetary_minor * (score.churn_probability or 0.0)
 
 
-def _reason(score: CustomerScore) -> dict[str, Any]:
+def reason_of(score: CustomerScore) -> dict[str, Any]:
     """Plain facts for `care.reasons`."""
     interval, last_on = score.expected_interval_days, score.last_purchase_on
     return {
