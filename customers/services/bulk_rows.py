@@ -134,7 +134,7 @@ def _recordset(model: type[models.Model], columns: Columns) -> str:
 @cache
 def _types(model: type[models.Model]) -> dict[str, str]:
     """column → its type in Postgres."""
-    return {field.column: _type(field) for field in model._meta.concrete_fields}
+    return {str(field.column): _type(field) for field in model._meta.concrete_fields}
 
 
 def _type(field: models.Field) -> str:

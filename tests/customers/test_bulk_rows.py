@@ -12,8 +12,8 @@ from customers.services.bulk_rows import insert_columns, insert_rows
 from tests.factories.customers import CustomerFactory, SaleFactory
 
 AT = datetime(2026, 5, 2, 3, 0, tzinfo=UTC)
-NASTY = ["plain", "", "NULL", "null", 'say "hi"', "back\\slash", "{1,2}", "a,b", " edges ", "王小明",
-         "line\nbreak", "\t"]  # fmt: skip
+NASTY = ["plain", "", "NULL", "null", 'say "hi"', "back\\\\slash", "{1,2}", "a,b", " edges ",
+         "王小明", "line\nbreak", "\t"]  # fmt: skip
 
 
 @pytest.mark.django_db

@@ -79,7 +79,7 @@ def _lines(values: Values, money: Sequence[Money | Problem]) -> LineColumns | No
     pieces = values.get("quantity") or [None] * n_rows
     quantity = {n: ONE if n is None else Decimal(n) for n in set(pieces)}
     return LineColumns(
-        [amount[-1] for amount in money],  # of a Problem's row no line is taken
+        [0 if isinstance(paid, Problem) else paid.net for paid in money],
         blank if codes is None else [code or "" for code in codes],
         blank if names is None else [name or "" for name in names],
         list(map(quantity.__getitem__, pieces)),

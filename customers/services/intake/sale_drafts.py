@@ -99,8 +99,7 @@ def _take(batch: Batch, draft: Draft, lookup: CustomerLookup) -> None:
     _take_currency(batch, draft)
     take_places(batch, draft.key, record, said)
     if record.lines is not None:
-        is_clean = isinstance(record.lines, Lines)
-        draft.lines = record.lines if is_clean else lines_of(record.lines, batch.catalogue)
+        draft.lines = lines_of(record.lines, batch.catalogue)
     _take_amounts(draft)
 
 

@@ -18,10 +18,12 @@ from customers.services.intake.catalogue import Catalogue
 from customers.services.intake.records import LineColumns, LineRecord
 
 MAX_LINES = 5_000  # a month of a shop on one invoice has a thousand; the API takes fewer
+MAX_REMEMBERED = 20_000  # things named; a file has one catalogue from its first row to its last
 MAX_QUANTITY = Decimal(10) ** 10
 _CODE = SaleLine._meta.get_field("item_code")
 _NAME = SaleLine._meta.get_field("item_name")
 _ITEM = ("treatment_id", "item_code", "item_name")
+_WRITTEN = (*_ITEM, "quantity", "net_minor", "cost_minor")
 _NULLS = "NUL, "  # what a column of nothing is written with
 
 
@@ -56,29 +58,27 @@ class Lines:
 NO_LINES = Lines()
 
 
-def lines_of(said: Sequence[LineRecord] | LineColumns, catalogue: Catalogue) -> Lines:
+def lines_of(said: Sequence[LineRecord] | LineColumns | Lines, catalogue: Catalogue) -> Lines:
     """The lines in their order, treatments looked up. Raises Refused."""
+    if isinstance(said, Lines):
+        return said
     if not said:
         return NO_LINES
     if len(said) > MAX_LINES:
         raise Refused("lines", "too_many", _("A sale has at most %(n)s lines.") % {"n": MAX_LINES})
     columns = said if isinstance(said, LineColumns) else LineColumns.of(said)
-    nets = columns.nets_minor
-    for amount in {min(nets), max(nets), *columns.costs_minor} - {None}:
-        cleaning.amount("lines", amount)
+    nets, costs = tuple(columns.nets_minor), tuple(columns.costs_minor)
+    for amount in {min(nets), max(nets), *costs}:
+        if amount is not None:
+            cleaning.amount("lines", amount)
     for quantity in set(columns.quantities):
         _check_quantity(quantity)
     known = catalogue.items
     named = zip(columns.item_codes, columns.item_names, strict=True)
     items = [known.get(words) or _item(*words, catalogue) for words in named]
-    values = {
-        **dict(zip(_ITEM, zip(*items, strict=True), strict=True)),
-        "quantity": tuple(columns.quantities),
-        "net_minor": tuple(nets),
-        "cost_minor": tuple(columns.costs_minor),
-    }
-    texts = {name: elements(column) for name, column in values.items()}
-    return Lines(tuple(items), *list(values.values())[len(_ITEM) :], texts=texts)
+    quantities = tuple(columns.quantities)
+    written = map(elements, (*zip(*items, strict=True), quantities, nets, costs))
+    return Lines(tuple(items), quantities, nets, costs, dict(zip(_WRITTEN, written, strict=True)))
 
 
 def _item(code: str, name: str, catalogue: Catalogue) -> Item:
@@ -90,6 +90,8 @@ def _item(code: str, name: str, catalogue: Catalogue) -> Item:
         clean_code,
         clean_name or (found.name if found else ""),
     )
+    if len(catalogue.items) >= MAX_REMEMBERED:
+        catalogue.items.clear()
     catalogue.items[code, name] = item
     return item
 
@@ -133,7 +135,7 @@ def replace_lines(lines: dict[int, Lines], *, outdated: Iterable[int]) -> None:
         "sale_id": [",".join([str(sale_id)] * len(many)) for sale_id, many in written.items()],
         "line_no": [_numbers(len(many)) for many in written.values()],
     }
-    for name in (*_ITEM, "quantity", "net_minor", "cost_minor"):
+    for name in _WRITTEN:
         pieces = [many.texts[name] for many in written.values()]
         if any(piece.strip(_NULLS) for piece in pieces):
             texts[name] = pieces
