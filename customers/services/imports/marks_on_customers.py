@@ -18,8 +18,9 @@ from customers.services.imports.kinds import ImportKind, Values, Words, declare
 from customers.services.imports.named_customers import Named, find_customers, who_in
 from customers.services.imports.refusing import Problem
 from customers.services.intake import Outcome
+from customers.services.intake.records import State
 
-_STATES = {"changed": "updated", "unchanged": "unchanged", "outdated": "unchanged"}
+_STATES: dict[str, State] = {"changed": "updated", "unchanged": "unchanged", "outdated": "unchanged"}
 MAX_PROOF = Consent._meta.get_field("proof").max_length or 0
 MAX_VERSION = Consent._meta.get_field("text_version").max_length or 0
 MAX_SOURCE = Consent._meta.get_field("source").max_length or 0
@@ -126,7 +127,7 @@ def take_tags(*, source: str, records: Sequence[TagRow], at: datetime) -> list[O
         [(customers[index], records[index].tags) for index in customers], at=at
     )
     for index, is_changed in zip(customers, added, strict=True):
-        state = "updated" if is_changed else "unchanged"
+        state: State = "updated" if is_changed else "unchanged"
         outcomes[index] = Outcome(index, state, customers[index])
     return [outcomes[index] for index in range(len(records))]
 
