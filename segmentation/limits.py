@@ -1,8 +1,8 @@
 """What a rule may cost: the planner is asked first, and a statement that runs on is stopped."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.db import connection
@@ -18,19 +18,28 @@ REFRESH_MS = 120_000  # nobody does
 # In the planner's own units. Ten conditions over a million customers come to about 600,000; where
 # rows would be compared with rows, one by one, it is thousands of millions.
 MOST_COST = 20_000_000
-# Sets of customers are hashed in memory. With the usual 4 MB the planner would walk through the
-# list for every customer as soon as it holds some ten thousand.
-# Compiling a statement of ten conditions (jit) takes longer than it saves.
-SORT_MEMORY = "64MB"
+# Sets of customers are hashed in memory: with the usual 4 MB the planner would walk through the
+# list for every customer as soon as it holds some ten thousand. Compiling a statement of ten
+# conditions (jit) takes longer than it saves.
+SETS = {"work_mem": "64MB", "jit": "off"}
+# Of ten conditions the planner expects too few customers, and then looks each of them up, one by
+# one, where reading the table once takes half the time.
+WHOLE = {"enable_nestloop": "off"}
 
 
 @contextmanager
-def rule_limits(asked: QuerySet[Any], *, most_ms: int = LOOK_MS) -> Iterator[None]:
-    """Statements inside read `asked`. Raises RuleTooCostly in words for the person who asked."""
+def rule_limits(
+    asked: QuerySet[Any], *, most_ms: int = LOOK_MS, reads_all: bool = False
+) -> Iterator[None]:
+    """Statements inside read `asked`. Raises RuleTooCostly in words for the person who asked.
+
+    reads_all: they count or sum it to the end, and do not stop after a page of it.
+    """
     try:
-        with time_limit(most_ms), _memory():
+        with time_limit(most_ms), settings(SETS):
             refuse_costly(asked)
-            yield
+            with settings(WHOLE) if reads_all else nullcontext():
+                yield
     except TooSlow:
         n_seconds = max(most_ms // 1000, 1)
         raise RuleTooCostly(
@@ -58,20 +67,18 @@ def cost_of(asked: QuerySet[Any]) -> float:
 
 
 @contextmanager
-def _memory() -> Iterator[None]:
-    """Until the end of the block; a spoilt transaction takes it back by itself."""
-    before = _set(SORT_MEMORY, "off")
+def settings(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Postgres settings until the end of the block; a spoilt transaction undoes them by itself."""
+    before = _set(wanted)
     yield
     if not connection.needs_rollback:
-        _set(*before)
+        _set(before)
 
 
-def _set(work_mem: str, jit: str) -> tuple[str, str]:
-    """Until the transaction ends; returns what held before."""
+def _set(wanted: Mapping[str, str]) -> dict[str, str]:
+    """Until the transaction ends; returns what held before. Names are our own."""
+    asked = [f"current_setting('{name}')" for name in wanted]
+    asked += [f"set_config('{name}', %s, true)" for name in wanted]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('work_mem'), current_setting('jit'),"
-            " set_config('work_mem', %s, true), set_config('jit', %s, true)",
-            [work_mem, jit],
-        )
-        return cursor.fetchone()[:2]
+        cursor.execute("SELECT " + ", ".join(asked), list(wanted.values()))
+        return dict(zip(wanted, cursor.fetchone()[: len(wanted)], strict=True))

@@ -56,7 +56,7 @@ def preview_of(
         clean_rule(rule, book=book)
         sentence = sentence_of(rule, currency=request.clinic.currency, book=book)
         found = members_of(request, rule)
-        with rule_limits(found):
+        with rule_limits(found, reads_all=True):
             totals = count_and_value(found, cap=None)
         return Preview(sentence, "", totals, _faces(found) if has_faces and totals.n else [])
     except RuleRefused as refusal:

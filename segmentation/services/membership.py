@@ -93,7 +93,7 @@ def _look(
         segment=segment, cause=cause, rule_version=segment.rule_version, as_of=on, at=at
     )
     kept = transaction.savepoint()
-    with rule_limits(found, most_ms=REFRESH_MS):
+    with rule_limits(found, most_ms=REFRESH_MS, reads_all=customer_ids is None):
         look.save()
         look.n_entered, look.n_left = _write(segment, look, found, customer_ids)
     is_same = not look.n_entered and not look.n_left
