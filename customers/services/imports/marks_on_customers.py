@@ -20,7 +20,11 @@ from customers.services.imports.refusing import Problem
 from customers.services.intake import Outcome
 from customers.services.intake.records import State
 
-_STATES: dict[str, State] = {"changed": "updated", "unchanged": "unchanged", "outdated": "unchanged"}
+_STATES: dict[str, State] = {
+    "changed": "updated",
+    "unchanged": "unchanged",
+    "outdated": "unchanged",
+}
 MAX_PROOF = Consent._meta.get_field("proof").max_length or 0
 MAX_VERSION = Consent._meta.get_field("text_version").max_length or 0
 MAX_SOURCE = Consent._meta.get_field("source").max_length or 0
