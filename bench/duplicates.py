@@ -52,16 +52,33 @@ def shares(records: list[Lookalike], found: Found) -> tuple[float, float, float]
     return 1 - right / len(truth), 1 - right / len(pairs), wrong_certain
 
 
+def by_kind(records: list[Lookalike], found: Found) -> dict[str, tuple[int, int]]:
+    """Kind of damage → (copies found, copies) beside their originals."""
+    original = {one.person: row for row, one in enumerate(records) if one.kind == "original"}
+    pairs = set(zip(found.a.tolist(), found.b.tolist(), strict=True))
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row, one in enumerate(records):
+        if one.kind != "original":
+            pair = (min(row, original[one.person]), max(row, original[one.person]))
+            counts[one.kind][0] += pair in pairs
+            counts[one.kind][1] += 1
+    return {kind: (n_found, n) for kind, (n_found, n) in sorted(counts.items())}
+
+
 def main() -> int:
     report = Report()
     for language in ("zh", "en"):
         for seed in SEEDS:
             records = lookalikes(language, 720, seed=seed)
-            missed, wrong, wrong_certain = shares(records, find_pairs(people_of(records)))
+            pairs = find_pairs(people_of(records))
+            missed, wrong, wrong_certain = shares(records, pairs)
             name = f"duplicates.{language} seed {seed}"
             report.limited(f"{name}, missed", missed, MOST_MISSED)
             report.limited(f"{name}, wrong", wrong, MOST_WRONG)
             report.limited(f"{name}, certain but wrong", wrong_certain, MOST_WRONG_CERTAIN)
+    records = lookalikes("zh", 20_000, seed=SEEDS[0])
+    for kind, (n_found, n) in by_kind(records, find_pairs(people_of(records))).items():
+        report.told(f"duplicates.zh {kind}, found of {n}", n_found / n)
     records = lookalikes("zh", round(N_BIG / 1.4), seed=SEEDS[0])
     people = people_of(records)
     began = process_time()

@@ -239,6 +239,12 @@ def _pinyin(one: Lookalike, _rng: random.Random) -> Lookalike:
     return replace(one, name=f"{book.latin[family].title()} {given.title()}")
 
 
+def _swapped(one: Lookalike, _rng: random.Random) -> Lookalike:
+    """Given name first, as a form for foreigners asks for it."""
+    family = _family_of(one.name, _book("zh"))
+    return replace(one, name=one.name.removeprefix(family) + family)
+
+
 def _spaced(one: Lookalike, _rng: random.Random) -> Lookalike:
     return replace(one, name=f" {one.name[:1]}\u3000{one.name[1:]} ")
 
@@ -258,6 +264,7 @@ _CHINESE: dict[str, Callable[[Lookalike, random.Random], Lookalike]] = {
     "pinyin": _pinyin,
     "honorific": _honorific,
     "spaces": _spaced,
+    "swapped": _swapped,
     "remark": _remarked,
 }
 _ENGLISH: dict[str, Callable[[Lookalike, random.Random], Lookalike]] = {
