@@ -41,6 +41,20 @@ def scores_to_export(run: ScoreRun, columns: tuple[str, ...]) -> Iterator[dict]:
     return rows.order_by("customer_id").values("external_id", *columns).iterator(chunk_size=10_000)
 
 
+def identified(run: ScoreRun) -> QuerySet[CustomerScore]:
+    """Scores with `source` and `external_id`, the first id of the customer, and what due days and
+    reasons are told of."""
+    first = Identity.objects.filter(customer=OuterRef("customer")).order_by("pk")
+    return (
+        CustomerScore.objects.filter(run=run)
+        .select_related("run", "next_due_treatment")
+        .annotate(
+            source=Subquery(first.values("source")[:1]),
+            external_id=Subquery(first.values("external_id")[:1]),
+        )
+    )
+
+
 def scores_seen(run: ScoreRun, branch: Branch | None) -> QuerySet[CustomerScore]:
     """Scores of a run, of one branch's customers where a branch is chosen."""
     rows = CustomerScore.objects.filter(run=run)

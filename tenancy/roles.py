@@ -96,4 +96,6 @@ API_SCOPES = {
     "interactions.write": _("Record calls, messages and other touches"),
     "treatments.read": _("Read the treatment catalogue"),
     "treatments.write": _("Create and update treatments of the catalogue"),
+    "scores.read": _("Read scores and how good they are"),
+    "scores.run": _("Ask for new scores"),
 }
