@@ -14,7 +14,8 @@ NUMBER = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d{1,18}(?:\.\d{1,9
 
 
 def read_word(text: str, *, words: Mapping[str, str]) -> Read[str]:
-    """Our answer behind theirs. words: ours → theirs, letters and digits only, lower case.
+    """Our answer behind theirs. words: ours → theirs, letters and digits only, lower case; the
+    first of theirs is said where a word is refused.
 
     Ours is read, too, and so is it without its underscore: «no show» is no_show.
     """
@@ -25,7 +26,8 @@ def read_word(text: str, *, words: Mapping[str, str]) -> Read[str]:
     for ours, theirs in words.items():
         if bare == ours.replace("_", "") or bare in theirs.split():
             return Read(ours, text != ours)
-    raise CellRefused("word_unknown", value=text, allowed=", ".join(words))
+    allowed = ", ".join(f"{ours} ({theirs.split()[0]})" for ours, theirs in words.items())
+    raise CellRefused("word_unknown", value=text, allowed=allowed)
 
 
 def read_number(text: str) -> Read[Decimal]:
