@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from care.early_warning import NOBODY, REASONS, STAGES, Wanted
 from customers.filters import branch_choices
@@ -23,7 +24,7 @@ class WantedForm(forms.Form):
     risk = forms.ChoiceField(required=False, label=_("Risk"))
     stage = forms.ChoiceField(required=False, label=_("Stage"))
     branch = forms.ChoiceField(required=False, label=_("Branch"))
-    owner = forms.ChoiceField(required=False, label=_("Owner"))
+    owner = forms.ChoiceField(required=False, label=pgettext_lazy("call", "Owner"))
     reason = forms.ChoiceField(required=False, label=_("First reason"))
 
     def __init__(self, *args, members: list[Membership], branch: Branch | None, **kwargs) -> None:

@@ -64,7 +64,7 @@ def give(request: HttpRequest) -> HttpResponse:
         to, due_on = form.cleaned_data["to"], form.cleaned_data["due_on"]
         given = give_calls(asked, to=to, due_on=due_on, by=request.membership)
         messages.success(request, _told(given))
-    back = redirect("care:early-warning")
+    back = redirect("early-warning:list")
     back["Location"] += f"?{request.GET.urlencode()}" if request.GET else ""
     return back
 

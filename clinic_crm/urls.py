@@ -21,6 +21,7 @@ urlpatterns = [
     path("settings/customers/", include("customers.settings_urls")),
     path("settings/", include("tenancy.urls")),
     path("customers/", include("customers.urls")),
+    path("segments/scores/early-warning/", include("care.early_warning_urls")),
     path("segments/", include("segmentation.urls")),
     path("loyalty/", include("loyalty.urls")),
     path("tasks/", include("care.urls")),

@@ -15,7 +15,7 @@ from tenancy.models import Branch
 from tenancy.scope import current_clinic_id
 
 MONTHS_SHOWN = 13
-MONTH_DAYS = 28  # apart at least, for «since last month»
+MONTH_DAYS = 30  # apart, about, for «since last month»
 UNKNOWN = ""  # not among the customers of the earlier run
 GRADES = ("1", "2", "3", "4", "5")
 NONE = "none"  # no grade: nothing bought in the window
@@ -49,10 +49,11 @@ def month_ends(runs: list[ScoreRun]) -> list[ScoreRun]:
 
 
 def month_before(run: ScoreRun, runs: list[ScoreRun]) -> ScoreRun | None:
-    """The run to compare with: the latest at least MONTH_DAYS older, else the oldest there is."""
+    """The run to compare with: of the older ones that whose distance is nearest to a month."""
     older = [other for other in runs if other.as_of < run.as_of]
-    apart = [other for other in older if run.as_of - other.as_of >= timedelta(days=MONTH_DAYS)]
-    return apart[0] if apart else older[-1] if older else None
+    return min(
+        older, key=lambda other: abs((run.as_of - other.as_of).days - MONTH_DAYS), default=None
+    )
 
 
 def missing_month_ends(scored: set[date], *, today: date, n_months: int) -> list[date]:

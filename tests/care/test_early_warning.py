@@ -20,7 +20,7 @@ from tests.care.factories import at_risk, current_run, open_call
 from tests.factories.customers import NOON, ConsentFactory
 from tests.factories.tenancy import BranchFactory, MembershipFactory
 
-URL = "/tasks/early-warning/"
+URL = "/segments/scores/early-warning/"
 GIVE = f"{URL}give/"
 
 

@@ -124,7 +124,7 @@ def test_pages_ask_a_fixed_number_of_queries(runs, client_as, django_assert_num_
         client.get(page.context["rows"][0].url)
 
 
-PAGE_QUERIES, PEOPLE_QUERIES = 19, 16
+PAGE_QUERIES, PEOPLE_QUERIES = 20, 16
 
 
 def test_movers_go_by_layers_first_and_worth_second(runs, clinic):
