@@ -16,7 +16,7 @@ from customers.services.imports.refusing import Problem
 from customers.services.intake import CustomerRecord, SaleRecord
 
 Record = TypeVar("Record", CustomerRecord, SaleRecord)
-CHUNK_ROWS = 20_000
+CHUNK_ROWS = 15_000
 FIRST_CHUNK = 4  # parts of a chunk: until it is read Postgres has nothing to do
 
 
@@ -60,8 +60,10 @@ class Prepared(Generic[Record]):
 
 def chunks_of(opened: Opened, plan: Plan, *, start: int, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
     """Every group due at `start` or later, in the order in which they are due."""
-    order = np.argsort(plan.due, kind="stable")  # rows of one group keep the order of the file
-    order = order[plan.due[order] >= start]
+    # Rows of one group keep the order of the file.
+    order = np.argsort(plan.due, kind="stable").astype(np.int32)
+    if start:
+        order = order[plan.due[order] >= start]
     due = plan.due[order]
     ends = np.flatnonzero(np.append(due[1:] != due[:-1], len(due) > 0)) + 1  # one a group
     held = _HeldRows(opened, plan, start)

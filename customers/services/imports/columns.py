@@ -21,7 +21,7 @@ from tenancy.clock import local_day
 from tenancy.models import Clinic
 
 CLOCK_TOLERANCE = timedelta(days=1)  # a till's clock may be wrong
-MAX_REMEMBERED = 20_000  # cells a column; names, codes and prices repeat, times hardly
+MAX_REMEMBERED = 10_000  # cells a column; names, codes and prices repeat, times hardly
 NORMALISED = {
     "date": "dates", "instant": "dates", "moment": "dates", "day": "dates",
     "amount": "amounts", "price": "amounts", "phone": "phones",

@@ -28,19 +28,20 @@ IDENTIFYING = frozenset(
     ["card_number", "wechat", "phone", "email", "name", "family_name", "given_name"]
 )
 Positions = npt.NDArray[np.int64]
+NOWHERE: Positions = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """keys, due: one a row. customers: those a sales file names. refunded: sales refunds name.
+    """due: one a row. customers: those a sales file names. refunded: sales refunds name.
 
-    first: position of the first row with the same key. lines, contents: where each row starts and
-    a hash of its cells (customers). rows: the rows themselves where they are few enough to keep.
+    Of customers only: first: position of the first row with the same key; lines, contents: where
+    each row starts and a hash of its cells. rows: the rows themselves where they are few enough to
+    keep.
     """
 
     n_rows: int
-    keys: Positions
-    due: Positions
+    due: npt.NDArray[np.int32]
     first: Positions
     lines: Positions
     contents: Positions
@@ -84,13 +85,13 @@ def plan_of(opened: Opened) -> Plan:
         waits = np.zeros(len(first_of), dtype=bool)
         waits[group[np.frombuffer(seen.refunds, dtype=np.int64)]] = True
         last_of[waits] += n_rows
-    due = last_of[group] if opened.mapping.kind == "sales" else np.arange(n_rows)
+    is_sales = opened.mapping.kind == "sales"
+    due = last_of[group] if is_sales else np.arange(n_rows)
     _check_held(np.frombuffer(seen.chars, dtype=np.int32), due)
     return Plan(
         n_rows=n_rows,
-        keys=keys,
-        due=due,
-        first=first_of[group],
+        due=due.astype(np.int32),
+        first=NOWHERE if is_sales else first_of[group],
         lines=np.frombuffer(seen.lines, dtype=np.int64),
         contents=np.frombuffer(seen.contents, dtype=np.int64),
         rows=seen.rows,

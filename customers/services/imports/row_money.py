@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from customers.files.cells import currency_exponent
 from customers.services.imports.refusing import Problem
 
-MAX_REMEMBERED = 50_000
+MAX_REMEMBERED = 20_000
 FIELDS = ("quantity", "unit_price", "line_net", "discount", "gross")
 
 
