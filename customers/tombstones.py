@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 from tenancy.scope import current_clinic_id
 
 Key = tuple[str, str]  # source, external id
+ERASED = "erased"  # the code by which such a newcomer is refused
 SALT = "customers.tombstone"
 MARK_LENGTH = 8
 

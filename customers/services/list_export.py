@@ -114,5 +114,11 @@ def sweep() -> int:
     return len(old)
 
 
+def forget_all() -> None:
+    """Delete every file of the clinic: somebody in them was erased."""
+    for path in folder().glob("*.csv"):
+        path.unlink(missing_ok=True)
+
+
 def _is_old(path: Path) -> bool:
     return time.time() - path.stat().st_mtime > KEPT_SECONDS

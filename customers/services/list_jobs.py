@@ -165,6 +165,17 @@ def _asked(job: Job) -> Asked:
     return customers_of(address, branch=branch, by_number=params["in_clear"], on=on)
 
 
+def forget_asked() -> None:
+    """Take from finished jobs what was searched for, and delete their files: somebody is erased.
+
+    A search may hold a part of a name, or a phone, in any writing; so all go.
+    """
+    list_export.forget_all()
+    finished = Job.objects.filter(kind=KIND, state__in=[Job.State.DONE, Job.State.FAILED])
+    for job in finished:
+        Job.objects.filter(pk=job.pk).update(params=job.params | {"query": ""})
+
+
 def _tell(job: Job, **changes: Any) -> None:
     with transaction.atomic():
         Job.objects.filter(pk=job.pk).update(**changes)

@@ -112,7 +112,7 @@ def job_detail(request: HttpRequest, job_id: int) -> HttpResponse:
     path = list_export.path_of(job.result.get("path", ""))
     context = {
         "job": job,
-        "action": job.params["action"],
+        "action": job.params.get("action", "export"),  # an erasure may have emptied it
         "key": signing.dumps([job.pk, request.membership.pk], salt=SALT) if path else "",
         "link_minutes": LINK_SECONDS // 60,
     }

@@ -18,6 +18,7 @@ from customers.models import (
     ImportFile,
     Tombstone,
 )
+from customers.services import list_jobs
 from customers.services.consent import ConsentChange, apply_changes
 from customers.services.documents import forget_files
 from customers.services.erasing.log import note_erasure
@@ -79,6 +80,7 @@ def erase(*, customer: Customer, by: Membership | None, at: datetime, label: str
         _nobody_elses(ids, "email", known.emails),
         at,
     )
+    list_jobs.forget_asked()
     for step in erasure_steps():
         step(person)
     forget_files(ids)
@@ -145,7 +147,7 @@ def _withdraw_consents(ids: tuple[int, ...], at: datetime) -> None:
 
 
 def _forget_uploads() -> None:
-    """Uploads are kept to go on with a stopped import and to tell of problems, not for ever."""
-    finished = (ImportFile.State.DONE, ImportFile.State.FAILED)
-    for upload in ImportFile.objects.filter(state__in=finished).exclude(stored_path=""):
+    """A file may tell of the person in many ways, so all go; one that runs goes when it is done."""
+    resting = ImportFile.objects.exclude(state=ImportFile.State.RUNNING)
+    for upload in resting.exclude(stored_path=""):
         forget_upload(upload)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import reduce
 from operator import or_
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from django.db import connection, models
 from django.db.models import Q
@@ -59,20 +60,20 @@ def _forget(model: type[TenantModel], said: Erasure, texts: list[str]) -> None:
     """Blank the columns of every row in which one of the texts stands, whoever's row it is."""
     if not texts:
         return
-    quote = connection.ops.quote_name
+    as_name = connection.ops.quote_name
     fields = {field.name: field for field in model._meta.local_concrete_fields}
     conditions, parameters = [], []
     for name in said.blank:
         field = fields[name]
         assert field.column is not None  # only a field without a column has none
-        column = quote(field.column)
+        column = as_name(field.column)
         needles: list[Any] = _needles(texts, in_bytes=isinstance(field, models.BinaryField))
         if isinstance(field, models.BinaryField):
             conditions += [f"position(%s::bytea in {column}) > 0"] * len(needles)
         else:
             conditions += [f"position(%s in {column}::text) > 0"] * len(needles)
         parameters += needles
-    table = quote(model._meta.db_table)
+    table = as_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id FROM {table} WHERE clinic_id = %s AND ({' OR '.join(conditions)})",  # noqa: S608 - our own names
@@ -83,6 +84,10 @@ def _forget(model: type[TenantModel], said: Erasure, texts: list[str]) -> None:
 
 
 def _needles(texts: list[str], *, in_bytes: bool) -> list[Any]:
-    """Each text as it is and as JSON may write it, with \\u escapes."""
-    written = {form for text in texts for form in (text, json.dumps(text)[1:-1])}
+    """Each text as it is, as JSON may write it, with \\u escapes, and as an address does."""
+    written = {
+        form
+        for text in texts
+        for form in (text, json.dumps(text)[1:-1], quote(text), quote_plus(text))
+    }
     return sorted(form.encode() if in_bytes else form for form in written)

@@ -10,6 +10,7 @@ from customers.models import ImportFile, ImportProblem
 from customers.services.bulk_rows import insert_rows
 from customers.services.imports.columns import texts_of
 from customers.services.imports.refusing import Problem, Tally, in_words
+from customers.tombstones import ERASED
 
 MAX_MESSAGE = 500
 
@@ -24,7 +25,8 @@ class RefusedRows:
     def add(self, row: Row, problems: Sequence[Problem]) -> None:
         """Refuse a row for all of these problems, one a field."""
         self._tally.refuse([problem.code for problem in problems])
-        cells = texts_of(row)
+        is_erased = any(problem.code == ERASED for problem in problems)
+        cells = [] if is_erased else texts_of(row)  # whom we forgot, a file does not tell us again
         one_a_field: dict[str, Problem] = {}
         for problem in problems:
             one_a_field.setdefault(problem.field, problem)

@@ -46,7 +46,7 @@ from customers.services.imports.reverting import REVERT, revert
 from customers.services.imports.row_money import MoneyReader
 from customers.services.imports.sale_rows import prepare_sales
 from customers.services.imports.shapes import shape_in_clinic
-from customers.services.imports.uploads import stored_file
+from customers.services.imports.uploads import forget_after_erasure, stored_file
 from customers.services.intake.catalogue import Catalogue
 from tenancy.acting import acting
 from tenancy.models import Clinic, Job
@@ -298,6 +298,7 @@ class _Run:
         state = ImportFile.State.CHECKED if self.is_dry else ImportFile.State.DONE
         ImportFile.objects.filter(pk=self.import_file.pk).update(state=state, report=report)
         Job.objects.filter(pk=self.job.pk).update(state=Job.State.DONE, finished_at=timezone.now())
+        forget_after_erasure(self.import_file)
 
 
 def _tally_of(import_file: ImportFile) -> Tally:

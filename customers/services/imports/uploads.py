@@ -12,7 +12,7 @@ from django.conf import settings
 from customers.files.limits import MB
 from customers.files.mapping import read_options
 from customers.files.refusals import FileRefused, MappingRefused
-from customers.models import ImportFile
+from customers.models import ImportFile, Tombstone
 from customers.services.imports.opening import guess, open_stored
 from customers.services.imports.refusing import ImportRefused
 from customers.services.imports.shapes import shape_in_clinic
@@ -72,6 +72,12 @@ def forget_upload(import_file: ImportFile) -> None:
     if import_file.stored_path:
         (Path(settings.MEDIA_ROOT) / import_file.stored_path).unlink(missing_ok=True)
         ImportFile.objects.filter(pk=import_file.pk).update(stored_path="")
+
+
+def forget_after_erasure(import_file: ImportFile) -> None:
+    """Somebody was erased while it ran: the file may tell of them, and nobody needs it any more."""
+    if Tombstone.objects.filter(erased_at__gte=import_file.created_at).exists():
+        forget_upload(import_file)
 
 
 def _new_path() -> Path:

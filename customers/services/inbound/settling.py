@@ -9,6 +9,7 @@ from customers.services.bulk_rows import update_rows
 from customers.services.inbound.applying import Result
 from customers.services.inbound.reading import Reading
 from customers.services.intake import Outcome
+from customers.tombstones import ERASED
 
 State = IntakeRecord.State
 WAIT_AT_MOST = timedelta(days=3)
@@ -116,6 +117,7 @@ _BLANK = {
 
 
 def settle_all(settled: Iterable[Settlement], *, at: datetime) -> None:
+    settled = list(settled)
     rows = [
         {
             "id": one.record.pk,
@@ -127,6 +129,13 @@ def settle_all(settled: Iterable[Settlement], *, at: datetime) -> None:
         for one in settled
     ]
     update_rows(IntakeRecord, rows)
+    _forget_erased([one.record.pk for one in settled if one.columns.get("code") == ERASED])
+
+
+def _forget_erased(ids: list[int]) -> None:
+    """What tells of an erased person is not kept; that it was refused, and why, is."""
+    if ids:
+        IntakeRecord.objects.filter(pk__in=ids).update(body=b"", headers={}, external_id="")
 
 
 def wake_waiting(source: Source, settled: Iterable[Settlement]) -> None:

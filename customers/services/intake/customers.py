@@ -20,7 +20,7 @@ from customers.services.intake.lookups import unknown_branch, unknown_consultant
 from customers.services.intake.records import CustomerRecord, Door, Outcome, State
 from customers.services.referrals import closing_circles
 from customers.services.timeline import Event, record_events
-from customers.tombstones import all_keys, identity_digests, person_digests
+from customers.tombstones import ERASED, all_keys, identity_digests, person_digests
 from tenancy.clock import local_day, start_of_day
 from tenancy.statistics import refresh_grown
 
@@ -197,7 +197,7 @@ def _without_erased(batch: Batch, drafts: list[Draft]) -> list[Draft]:
             key,
             Refused(
                 "external_id",
-                "erased",
+                ERASED,
                 _(
                     "This person asked to be erased on %(day)s. Take them out of what you send; if"
                     " they came back as a new customer, enter them by hand."
