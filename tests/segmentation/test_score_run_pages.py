@@ -55,7 +55,7 @@ def test_page_asks_a_fixed_number_of_queries(client_as, django_assert_num_querie
     run(as_of=AS_OF)
     client = client_as("owner")
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         client.get(URL)
 
 
