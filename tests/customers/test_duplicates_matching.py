@@ -42,7 +42,12 @@ def f1(precision: float, recall: float) -> float:
 
 @pytest.mark.parametrize(
     ("language", "n_people", "seed", "least"),
-    [("zh", 800, 21, 0.92), ("zh", 800, 22, 0.92), ("en", 800, 21, 0.92), ("en", 800, 22, 0.92)],
+    [
+        ("zh", 2_000, 21, 0.92),
+        ("zh", 2_000, 22, 0.92),
+        ("en", 800, 21, 0.92),
+        ("en", 800, 22, 0.92),
+    ],
 )
 def test_damaged_lists_are_put_together(language, n_people, seed, least):
     records = lookalikes(language, n_people, seed=seed)
