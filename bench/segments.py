@@ -31,7 +31,7 @@ from customers.models import (
     Visit,
 )
 from customers.queries import count_and_value
-from segmentation.limits import cost_of, rule_limits
+from segmentation.limits import SETS, cost_of, rule_limits, settings
 from segmentation.models import CustomerScore, ScoreRun, Segment, SegmentMembership, SegmentRefresh
 from segmentation.queries import customers_matching
 from segmentation.services.membership import refresh_segment
@@ -243,7 +243,7 @@ def main() -> int:
             n = counted(rule)
             seconds = least_seconds(lambda rule=rule: counted(rule))
             report.limited(f"segments.count, {name}", seconds, MOST_SECONDS)
-            with transaction.atomic():
+            with transaction.atomic(), settings(SETS):
                 cost = cost_of(customers_matching(rule))
             report.told(f"segments.price, {name}", cost, f"planner's units, {n} found")
         report_looks(report, asked["seven, and three events"])
