@@ -1,7 +1,7 @@
 """Who is worth most, why, and what separates somebody from the layer above."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from customers.models import Sale
 from segmentation.models import CustomerScore, Layer, ScoreRun
 from segmentation.scores_pages.keyset import Page, page_of
 from segmentation.scores_pages.people import PAGE_ROWS, for_rows, scores_shown, with_worth
+from segmentation.scoring.layers import LayerRules
 from tenancy.models import Branch
 from tenancy.scope import current_clinic_id
 
@@ -69,7 +70,7 @@ def cuts_of(run: ScoreRun) -> Cuts | None:
 
     One query.
     """
-    rules = run.rules["layers"]
+    rules = asdict(LayerRules()) | run.rules.get("layers", {})  # a run of old may not say
     shares = [rules["high_share"], min(rules["high_share"] + rules["next_share"], 1.0)]
     parameters: dict[str, Any] = {
         "layers": shares, "tops": list(TOP_SHARES), "clinic": current_clinic_id(), "run": run.pk,
