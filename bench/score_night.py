@@ -113,7 +113,8 @@ class _Rows:
         )  # fmt: skip
         stamps = {"created_at": self.now, "updated_at": self.now}
         self._copy(
-            copier, Customer, {"id": self.customers, "name": people.name, "known_since_on": people.created_on},
+            copier, Customer,
+            {"id": self.customers, "name": people.name, "known_since_on": people.created_on},
             **texts, **stamps,
         )  # fmt: skip
         days = sales.occurred_at.astype("datetime64[D]")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone

@@ -50,11 +50,15 @@ def figures_of(customers: QuerySet[Customer]) -> Figures:
     scores = CustomerScore.objects.filter(
         run=current_run(), customer__in=customers.order_by().values("pk")
     )
-    by_stage = scores.order_by().values("stage").annotate(
-        n=Count("pk"),
-        n_known=Count("churn_probability"),
-        churn=Avg("churn_probability"),
-        n_at_risk=Count("pk", filter=Q(churn_probability__gte=HIGH_RISK)),
+    by_stage = (
+        scores.order_by()
+        .values("stage")
+        .annotate(
+            n=Count("pk"),
+            n_known=Count("churn_probability"),
+            churn=Avg("churn_probability"),
+            n_at_risk=Count("pk", filter=Q(churn_probability__gte=HIGH_RISK)),
+        )
     )
     rows = list(by_stage)
     n_known = sum(row["n_known"] for row in rows)

@@ -114,18 +114,22 @@ def _by_stage(profile: Profile, score: CustomerScore) -> Step | None:
             )  # fmt: skip
         case Stage.CHURNED:
             return (
-                _("Call and ask why the visits stopped."), risk_of(score, profile.today, profile.clinic.currency).reason,
+                _("Call and ask why the visits stopped."), _reason(profile, score),
                 "phone-outgoing", "act",
             )  # fmt: skip
         case Stage.DORMANT:
             return (
-                _("Call with a reason to come back."), risk_of(score, profile.today, profile.clinic.currency).reason,
+                _("Call with a reason to come back."), _reason(profile, score),
                 "phone-outgoing", "watch",
             )  # fmt: skip
     if late is not None and late > 0:
-        reason = risk_of(score, profile.today, profile.clinic.currency).reason
+        reason = _reason(profile, score)
         return _("Offer an appointment now."), reason, "phone-outgoing", "watch"
     return None
+
+
+def _reason(profile: Profile, score: CustomerScore) -> Text:
+    return risk_of(score, profile.today, profile.clinic.currency).reason
 
 
 def _days_since(profile: Profile) -> int:
@@ -142,7 +146,7 @@ def _nothing(profile: Profile, score: CustomerScore | None) -> Step:
     if score is None:
         why = _("Not scored yet: the next nightly run tells more.")
     else:
-        why = risk_of(score, profile.today, profile.clinic.currency).reason
+        why = _reason(profile, score)
     return _("Nothing to do now."), why, "circle-check", "neutral"
 
 

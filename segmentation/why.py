@@ -57,7 +57,7 @@ def explain(score: CustomerScore, today: date, *, currency: str) -> Explanation 
     points = [whole / POINT_UNIT for whole in score.reason_points]
     told = [
         Why(kind, text, share)
-        for kind, share in sorted(zip(REASONS, points, strict=True), key=lambda one: -abs(one[1]))
+        for kind, share in sorted(zip(REASONS, points, strict=False), key=lambda one: -abs(one[1]))
         if abs(share) >= SMALLEST_TOLD and (text := _TEXTS[kind](known, share))
     ][:MOST_TOLD]
     rest = sum(points) - sum(why.points for why in told)

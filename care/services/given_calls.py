@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
 from care.models import Task
 from care.services.planning import AT_RISK, GIVEN_BY, at_stake_minor, reason_of
-from segmentation.models import CustomerScore
 from tenancy.models import Membership
 from tenancy.services.audit import record
 from tenancy.turns import wait_for_turn
@@ -25,11 +25,12 @@ class Given:
 
 @transaction.atomic
 def give_calls(
-    scores: Iterable[CustomerScore], *, to: Membership | None, due_on: date, by: Membership
+    scores: Iterable[Any], *, to: Membership | None, due_on: date, by: Membership
 ) -> Given:
     """A call about staying away to each of these customers; an open one changes hands instead.
 
-    scores: annotated with `said_no`, with their customer. to: None for each one's own consultant.
+    scores: CustomerScore annotated with `said_no`, with their customer. to: None for each one's own
+    consultant.
     The nightly planning leaves owner and day of such a call alone.
     """
     wait_for_turn("care.plan_calls")

@@ -9,7 +9,6 @@ import numpy as np
 
 from clinic_crm.simulator.tables import SaleLines, Sales
 from clinic_crm.simulator.world import World
-from customers.services.interactions import InteractionRecord
 from customers.services.intake import (
     AppointmentRecord,
     ConsentRecord,
@@ -17,6 +16,7 @@ from customers.services.intake import (
     LineRecord,
     SaleRecord,
 )
+from customers.services.interactions import InteractionRecord
 
 
 class WorldRecords:

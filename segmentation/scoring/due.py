@@ -137,8 +137,9 @@ def next_due(days: TreatmentDays, *, n_customers: int, as_of: int) -> NextDue:
     chosen = order[first]
     early = days.last_day + np.exp(log_days - Z80 * log_sd)
     late = days.last_day + np.exp(log_days + Z80 * log_sd)
-    nothing = np.zeros((3, n_customers), np.int64)
-    found = NextDue(np.full(n_customers, -1, np.int64), *nothing, np.full(n_customers, np.nan))
+    day, first_day, last_day = np.zeros((3, n_customers), np.int64)
+    nothing, unsure = np.full(n_customers, -1, np.int64), np.full(n_customers, np.nan)
+    found = NextDue(nothing, day, first_day, last_day, unsure)
     found.treatment[customers] = days.treatment[chosen]
     found.day[customers] = due[chosen]
     found.first_day[customers] = np.rint(early[chosen])

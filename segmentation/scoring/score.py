@@ -175,9 +175,14 @@ def _due(
         for side in (0, -1, 1)
     ]
     treated = found.treatment >= 0
-    days_found = (found.day, found.first_day, found.last_day)
-    merged = [np.where(treated, one, end) for one, end in zip(days_found, ends, strict=True)]
-    return NextDue(found.treatment, *merged, np.where(treated, found.log_sd, log_sd))
+    day, first_day, last_day = ends
+    return NextDue(
+        found.treatment,
+        np.where(treated, found.day, day),
+        np.where(treated, found.first_day, first_day),
+        np.where(treated, found.last_day, last_day),
+        np.where(treated, found.log_sd, log_sd),
+    )
 
 
 def _days(history: History, day_numbers: np.ndarray) -> np.ndarray:

@@ -41,7 +41,7 @@ def card_of(facts: Facts, churn: ChurnPrediction) -> dict[str, Any] | None:
         {
             "branch": branch,
             "age": _banded(age, AGE_BANDS),
-            "days": _banded(_days_until(facts, churn), DAY_BANDS),
+            "days": _banded(_days_until(facts, churn.tested_day)[churn.trial.rows], DAY_BANDS),
         },
     )
     return _plain(card) if card else None
@@ -57,10 +57,10 @@ def _traits(customer_id: np.ndarray, on: date) -> tuple[np.ndarray, np.ndarray]:
     return branch, np.where(born < 0, -1, on.year - born)
 
 
-def _days_until(facts: Facts, churn: ChurnPrediction) -> np.ndarray:
+def _days_until(facts: Facts, day: int) -> np.ndarray:
     bought = facts.purchases
-    early = bought.customer_row[(bought.day <= churn.tested_day) & (bought.net_minor > 0)]
-    return np.bincount(early, minlength=facts.n_customers)[churn.trial.rows]
+    early = bought.customer_row[(bought.day <= day) & (bought.net_minor > 0)]
+    return np.bincount(early, minlength=facts.n_customers)
 
 
 def _banded(values: np.ndarray, starts: tuple[int, ...]) -> np.ndarray:

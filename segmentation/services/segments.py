@@ -70,7 +70,8 @@ def _read_before(segment: Segment) -> dict[str, Any] | None:
 def _refuse_circle(segment: Segment, rule: dict[str, Any]) -> None:
     """A segment may not, over any number of others, refer to itself. Raises RuleRefused."""
     known = rules_by_id() | {segment.pk: (segment, rule)}
-    waiting, seen = [(segment.pk,)], set()
+    waiting: list[tuple[int, ...]] = [(segment.pk,)]
+    seen: set[int] = set()
     while waiting:
         path = waiting.pop()
         for pk in sorted(segments_in(known[path[-1]][1]) & known.keys()):
