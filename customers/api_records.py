@@ -85,7 +85,11 @@ class CountedMixin:
 
     def _source(self) -> str:
         """As the request says it, "" where that is no name of a source."""
-        said = self.request.data.get("source", "") if isinstance(self.request.data, dict) else ""
+        try:
+            body = self.request.data
+        except APIException:  # no JSON at all, which has been answered
+            return ""
+        said = body.get("source", "") if isinstance(body, dict) else ""
         is_name = isinstance(said, str) and len(said) <= MAX_SOURCE and said.isprintable()
         return said.strip() if is_name else ""
 

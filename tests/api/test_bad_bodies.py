@@ -10,8 +10,10 @@ from tenancy.strict_json import MAX_BODY_BYTES
 ROUTE = "/api/v1/customers/"
 
 
-def send(client, body: bytes, content_type: str = "application/json", **headers):
-    return client.generic("POST", ROUTE, body, content_type=content_type, **headers)
+def send(
+    client, body: bytes, content_type: str = "application/json", route: str = ROUTE, **headers
+):
+    return client.generic("POST", route, body, content_type=content_type, **headers)
 
 
 @pytest.mark.parametrize(
@@ -37,8 +39,9 @@ def send(client, body: bytes, content_type: str = "application/json", **headers)
         (b'{"a":' * 30 + b"1" + b"}" * 30, "nested"),
     ],
 )
-def test_what_is_no_json_is_a_400_that_says_why(api, body, said):
-    answer = send(api(), body)
+@pytest.mark.parametrize("route", [ROUTE, f"{ROUTE}bulk/"])
+def test_what_is_no_json_is_a_400_that_says_why(api, route, body, said):
+    answer = send(api(), body, route=route)
 
     assert answer.status_code == 400
     assert answer.json()["type"] == "urn:problem-type:clinic-crm:parse_error"

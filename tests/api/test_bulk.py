@@ -44,7 +44,7 @@ def treatments(n: int) -> dict:
     return {"items": [{"code": f"T{number}", "name": f"Treatment {number}"} for number in range(n)]}
 
 
-MOST_QUERIES = 45
+MOST_QUERIES = 47
 
 
 @pytest.mark.parametrize(

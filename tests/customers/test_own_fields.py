@@ -15,7 +15,8 @@ from customers.services.custom_values import (
     with_values,
 )
 from segmentation.attributes import attribute, attributes
-from segmentation.rules import clean_rule, compile_rule
+from segmentation.compiling import compile_rule
+from segmentation.rules import clean_rule
 from segmentation.sentences import sentence_of
 from tests.factories.customers import CustomerFactory
 
