@@ -61,6 +61,8 @@ class ApiSchema(AutoSchema):
         statuses = set(ALWAYS)
         if self.method in {"POST", "PUT", "PATCH"}:
             statuses |= FOR_BODIES
+        if getattr(self.view, "may_be_missing", False):
+            statuses.add("404")
         if "{" in self.path:
             statuses |= {"404", "410"} if getattr(self.view, "has_etag", False) else {"404"}
         if self._is_idempotent():

@@ -166,6 +166,7 @@ class ScoreView(ClinicApiMixin, APIView):
 
 class ForecastReportView(ClinicApiMixin, APIView):
     scopes = {"GET": "scores.read"}
+    may_be_missing = True  # nothing is scored yet
 
     @extend_schema(
         operation_id="score_report_retrieve",
