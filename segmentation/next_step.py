@@ -9,11 +9,12 @@ from django.utils.translation import ngettext
 
 from customers.queries import Profile
 from segmentation.models import CustomerScore, Stage
+from segmentation.services.score_reasons import TOLD_FROM
 from segmentation.why import Explanation, days_late, explain, late_text
 
 DUE_SOON_DAYS = 21
 FRESH_DAYS = 30
-MEDIUM_RISK, HIGH_RISK = 0.3, 0.5
+MEDIUM_RISK, HIGH_RISK = TOLD_FROM, 0.5
 Text = str | Promise
 
 

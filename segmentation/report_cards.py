@@ -50,6 +50,11 @@ class ReportCard:
     groups: list[tuple[str | Promise, list[GroupRow]]]
 
     @property
+    def calibration_points(self) -> float:
+        """The calibration error in percentage points."""
+        return 100 * self.calibration_error
+
+    @property
     def of_hundred(self) -> int:
         """Of 100 customers at the top of the list, how many did stay away."""
         return round(100 * self.tenths[0].away)

@@ -34,11 +34,8 @@ def scored_days(limit: int = 5) -> list[date]:
 def scores_to_export(run: ScoreRun, columns: tuple[str, ...]) -> Iterator[dict]:
     """One dict a customer in a stable order: the columns asked for, and `external_id`, the first
     id under which any source knows the customer, or None."""
-    first_id = Identity.objects.filter(customer=OuterRef("customer")).order_by("pk")
-    rows = CustomerScore.objects.filter(run=run).annotate(
-        external_id=Subquery(first_id.values("external_id")[:1])
-    )
-    return rows.order_by("customer_id").values("external_id", *columns).iterator(chunk_size=10_000)
+    rows = identified(run).order_by("customer_id")
+    return rows.values("external_id", *columns).iterator(chunk_size=10_000)
 
 
 def identified(run: ScoreRun) -> QuerySet[CustomerScore]:

@@ -70,8 +70,9 @@ def late_text(score: CustomerScore, today: date) -> str:
     if late is None:
         return _("No purchase yet: there is no habit to miss.")
     if score.next_due_treatment is not None and score.next_due_on is not None:
-        late = (today - score.next_due_on).days
-        return _treatment_late(late, score.next_due_treatment.name)
+        past_due = (today - score.next_due_on).days
+        if past_due > 0 or late <= 0:  # else the habit is overdue, whatever the next treatment says
+            return _treatment_late(past_due, score.next_due_treatment.name)
     usual = round(score.expected_interval_days)
     if late > 0:
         return ngettext(
@@ -104,7 +105,13 @@ def _treatment_late(late: int, treatment: str) -> str:
 
 
 def _wait(known: Known, points: float) -> str:
-    return late_text(known.score, known.today)
+    """Time left speaks for nobody's leaving: then only the time since is told."""
+    score, today = known.score, known.today
+    is_due = score.next_due_on is not None and score.next_due_on < today
+    if points > 0 and not is_due and (days_late(score, today) or 0) <= 0 and score.last_purchase_on:
+        n = (today - score.last_purchase_on).days
+        return ngettext("Last bought %(n)s day ago", "Last bought %(n)s days ago", n) % {"n": n}
+    return late_text(score, today)
 
 
 def _habit(known: Known, points: float) -> str:

@@ -79,8 +79,8 @@ def _due(clinic: KnownClinic) -> Iterator[Figure]:
     on = last_day() - DUE_LOOKED_BACK
     whole = clinic.treatment_days()
     days, came_on = _pairs_before(whole, on)
-    alone = replace(days, customer_row=np.arange(len(days.customer_row)))  # each for itself
-    found = next_due(_with_customers(days), n_customers=len(days.customer_row), as_of=on)
+    alone = replace(days, customer_row=np.arange(len(days.customer_row)))  # each gets its day
+    found = next_due(alone, n_customers=len(days.customer_row), as_of=on)
     fixed = alone.last_day + alone.interval_days
     fair = (came_on > 0) & (fixed > on)
     truth = came_on[fair]
@@ -110,11 +110,6 @@ def _pairs_before(whole: TreatmentDays, on: int) -> tuple[TreatmentDays, np.ndar
     }
     start = np.concatenate(([0], np.cumsum(n_early[kept])))
     return TreatmentDays(**columns, start=start, day=whole.day[early & kept[pair]]), came_on[kept]
-
-
-def _with_customers(days: TreatmentDays) -> TreatmentDays:
-    """Every pair as a customer of its own, so that each gets its due day."""
-    return replace(days, customer_row=np.arange(len(days.customer_row)))
 
 
 def _reasons(clinic: KnownClinic, scores: Scores, on: int) -> Iterator[Figure]:

@@ -20,7 +20,7 @@ from typing import Self
 
 import numpy as np
 
-from segmentation.scoring.purchases import prefix_sum
+from segmentation.scoring.purchases import begins, prefix_sum
 
 GIVEN_UP_AFTER = 2.0  # intervals since the last time
 USUAL_SD = 0.35  # of the log of a gap, before a clinic has shown its own
@@ -63,8 +63,8 @@ class TreatmentDays:
         """From columns of one row a line, in any order."""
         order = np.lexsort((day, treatment, customer_row))
         customer_row, treatment, day = customer_row[order], treatment[order], day[order]
-        pair = _begins(customer_row) | _begins(treatment)
-        once = pair | _begins(day)
+        pair = begins(customer_row) | begins(treatment)
+        once = pair | begins(day)
         first = np.flatnonzero(pair)
         n_days = np.bincount((np.cumsum(pair) - 1)[once], minlength=len(first))
         return cls(
@@ -208,10 +208,3 @@ def _variances(
     excess = (mean[several] ** 2 - within / n_gaps[several]).sum()
     between = (excess + PRIOR_CUSTOMERS * USUAL_BETWEEN) / (n + PRIOR_CUSTOMERS)
     return float(within), max(float(between), SMALLEST_BETWEEN)
-
-
-def _begins(values: np.ndarray) -> np.ndarray:
-    """True where a value differs from the one before it."""
-    begins = np.ones(len(values), bool)
-    begins[1:] = values[1:] != values[:-1]
-    return begins

@@ -204,6 +204,13 @@ def prefix_sum(values: np.ndarray, dtype: type) -> np.ndarray:
     return total
 
 
+def begins(values: np.ndarray) -> np.ndarray:
+    """True where a value differs from the one before it."""
+    starts = np.ones(len(values), bool)
+    starts[1:] = values[1:] != values[:-1]
+    return starts
+
+
 def order_history(purchases: PurchaseDays, *, n_customers: int, as_of: Day) -> History:
     """Drop what is later than `as_of`, sort, and sum the rows of one customer and day.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from segmentation.scoring.due import TreatmentDays
 from segmentation.scoring.outlook import YEAR_DAYS
-from segmentation.scoring.purchases import PurchaseDays, day_number
+from segmentation.scoring.purchases import PurchaseDays, begins, day_number
 from segmentation.scoring.score import GoodsCost
 from segmentation.services.copy_columns import read_whole_numbers
 from tenancy.scope import current_clinic_id
@@ -113,8 +113,8 @@ class LineRows:
         kept = self._wears_off
         order = np.lexsort((self.interval_days[kept], self.day[kept], row[kept]))
         customer, day = row[kept][order], self.day[kept][order]
-        begins = _begins(customer) | _begins(day)
-        return customer[begins], day[begins], self.interval_days[kept][order][begins]
+        first = begins(customer) | begins(day)
+        return customer[first], day[first], self.interval_days[kept][order][first]
 
     def goods(self, row: np.ndarray, as_of: date, *, n_customers: int) -> GoodsCost:
         known = self.cost_minor != NO_COST
@@ -139,14 +139,7 @@ def read_lines(as_of: date) -> LineRows:
 def _groups(row: np.ndarray, day: np.ndarray) -> Rows:
     """(customer row, day) of each group, and the group of each row given."""
     order = np.lexsort((day, row))
-    begins = _begins(row[order]) | _begins(day[order])
+    first = begins(row[order]) | begins(day[order])
     place = np.empty(len(row), np.int64)
-    place[order] = np.cumsum(begins) - 1
-    return row[order][begins], day[order][begins], place
-
-
-def _begins(values: np.ndarray) -> np.ndarray:
-    """True where a value differs from the one before it."""
-    begins = np.ones(len(values), bool)
-    begins[1:] = values[1:] != values[:-1]
-    return begins
+    place[order] = np.cumsum(first) - 1
+    return row[order][first], day[order][first], place

@@ -10,6 +10,7 @@ from customers.services.interactions import InteractionRecord, record_interactio
 from customers.services.timeline import Event, record_events
 from segmentation.models import CustomerScore
 from segmentation.next_step import risk_of
+from segmentation.scoring.reasons import REASONS
 from segmentation.scoring.signals import (
     COMPLAINT,
     DISCOUNT,
@@ -158,3 +159,24 @@ def test_profile_warns_of_a_complaint_until_the_customer_buys_again(upset, clien
 
     SaleFactory(customer=upset.customer, on=AS_OF, net_minor=5_000)
     assert "Settle it before" not in client.get(f"/customers/{upset.customer_id}/").content.decode()
+
+
+def test_an_overdue_habit_is_told_though_another_treatment_is_far_ahead(upset):
+    """Waiting that speaks against coming back is never told as time that is left."""
+    upset.reason_points[REASONS.index("wait")] = 2_000
+    upset.next_due_treatment = TreatmentFactory(name="Lift", interval_days=400)
+    upset.next_due_on = TODAY + timedelta(days=174)
+
+    texts = {why.kind: why.text for why in explain(upset, TODAY, currency="CNY").against}
+
+    assert "days past the usual" in texts["wait"]
+    assert "Lift" not in texts["wait"]
+
+
+def test_waiting_within_the_usual_time_is_told_as_it_is(upset):
+    upset.reason_points[REASONS.index("wait")] = 2_000
+    upset.expected_interval_days, upset.next_due_on = 400.0, TODAY + timedelta(days=150)
+
+    texts = {why.kind: why.text for why in explain(upset, TODAY, currency="CNY").against}
+
+    assert texts["wait"] == "Last bought 231 days ago"
