@@ -1,5 +1,15 @@
 from campaigns.models.enrolments import Enrolment
 from campaigns.models.outbox import Message, Suppression
 from campaigns.models.plans import Campaign
+from campaigns.models.templates import ContentOverride, MailLook, OwnFestival, Template
 
-__all__ = ["Campaign", "Enrolment", "Message", "Suppression"]
+__all__ = [
+    "Campaign",
+    "ContentOverride",
+    "Enrolment",
+    "MailLook",
+    "Message",
+    "OwnFestival",
+    "Suppression",
+    "Template",
+]
