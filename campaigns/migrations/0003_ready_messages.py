@@ -2,96 +2,265 @@
 
 import django.core.validators
 import django.db.models.deletion
-import tenancy.models.base
 from django.db import migrations, models
+
+import tenancy.models.base
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0002_holdout_has_no_message'),
-        ('tenancy', '0002_booking_url'),
+        ("campaigns", "0002_holdout_has_no_message"),
+        ("tenancy", "0002_booking_url"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ContentOverride',
+            name="ContentOverride",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule_id', models.CharField(max_length=60)),
-                ('pack', models.CharField(max_length=40)),
-                ('pack_version', models.CharField(max_length=20)),
-                ('words', models.CharField(max_length=200)),
-                ('reason', models.CharField(max_length=300)),
-                ('overridden_at', models.DateTimeField()),
-                ('campaign', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='content_overrides', to='campaigns.campaign')),
-                ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
-                ('overridden_by', tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.membership')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule_id", models.CharField(max_length=60)),
+                ("pack", models.CharField(max_length=40)),
+                ("pack_version", models.CharField(max_length=20)),
+                ("words", models.CharField(max_length=200)),
+                ("reason", models.CharField(max_length=300)),
+                ("overridden_at", models.DateTimeField()),
+                (
+                    "campaign",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="content_overrides",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
+                (
+                    "overridden_by",
+                    tenancy.models.base.TenantForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.membership",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('clinic', 'campaign', 'rule_id', 'pack_version', 'words'), name='override_once'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_says_why')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("clinic", "campaign", "rule_id", "pack_version", "words"),
+                        name="override_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="override_says_why"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MailLook',
+            name="MailLook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('accent', models.CharField(default='#0f766e', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$')])),
-                ('logo_url', models.CharField(blank=True, max_length=500, validators=[django.core.validators.URLValidator(schemes=['https'])])),
-                ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "accent",
+                    models.CharField(
+                        default="#0f766e",
+                        max_length=7,
+                        validators=[django.core.validators.RegexValidator("^#[0-9a-fA-F]{6}$")],
+                    ),
+                ),
+                (
+                    "logo_url",
+                    models.CharField(
+                        blank=True,
+                        max_length=500,
+                        validators=[django.core.validators.URLValidator(schemes=["https"])],
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('clinic',), name='mail_look_once'), models.CheckConstraint(condition=models.Q(('accent__regex', '^#[0-9a-fA-F]{6}$')), name='mail_look_accent_is_colour')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("clinic",), name="mail_look_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("accent__regex", "^#[0-9a-fA-F]{6}$")),
+                        name="mail_look_accent_is_colour",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OwnFestival',
+            name="OwnFestival",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('month', models.PositiveSmallIntegerField()),
-                ('day', models.PositiveSmallIntegerField()),
-                ('since_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("month", models.PositiveSmallIntegerField()),
+                ("day", models.PositiveSmallIntegerField()),
+                ("since_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['month', 'day', 'pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('clinic', 'name'), name='own_festival_once'), models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 31), ('month__gte', 1), ('month__lte', 12)), name='own_festival_is_a_day')],
+                "ordering": ["month", "day", "pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("clinic", "name"), name="own_festival_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("day__gte", 1), ("day__lte", 31), ("month__gte", 1), ("month__lte", 12)
+                        ),
+                        name="own_festival_is_a_day",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('return', 'Come back'), ('due', 'Treatment due'), ('second_visit', 'Second visit'), ('birthday', 'Birthday'), ('festival', 'Festival'), ('care', 'Care after a treatment'), ('points', 'Points about to expire'), ('review', 'Asking for feedback'), ('referral', 'Thanks for a referral'), ('win_back', 'Win back'), ('other', 'Other')], default='return', max_length=16)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS'), ('wechat', 'WeChat'), ('phone', 'Phone script')], default='email', max_length=8)),
-                ('language', models.CharField(choices=[('en', 'English'), ('zh-hans', '简体中文')], default='en', max_length=8)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('body', models.TextField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('library_key', models.CharField(blank=True, max_length=40)),
-                ('is_archived', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('changed_by', tenancy.models.base.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.membership')),
-                ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("return", "Come back"),
+                            ("due", "Treatment due"),
+                            ("second_visit", "Second visit"),
+                            ("birthday", "Birthday"),
+                            ("festival", "Festival"),
+                            ("care", "Care after a treatment"),
+                            ("points", "Points about to expire"),
+                            ("review", "Asking for feedback"),
+                            ("referral", "Thanks for a referral"),
+                            ("win_back", "Win back"),
+                            ("other", "Other"),
+                        ],
+                        default="return",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("sms", "SMS"),
+                            ("wechat", "WeChat"),
+                            ("phone", "Phone script"),
+                        ],
+                        default="email",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh-hans", "简体中文")],
+                        default="en",
+                        max_length=8,
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("body", models.TextField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("library_key", models.CharField(blank=True, max_length=40)),
+                ("is_archived", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "changed_by",
+                    tenancy.models.base.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.membership",
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.clinic",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'name', 'pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_archived', False)), fields=('clinic', 'name', 'channel', 'language'), name='template_name_once'), models.CheckConstraint(condition=models.Q(('channel', 'email'), ('subject', ''), _negated=True), name='template_mail_has_subject'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='template_version_counts')],
+                "ordering": ["kind", "name", "pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_archived", False)),
+                        fields=("clinic", "name", "channel", "language"),
+                        name="template_name_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel", "email"), ("subject", ""), _negated=True),
+                        name="template_mail_has_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 1)), name="template_version_counts"
+                    ),
+                ],
             },
         ),
     ]
