@@ -51,6 +51,8 @@ class Clinic(models.Model):
         default=9, validators=[MaxValueValidator(23)]
     )
     max_messages_30_days = models.PositiveSmallIntegerField(default=4)
+    # Campaigns to more customers need a second person; None: never.
+    campaign_approval_above = models.PositiveIntegerField(null=True, blank=True)
     sender_name = models.CharField(max_length=120, blank=True)
     sender_email = models.EmailField(blank=True)
     postal_address = models.CharField(max_length=200, blank=True)
