@@ -10,7 +10,9 @@ from tenancy.models import Membership, TenantForeignKey, TenantModel
 class Task(TenantModel):
     """A call or follow-up for the staff; one open task a customer and intent."""
 
-    erasure = blank_columns("customer", reason=[], outcome_note="", stays=("intent",))
+    erasure = blank_columns(
+        "customer", reason=[], outcome_note="", next_step="", stays=("intent", "script")
+    )
     merge_collisions = "drop"  # of two open calls for the same reason one is enough
 
     class Outcome(models.TextChoices):
@@ -18,17 +20,22 @@ class Task(TenantModel):
         NO_ANSWER = "no_answer", _("No answer")
         BOOKED = "booked", _("Booked")
         DECLINED = "declined", _("Does not want to come")
+        WRONG_NUMBER = "wrong", _("Wrong number")
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="tasks")
     intent = models.CharField(max_length=60)  # e.g. "at_risk", "due_treatment", "campaign:12"
     reason = models.JSONField(default=dict)  # facts the page turns into one line why
+    script = models.TextField(blank=True, default="", db_default="")  # what to say, as written
     due_on = models.DateField()
+    call_at = models.DateTimeField(null=True, blank=True)  # the hour somebody asked for
     priority = models.FloatField(default=0)  # value at stake × risk; higher first
     assigned_to = TenantForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
     )
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
     outcome_note = models.CharField(max_length=500, blank=True)
+    next_step = models.CharField(max_length=200, blank=True, default="", db_default="")  # agreed
+    n_minutes = models.PositiveSmallIntegerField(null=True, blank=True)  # the call took
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
