@@ -1,15 +1,26 @@
 from campaigns.models.enrolments import Enrolment
 from campaigns.models.outbox import Message, Suppression
-from campaigns.models.plans import Campaign
+from campaigns.models.plans import AudiencePart, Campaign
+from campaigns.models.providers import ProviderAccount, SendingRules
+from campaigns.models.receipts import LinkTarget, Receipt
+from campaigns.models.steps import END, Step, Variant
 from campaigns.models.templates import ContentOverride, MailLook, OwnFestival, Template
 
 __all__ = [
+    "END",
+    "AudiencePart",
     "Campaign",
     "ContentOverride",
     "Enrolment",
+    "LinkTarget",
     "MailLook",
     "Message",
     "OwnFestival",
+    "ProviderAccount",
+    "Receipt",
+    "SendingRules",
+    "Step",
     "Suppression",
     "Template",
+    "Variant",
 ]

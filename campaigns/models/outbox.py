@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.enrolments import Enrolment
 from campaigns.models.plans import Campaign
+from campaigns.models.providers import ProviderAccount
+from campaigns.models.steps import Variant
 from customers.models import Customer
 from tenancy.erasure import PSEUDONYM, blank_columns, keep_rows
 from tenancy.models import TenantForeignKey, TenantModel
@@ -21,7 +23,10 @@ class Message(TenantModel):
     """
 
     erasure = blank_columns(
-        "customer", address=PSEUDONYM, error="", stays=("arm", "channel", "skip_reason")
+        "customer",
+        address=PSEUDONYM,
+        error="",
+        stays=("arm", "channel", "skip_reason", "occasion", "provider_ref"),
     )
 
     class State(models.TextChoices):
@@ -37,16 +42,37 @@ class Message(TenantModel):
     arm = models.CharField(max_length=8, default="treated")  # a holdout has no message
     customer = TenantForeignKey(Customer, on_delete=models.PROTECT, related_name="messages")
     step = models.PositiveSmallIntegerField(default=1)
+    occasion = models.CharField(  # the enrolment's: next year's birthday is another intent
+        max_length=60, blank=True, default="", db_default=""
+    )
+    variant = TenantForeignKey(  # what it says; None: the campaign's own subject and body
+        Variant, on_delete=models.PROTECT, null=True, related_name="messages"
+    )
     channel = models.CharField(max_length=12, default="email")
     address = models.CharField(max_length=254, blank=True)  # lower case; "" when there is none
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     skip_reason = models.CharField(max_length=40, blank=True)
     error = models.CharField(max_length=300, blank=True)
-    reference = models.UUIDField()  # ours, sent to the provider as Message-ID
+    reference = models.UUIDField()  # ours, sent to the provider: as Message-ID, OutId …
+    account = TenantForeignKey(  # None: the installation's own mail server
+        ProviderAccount, on_delete=models.PROTECT, null=True, related_name="messages"
+    )
+    provider_ref = models.CharField(max_length=120, blank=True, db_default="")  # theirs
     due_at = models.DateTimeField()
+    ask_after = models.DateTimeField(null=True)  # unknown, and the provider can be asked from then
+    n_parts = models.PositiveSmallIntegerField(default=1, db_default=1)  # of an SMS
+    cost_minor = models.PositiveIntegerField(default=0, db_default=0)
+    not_after = models.DateTimeField(null=True)  # then it would come too late
     claimed_at = models.DateTimeField(null=True)
     handed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    # The first report of each kind; openings by people only. All reports are in Receipt.
+    delivered_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(null=True)
+    complained_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    clicked_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
     n_tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -55,7 +81,7 @@ class Message(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 name="message_one_an_intent",
-                fields=["clinic", "campaign", "step", "channel", "address"],
+                fields=["clinic", "campaign", "occasion", "step", "channel", "address"],
                 condition=~Q(state="skipped"),
             ),
             models.UniqueConstraint(
@@ -93,6 +119,16 @@ class Message(TenantModel):
                 name="message_in_flight",
             ),
             models.Index(fields=["clinic", "campaign", "state"], name="message_by_state"),
+            models.Index(
+                fields=["clinic", "handed_at"],
+                condition=Q(state="unknown"),
+                name="message_unknown",
+            ),
+            models.Index(
+                fields=["clinic", "provider_ref"],
+                condition=~Q(provider_ref=""),
+                name="message_of_provider",
+            ),
             models.Index(fields=["clinic", "customer", "sent_at"], name="message_frequency"),
         ]
 
