@@ -16,6 +16,9 @@ class Programme(TenantModel):
     points_expire_after_days = models.PositiveIntegerField(null=True, blank=True, default=730)
     point_value_minor = models.DecimalField(max_digits=8, decimal_places=3, default=1)
     breakage_rate = models.DecimalField(max_digits=4, decimal_places=3, default=0)
+    pending_days = models.PositiveSmallIntegerField(default=0, db_default=0)  # refund window
+    allows_transfers = models.BooleanField(default=False, db_default=False)  # inside a family
+    adjust_limit_points = models.BigIntegerField(null=True, blank=True)  # above: a second person
     tier_window_days = models.PositiveIntegerField(default=365)
     is_default = models.BooleanField(default=True)
     starts_on = models.DateField()  # sales before this day earn nothing
@@ -34,6 +37,10 @@ class Programme(TenantModel):
             models.CheckConstraint(
                 name="programme_breakage_is_rate",
                 condition=Q(breakage_rate__gte=0, breakage_rate__lte=1),
+            ),
+            models.CheckConstraint(
+                name="programme_adjust_limit_not_negative",
+                condition=Q(adjust_limit_points__isnull=True) | Q(adjust_limit_points__gte=0),
             ),
             models.CheckConstraint(
                 name="programme_windows_positive",
