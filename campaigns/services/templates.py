@@ -4,6 +4,12 @@ Only the tags and filters listed here exist: no loops, no includes, no arithmeti
 missing value into 0. The result is text. Whatever is shown as HTML is escaped as a whole by the
 mail's layout, so neither a name nor the author can bring markup in; Liquid's own autoescape would
 protect the values only, and would put `&amp;` into subjects.
+
+`render` does one message at a time. For many, `campaigns.services.composing` compiles once:
+`compile_mail(subject=, body=, clinic=, language=None, look=None) -> MailTemplate`, whose
+`.fill(values, unsubscribe_url=, links=None) -> Mail(subject, text, html)` only joins pieces, and
+`compile_text(source) -> TextTemplate` with `.fill(values) -> str` for SMS, WeChat and scripts.
+Both raise EmptyField and TemplateRefused as `render` does.
 """
 
 from collections.abc import Mapping
@@ -129,20 +135,34 @@ def render(*, subject: str, body: str, values: Mapping[str, str | int]) -> Text:
     values: fields that have one; a field that is missing is empty for this customer.
     Raises EmptyField when an empty field would be printed, TemplateRefused when a limit is hit.
     """
-    clean = {name: _one_line(value) for name, value in values.items()}
+    clean = cleaned(values)
+    # No control character survives in a subject: it becomes a header.
+    return Text(
+        subject=one_line(rendered(subject, clean))[:MAX_SUBJECT],
+        body=rendered(body, clean).strip(),
+    )
+
+
+def rendered(source: str, clean: Mapping[str, str | int]) -> str:
+    """By Liquid, of values that are clean. Raises as `render` does."""
     try:
-        rendered_subject = _parsed(subject).render(clean)
-        rendered_body = _parsed(body).render(clean)
+        return _parsed(source).render(clean)
     except UndefinedError as error:
         raise EmptyField(str(error.args[0])) from None
     except LiquidError as error:
         raise TemplateRefused(_sentence(error)) from None
-    # No control character survives in a subject: it becomes a header.
-    return Text(subject=str(_one_line(rendered_subject))[:MAX_SUBJECT], body=rendered_body.strip())
 
 
-def _one_line(value: str | int) -> str | int:
-    if isinstance(value, int):
-        return value
+def cleaned(values: Mapping[str, str | int]) -> dict[str, str | int]:
+    """Each value on one line without control characters; what is empty then is missing."""
+    lines = {
+        name: value if isinstance(value, int) else one_line(value) for name, value in values.items()
+    }
+    return {name: value for name, value in lines.items() if value != ""}
+
+
+def one_line(value: str) -> str:
+    if value.isprintable():
+        return " ".join(value.split())
     printable = "".join(letter if letter.isprintable() else " " for letter in value)
     return " ".join(printable.split())

@@ -111,7 +111,8 @@ def test_used_fields_are_those_mentioned():
 
 @given(st.text(max_size=60))
 def test_no_value_puts_a_line_break_into_a_subject(value):
-    text = render(subject="For {{ first_name }}", body="x", values={"first_name": value})
+    subject = 'For {{ first_name | default: "you" }}'
+    text = render(subject=subject, body="x", values={"first_name": value})
 
     assert text == Text(subject=text.subject, body="x")
     assert text.subject.isprintable()
