@@ -12,7 +12,14 @@ from tenancy.exceptions import DomainError
 from tenancy.models import Membership
 from tenancy.services.audit import record
 
-__all__ = ["OutcomeUnknown", "complete_task", "plan_call", "plan_calls", "postpone_task"]
+__all__ = [
+    "OutcomeUnknown",
+    "complete_task",
+    "open_call",
+    "plan_call",
+    "plan_calls",
+    "postpone_task",
+]
 
 ASKED = "asked"  # the intent of a call that somebody wants made
 
@@ -72,3 +79,25 @@ def plan_call(
     )
     record(action="task.planned", by=by, subject=task)
     return task
+
+
+@transaction.atomic
+def open_call(
+    *, customer_id: int, intent: str, why: str, script: str, due_on: date, campaign_id: int
+) -> tuple[Task, bool]:
+    """The call of a campaign's step, for the customer's own consultant: (task, is it new).
+
+    One that is open for the same intent ("campaign:12:3") stays as it is: asked twice, called once.
+    """
+    consultant = Customer.objects.values_list("consultant", flat=True).filter(pk=customer_id)
+    return Task.objects.get_or_create(
+        customer_id=customer_id,
+        intent=intent,
+        done_at=None,
+        defaults={
+            "due_on": due_on,
+            "script": script,
+            "reason": {"why": why[:LONGEST_NOTE], "campaign": campaign_id},
+            "assigned_to_id": consultant.first(),
+        },
+    )
