@@ -23,11 +23,11 @@ Known weakness: a refund empties the purchase day it belongs to, also for days T
 refund, because the history holds net amounts as known at `as_of`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segmentation.scoring.churn_features import Seen, stayed_away
+from segmentation.scoring.churn_features import Common, Seen, stayed_away
 from segmentation.scoring.churn_looks import COLUMNS, Look, look
 from segmentation.scoring.churn_prior import PRIOR_MEAN, PRIOR_SD
 from segmentation.scoring.churn_voices import (
@@ -49,7 +49,7 @@ from segmentation.scoring.lifetime.fitting import Fit as LifetimeFit
 from segmentation.scoring.logistic import fit_logistic, sigmoid
 from segmentation.scoring.outlook import Lifetime, lifetime_of
 from segmentation.scoring.purchases import History
-from segmentation.scoring.reasons import Reasons, reasons_of
+from segmentation.scoring.reasons import Reasons, Typical, reasons_of
 from segmentation.scoring.signals import Signals
 
 DECIMALS = 6  # beyond this only the order of additions speaks
@@ -84,6 +84,16 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Voice:
+    """Who speaks of churn in a clinic. weights: one a column of COLUMNS."""
+
+    model: str
+    weights: np.ndarray
+    common: Common
+    typical: Typical
+
+
+@dataclass(frozen=True)
 class ChurnPrediction:
     """probability: array of n_customers, 0–1, nan without a purchase day.
 
@@ -94,13 +104,17 @@ class ChurnPrediction:
     """
 
     probability: np.ndarray
-    model: str
+    voice: Voice
     n_training: int
     tested: dict[str, Tested]
     tested_day: int | None
     trial: Trial | None
     seen: Seen
     reasons: Reasons
+
+    @property
+    def model(self) -> str:
+        return self.voice.model
 
     @property
     def n_tested(self) -> int:
@@ -158,21 +172,41 @@ def predict_churn(
         tested = {}  # what stands there was said without the clinic's own coefficients
     model = _speaker(tested, regression, lifetime)
     now = look(history, signals, history.as_of, rules.horizon_days, fit)
-    probability = np.full(history.n_customers, np.nan)
-    said = np.round(sigmoid(now.columns @ newest.voices[model]), DECIMALS)
-    probability[now.seen.rows] = said
-    return ChurnPrediction(
-        probability=probability,
-        model=model,
+    trial = _trial(past, then, earlier.voices[model], np.flatnonzero(teaches))
+    return replace(
+        _spoken(now, history.n_customers, model, newest.voices[model]),
         n_training=newest.n_rows,
         tested=tested,
         tested_day=tested_day if tested else None,
-        trial=_trial(past, then, earlier.voices[model], np.flatnonzero(teaches))
-        if tested
-        else None,
-        seen=now.seen,
-        reasons=reasons_of(now, newest.voices[model], said),
+        trial=trial if tested else None,
     )
+
+
+def repeat_churn(
+    history: History,
+    rules: ChurnRules,
+    voice: Voice,
+    fit: LifetimeFit | None,
+    signals: Signals | None = None,
+) -> ChurnPrediction:
+    """What a clinic's voice says of some of its customers at the `as_of` of their history.
+
+    fit: of the whole clinic. Nothing is learned or tested.
+    """
+    signals = signals or Signals.none(history.n_customers)
+    now = look(history, signals, history.as_of, rules.horizon_days, fit, voice.common)
+    return _spoken(now, history.n_customers, voice.model, voice.weights, voice.typical)
+
+
+def _spoken(
+    now: Look, n_customers: int, model: str, weights: np.ndarray, typical: Typical | None = None
+) -> ChurnPrediction:
+    probability = np.full(n_customers, np.nan)
+    said = np.round(sigmoid(now.columns @ weights), DECIMALS)
+    probability[now.seen.rows] = said
+    reasons = reasons_of(now, weights, said, typical)
+    voice = Voice(model, weights, now.seen.common, reasons.typical)
+    return ChurnPrediction(probability, voice, 0, {}, None, None, now.seen, reasons)
 
 
 def _learn_then(past: _Past, day: int, *, with_lifetime: bool) -> tuple[_Learned, Look]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentation.scoring.intervals import IntervalRules, expect_intervals
+from segmentation.scoring.intervals import IntervalPool, IntervalRules, expect_intervals
 from segmentation.scoring.purchases import History
 from segmentation.scoring.signals import (
     COMPLAINT,
@@ -47,6 +47,15 @@ USUAL_ANSWER = 4.0  # of 5: what a satisfied customer says
 
 
 @dataclass(frozen=True)
+class Common:
+    """What the customers of a clinic have in common. has_catalogue: whether anybody ever had a
+    treatment that wears off."""
+
+    intervals: IntervalPool
+    has_catalogue: bool
+
+
+@dataclass(frozen=True)
 class Seen:
     """Customers with a purchase day, as they stood at the end of one day; arrays of one length.
 
@@ -56,7 +65,7 @@ class Seen:
     one. discount_rate: of the last purchase. n_missed: in the last year. answer: 1–5, given since
     the last purchase day; nan for none. has_complained, has_new_consultant: since or on that day.
     treatment_days: the catalogue's interval of the newest treatment that wears off; nan for none,
-    days_since_treatment means nothing then. has_catalogue: whether anybody here ever had one.
+    days_since_treatment means nothing then. common: what they were seen among.
     """
 
     rows: np.ndarray
@@ -76,11 +85,14 @@ class Seen:
     has_new_consultant: np.ndarray
     treatment_days: np.ndarray
     days_since_treatment: np.ndarray
-    has_catalogue: bool
+    common: Common
 
 
-def see(history: History, signals: Signals, day: int) -> Seen:
-    """Everyone with a purchase day up to `day`; uses nothing later."""
+def see(history: History, signals: Signals, day: int, common: Common | None = None) -> Seen:
+    """Everyone with a purchase day up to `day`; uses nothing later.
+
+    common: of the whole clinic, where these customers are only some of it.
+    """
     standing = history.standing(day)
     rows = np.flatnonzero(standing.n_days > 0)
     n_days, last = standing.n_days[rows], standing.last_day[rows]
@@ -94,13 +106,15 @@ def see(history: History, signals: Signals, day: int) -> Seen:
     changed, changed_day, _one = _newest(signals, NEW_CONSULTANT, rows, day)
     treated, treated_day, treatment_days = _newest(signals, TREATMENT, rows, day)
     missed = signals[MISSED]
+    pool = common.intervals if common else None
+    expected = expect_intervals(standing, rules=IntervalRules(), pool=pool)
     return Seen(
         rows=rows,
         recency_days=standing.recency_days[rows],
         n_days=n_days,
         n_days_last_year=n_days - history.n_days_until(day - YEAR_DAYS)[rows],
         tenure_days=tenure,
-        interval_days=expect_intervals(standing, rules=IntervalRules()).days[rows],
+        interval_days=expected.days[rows],
         last_gap_days=last_gap,
         mean_gap_days=_mean(last - standing.first_day[rows] - last_gap, n_days - 2),
         last_net_minor=last_net,
@@ -112,7 +126,7 @@ def see(history: History, signals: Signals, day: int) -> Seen:
         has_new_consultant=changed & (changed_day == last),
         treatment_days=np.where(treated, treatment_days, np.nan),
         days_since_treatment=day - treated_day,
-        has_catalogue=bool(treated.any()),
+        common=common or Common(expected.pool, bool(treated.any())),
     )
 
 
@@ -153,7 +167,7 @@ def features_of(seen: Seen, horizon_days: int) -> np.ndarray:
         np.where(np.isnan(seen.answer), 0.0, USUAL_ANSWER - seen.answer),
         seen.has_complained.astype(float),
         seen.has_new_consultant.astype(float),
-        (~treated & seen.has_catalogue).astype(float),
+        (~treated & seen.common.has_catalogue).astype(float),
         np.log(treatment_days / horizon_days),
         np.where(treated, np.log1p(_intervals(seen.days_since_treatment, treatment_days)), 0.0),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segmentation.scoring.churn_features import FEATURES, Seen, features_of, see
+from segmentation.scoring.churn_features import FEATURES, Common, Seen, features_of, see
 from segmentation.scoring.lifetime.fitting import Fit
 from segmentation.scoring.lifetime.outlook import p_active
 from segmentation.scoring.lifetime.repeats import Repeats
@@ -41,9 +41,19 @@ class Look:
         return _away(then, self.fit, self.horizon_days)
 
 
-def look(history: History, signals: Signals, day: int, horizon_days: int, fit: Fit | None) -> Look:
-    """Everyone with a purchase day up to `day`; fit: made of nothing later than one may know."""
-    seen = see(history, signals, day)
+def look(
+    history: History,
+    signals: Signals,
+    day: int,
+    horizon_days: int,
+    fit: Fit | None,
+    common: Common | None = None,
+) -> Look:
+    """Everyone with a purchase day up to `day`; fit: made of nothing later than one may know.
+
+    common: of the whole clinic, where these customers are only some of it.
+    """
+    seen = see(history, signals, day, common)
     _rows, repeats = repeats_of(history, day)
     away = np.zeros(len(seen.rows)) if fit is None else _away(repeats, fit, horizon_days)
     columns = np.column_stack([features_of(seen, horizon_days), away])

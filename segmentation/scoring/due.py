@@ -16,7 +16,7 @@ the earliest of the rest is next.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -111,11 +111,27 @@ class TreatmentDays:
 
 
 @dataclass(frozen=True)
+class DueHabits:
+    """The clinic's habits, and how far customers lie apart.
+
+    treatment: ascending. mean, sd: of the log of gap ÷ catalogue, two numbers a treatment: the
+    usual gap, and the one after the last session of a course. within, between: variances of one
+    customer's gaps and between customers, in squares of sd.
+    """
+
+    treatment: np.ndarray
+    mean: np.ndarray
+    sd: np.ndarray
+    within: float
+    between: float
+
+
+@dataclass(frozen=True)
 class NextDue:
     """Arrays of n_customers. treatment: −1 where none wears off. day: since 1970-01-01; four times
     in five the customer comes between first_day and last_day, if at all.
 
-    log_sd: standard deviation of the log of the gap.
+    log_sd: standard deviation of the log of the gap. habits: what the customers were drawn towards.
     """
 
     treatment: np.ndarray
@@ -123,11 +139,28 @@ class NextDue:
     first_day: np.ndarray
     last_day: np.ndarray
     log_sd: np.ndarray
+    habits: DueHabits
 
 
-def next_due(days: TreatmentDays, *, n_customers: int, as_of: int) -> NextDue:
-    """The next treatment of every customer who had one that wears off."""
-    log_days, log_sd = _expected_gaps(days)
+class _Gaps(NamedTuple):
+    """Every gap between days: its row, its number from 1 on, log of gap ÷ catalogue."""
+
+    row: np.ndarray
+    position: np.ndarray
+    log_ratio: np.ndarray
+
+
+def next_due(
+    days: TreatmentDays, *, n_customers: int, as_of: int, habits: DueHabits | None = None
+) -> NextDue:
+    """The next treatment of every customer who had one that wears off.
+
+    habits: of the whole clinic, where these customers are only some of it; else they make their
+    own.
+    """
+    gaps = _gaps(days)
+    habits = habits or _learn_habits(days, gaps)
+    log_days, log_sd = _expected_gaps(days, gaps, habits)
     interval = np.exp(log_days)
     due = np.rint(days.last_day + interval).astype(np.int64)
     given_up = as_of - days.last_day > GIVEN_UP_AFTER * interval
@@ -139,7 +172,7 @@ def next_due(days: TreatmentDays, *, n_customers: int, as_of: int) -> NextDue:
     late = days.last_day + np.exp(log_days + Z80 * log_sd)
     day, first_day, last_day = np.zeros((3, n_customers), np.int64)
     nothing, unsure = np.full(n_customers, -1, np.int64), np.full(n_customers, np.nan)
-    found = NextDue(nothing, day, first_day, last_day, unsure)
+    found = NextDue(nothing, day, first_day, last_day, unsure, habits)
     found.treatment[customers] = days.treatment[chosen]
     found.day[customers] = due[chosen]
     found.first_day[customers] = np.rint(early[chosen])
@@ -148,32 +181,60 @@ def next_due(days: TreatmentDays, *, n_customers: int, as_of: int) -> NextDue:
     return found
 
 
-def _expected_gaps(days: TreatmentDays) -> tuple[np.ndarray, np.ndarray]:
+def _learn_habits(days: TreatmentDays, gaps: _Gaps) -> DueHabits:
+    treatment = np.unique(days.treatment)
+    cell = _cells(treatment, days, gaps)
+    mean, sd = _habits(gaps.log_ratio, cell, 2 * len(treatment))
+    within, between = _variances(gaps, _own(gaps, mean[cell], sd[cell]), len(days.customer_row))
+    return DueHabits(treatment, mean, sd, within, between)
+
+
+def _expected_gaps(
+    days: TreatmentDays, gaps: _Gaps, habits: DueHabits
+) -> tuple[np.ndarray, np.ndarray]:
     """(log of the gap to come, its standard deviation) of each row."""
-    pair, position, log_ratio = _gaps(days)
-    numbers = np.unique(days.treatment, return_inverse=True)[1]
-    cell = numbers[pair] * 2 + _ends_course(position, days.course_length[pair])
-    now = numbers * 2 + _ends_course(days.n_days, days.course_length)
-    n_cells = int(now.max(initial=-1)) // 2 * 2 + 2
-    mean, sd = _habits(log_ratio, cell, n_cells)
-    own = np.clip((log_ratio - mean[cell]) / sd[cell], -FURTHEST, FURTHEST)
-    n_rows = len(days.customer_row)
-    n_gaps, total = np.bincount(pair, minlength=n_rows), np.bincount(pair, own, n_rows)
-    within, between = _variances(own, pair, n_gaps, total)
-    precision = n_gaps / within + 1 / between
-    off = total / within / precision
+    mean = np.append(habits.mean, [0.0, 0.0])  # a treatment that is new here keeps the catalogue's
+    sd = np.append(habits.sd, [USUAL_SD, USUAL_SD])
+    cell = _cells(habits.treatment, days, gaps)
+    now = _numbers(habits.treatment, days) * 2 + _ends_course(days.n_days, days.course_length)
+    n_gaps, total = _by_row(gaps, _own(gaps, mean[cell], sd[cell]), len(days.customer_row))
+    precision = n_gaps / habits.within + 1 / habits.between
+    off = total / habits.within / precision
     log_days = np.log(np.maximum(days.interval_days, 1)) + mean[now] + off * sd[now]
-    return log_days, np.sqrt(1 / precision + within) * sd[now]
+    return log_days, np.sqrt(1 / precision + habits.within) * sd[now]
 
 
-def _gaps(days: TreatmentDays) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(row, number of the gap from 1 on, log of gap ÷ catalogue) of every gap between days."""
+def _numbers(known: np.ndarray, days: TreatmentDays) -> np.ndarray:
+    """Place of each row's treatment among the known ones; behind the last where it is new."""
+    place = np.searchsorted(known, days.treatment)
+    is_known = place < len(known)
+    is_known[is_known] = known[place[is_known]] == days.treatment[is_known]
+    return np.where(is_known, place, len(known))
+
+
+def _cells(known: np.ndarray, days: TreatmentDays, gaps: _Gaps) -> np.ndarray:
+    """Which habit each gap belongs to: of its treatment, within a course or after it."""
+    ends = _ends_course(gaps.position, days.course_length[gaps.row])
+    return _numbers(known, days)[gaps.row] * 2 + ends
+
+
+def _own(gaps: _Gaps, mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
+    """How many deviations each gap lies off the clinic's habit, at most FURTHEST."""
+    return np.clip((gaps.log_ratio - mean) / sd, -FURTHEST, FURTHEST)
+
+
+def _by_row(gaps: _Gaps, own: np.ndarray, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """(number of gaps, their sum) of each row."""
+    return np.bincount(gaps.row, minlength=n_rows), np.bincount(gaps.row, own, n_rows)
+
+
+def _gaps(days: TreatmentDays) -> _Gaps:
     pair = np.repeat(np.arange(len(days.customer_row)), days.n_days)
     position = np.arange(len(pair)) - days.start[pair]
     later = position > 0
     gap = np.diff(days.day, prepend=0)[later]
     pair, position = pair[later], position[later]
-    return pair, position, np.log(gap / days.interval_days[pair])
+    return _Gaps(pair, position, np.log(gap / days.interval_days[pair]))
 
 
 def _ends_course(n_sessions: np.ndarray, course_length: np.ndarray) -> np.ndarray:
@@ -195,14 +256,13 @@ def _habits(log_ratio: np.ndarray, cell: np.ndarray, n_cells: int) -> tuple[np.n
     return mean, sd
 
 
-def _variances(
-    own: np.ndarray, pair: np.ndarray, n_gaps: np.ndarray, total: np.ndarray
-) -> tuple[float, float]:
+def _variances(gaps: _Gaps, own: np.ndarray, n_rows: int) -> tuple[float, float]:
     """(of one customer's gaps, between customers' means), in squares of the cell's deviation."""
+    n_gaps, total = _by_row(gaps, own, n_rows)
     several = n_gaps > 0
     mean = total / np.maximum(n_gaps, 1)
     freedom = np.maximum(n_gaps - 1, 0).sum()
-    squares = ((own - mean[pair]) ** 2).sum()
+    squares = ((own - mean[gaps.row]) ** 2).sum()
     within = (squares + PRIOR_CUSTOMERS * USUAL_WITHIN) / (freedom + PRIOR_CUSTOMERS)
     n = several.sum()
     excess = (mean[several] ** 2 - within / n_gaps[several]).sum()

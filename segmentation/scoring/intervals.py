@@ -17,6 +17,7 @@ counted, so a clinic whose slow customers have yet to return reads a little too 
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,16 +49,36 @@ class IntervalRules:
 
 
 @dataclass(frozen=True)
+class IntervalPool:
+    """What a clinic's customers have in common.
+
+    gap_variance: squared coefficient of variation of gaps around the own mean. clinic_log: log of
+    the clinic's median interval, days. catalogue_variance, clinic_variance: of the log of
+    customers' own means around the catalogue's, around the clinic's.
+    """
+
+    gap_variance: float
+    clinic_log: float
+    catalogue_variance: float
+    clinic_variance: float
+
+
+@dataclass(frozen=True)
 class ExpectedIntervals:
     """days, log_sd: arrays of n_customers, nan without a purchase day.
 
     log_sd is the standard deviation of the log of the interval: about two times in three the true
-    interval lies within days × exp(± log_sd). gap_cv: one number, spread of single gaps.
+    interval lies within days × exp(± log_sd). pool: what the customers were drawn towards.
     """
 
     days: np.ndarray
     log_sd: np.ndarray
-    gap_cv: float
+    pool: IntervalPool
+
+    @property
+    def gap_cv(self) -> float:
+        """Spread of single gaps around a customer's own mean, as a share of it."""
+        return float(np.sqrt(self.pool.gap_variance))
 
 
 def expect_intervals(
@@ -65,33 +86,61 @@ def expect_intervals(
     *,
     catalogue_days: np.ndarray | None = None,
     rules: IntervalRules | None = None,
+    pool: IntervalPool | None = None,
 ) -> ExpectedIntervals:
-    """catalogue_days: n_customers, mean interval of the treatments bought, days; nan if unknown."""
-    rules = rules or IntervalRules()
+    """catalogue_days: n_customers, mean interval of the treatments bought, days; nan if unknown.
+
+    pool: of the whole clinic, where these customers are only some of it; else they make their own.
+    """
     known = standing.n_days > 0
     n_gaps = np.maximum(standing.n_days - 1, 0)
     own_log, own = _own_log_means(standing, n_gaps)
-    gap_variance = _gap_variance(standing, n_gaps, rules)
     catalogue_log, listed = _catalogue_logs(catalogue_days, len(n_gaps))
-    clinic_log = _clinic_log_median(own_log[own], catalogue_log[listed & known], rules)
+    if pool is None:
+        gap_variance = _gap_variance(standing, n_gaps, rules or IntervalRules())
+        logs = _Logs(own_log, own, catalogue_log, listed, known)
+        pool = _pool(logs, gap_variance / np.maximum(n_gaps, 1), gap_variance, rules)
 
-    noise = gap_variance / np.maximum(n_gaps, 1)
-    both = own & listed
-    catalogue_variance = _spread(
-        own_log[both] - catalogue_log[both], noise[both], rules.catalogue_log_sd, rules
-    )
-    clinic_variance = _spread(own_log[own] - clinic_log, noise[own], rules.clinic_log_sd, rules)
-
-    own_precision = n_gaps / gap_variance
-    catalogue_precision = listed / catalogue_variance
-    precision = own_precision + catalogue_precision + 1 / clinic_variance
+    own_precision = n_gaps / pool.gap_variance
+    catalogue_precision = listed / pool.catalogue_variance
+    precision = own_precision + catalogue_precision + 1 / pool.clinic_variance
     log_days = (
-        own_precision * own_log + catalogue_precision * catalogue_log + clinic_log / clinic_variance
+        own_precision * own_log
+        + catalogue_precision * catalogue_log
+        + pool.clinic_log / pool.clinic_variance
     ) / precision
     return ExpectedIntervals(
         days=np.where(known, np.exp(log_days), np.nan),
         log_sd=np.where(known, 1 / np.sqrt(precision), np.nan),
-        gap_cv=float(np.sqrt(gap_variance)),
+        pool=pool,
+    )
+
+
+class _Logs(NamedTuple):
+    """Arrays of n_customers: log of the own mean gap and of the catalogue's, and who has one."""
+
+    own: np.ndarray
+    has_own: np.ndarray
+    catalogue: np.ndarray
+    is_listed: np.ndarray
+    has_bought: np.ndarray
+
+
+def _pool(
+    logs: _Logs, noise: np.ndarray, gap_variance: float, rules: IntervalRules | None
+) -> IntervalPool:
+    """noise: variance of the log of the own mean that comes of so few gaps alone."""
+    rules = rules or IntervalRules()
+    own, both = logs.has_own, logs.has_own & logs.is_listed
+    clinic_log = _clinic_log_median(
+        logs.own[own], logs.catalogue[logs.is_listed & logs.has_bought], rules
+    )
+    off_catalogue, off_clinic = logs.own[both] - logs.catalogue[both], logs.own[own] - clinic_log
+    return IntervalPool(
+        gap_variance,
+        clinic_log,
+        _spread(off_catalogue, noise[both], rules.catalogue_log_sd, rules),
+        _spread(off_clinic, noise[own], rules.clinic_log_sd, rules),
     )
 
 

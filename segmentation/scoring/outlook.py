@@ -7,6 +7,7 @@ can be said.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -39,13 +40,24 @@ class ValueRules:
 
 
 @dataclass(frozen=True)
+class SpendPool:
+    """What a purchase day brings in this clinic.
+
+    fit: None where too little holds it. everybody_minor: net of a purchase day, of all of them.
+    """
+
+    fit: SpendFit | None
+    everybody_minor: float
+
+
+@dataclass(frozen=True)
 class Outlook:
     """Arrays of n_customers, nan without a purchase day or where nothing can be said.
 
     p_alive: 0–1. expected_purchases: purchase days within the horizon. expected_spend_minor: net of
     one purchase day. clv_minor: discounted margin to come.
-    fit, spend: what spoke; None where nothing could. needed_prior: whether the data alone did not
-    hold the parameters.
+    fit: what spoke; None where nothing could. needed_prior: whether the data alone did not hold the
+    parameters.
     """
 
     p_alive: np.ndarray
@@ -53,7 +65,7 @@ class Outlook:
     expected_spend_minor: np.ndarray
     clv_minor: np.ndarray
     fit: Fit | None
-    spend: SpendFit | None
+    spend: SpendPool
     needed_prior: bool
 
 
@@ -90,14 +102,18 @@ def foretell(
     horizon_days: int,
     margin_rate: float,
     rules: ValueRules | None = None,
+    pool: SpendPool | None = None,
 ) -> Outlook:
     """lifetime: of this history at its `as_of`.
 
     margin_rate: what is left of net spend after the cost of goods, 0–1, of the whole clinic.
+    pool: of the whole clinic, where these customers are only some of it; else they make their own.
     """
     rules = rules or ValueRules()
     rows, repeats, found = lifetime.rows, lifetime.repeats, lifetime.fit
-    spend_fit, spend = _spend(history, rows, repeats)
+    spent = _spent(history, rows, repeats)
+    pool = pool or _spend_pool(spent)
+    spend = _expected_spend(spent, pool)
     answers = np.full((4, history.n_customers), np.nan)
     alive, purchases, spend_minor, clv_minor = answers
     spend_minor[rows] = np.rint(spend)
@@ -109,9 +125,7 @@ def foretell(
         discount = (1 + rules.discount_rate) ** (-rules.clv_days / YEAR_DAYS / 2)
         clv_minor[rows] = np.rint(to_come * spend * margin_rate * discount)
     answers[:2] = np.round(answers[:2], DECIMALS)
-    return Outlook(
-        alive, purchases, spend_minor, clv_minor, found, spend_fit, lifetime.needed_prior
-    )
+    return Outlook(alive, purchases, spend_minor, clv_minor, found, pool, lifetime.needed_prior)
 
 
 def repeats_of(history: History, day: int | None = None) -> tuple[np.ndarray, Repeats]:
@@ -145,21 +159,40 @@ def fit_history(repeats: Repeats) -> tuple[Fit | None, bool]:
     return found, True
 
 
-def _spend(
-    history: History, rows: np.ndarray, repeats: Repeats
-) -> tuple[SpendFit | None, np.ndarray]:
-    """Expected net of a purchase day, minor units, of the customers in `rows`.
+class _Spent(NamedTuple):
+    """Per customer in `rows`: net of all purchase days and of the repeats, minor units.
 
-    As in the model's source, repeats alone speak: a first visit is often no guide to the next.
+    As in the model's source, repeats alone speak of what is spent: a first visit is often no guide
+    to the next.
     """
+
+    n_repeats: np.ndarray
+    total_minor: np.ndarray
+    mean_repeat_minor: np.ndarray
+
+
+def _spent(history: History, rows: np.ndarray, repeats: Repeats) -> _Spent:
     total = history.net_minor_of_purchase_days()[rows].astype(float)
     first = history.net_minor[history.start[rows]].astype(float)
     n_repeats = repeats.n_repeats
-    again = n_repeats > 0
-    mean = np.divide(total - first, n_repeats, out=np.zeros(len(rows)), where=again)
+    nothing = np.zeros(len(rows))
+    return _Spent(
+        n_repeats, total, np.divide(total - first, n_repeats, out=nothing, where=n_repeats > 0)
+    )
+
+
+def _spend_pool(spent: _Spent) -> SpendPool:
+    again = spent.n_repeats > 0
+    everybody = spent.total_minor.sum() / max(float((spent.n_repeats + 1).sum()), 1.0)
     if again.sum() >= FEWEST_SPENDERS:
-        found = fit_spend(n_repeats[again], mean[again])
+        found = fit_spend(spent.n_repeats[again], spent.mean_repeat_minor[again])
         if found.q > FLATTEST_Q:
-            return found, expected_spend(n_repeats, mean, found)
-    everybody = total.sum() / max(float((n_repeats + 1).sum()), 1.0)
-    return None, (total + 2 * everybody) / (n_repeats + 3)
+            return SpendPool(found, everybody)
+    return SpendPool(None, everybody)
+
+
+def _expected_spend(spent: _Spent, pool: SpendPool) -> np.ndarray:
+    """Expected net of a purchase day, minor units."""
+    if pool.fit is not None:
+        return expected_spend(spent.n_repeats, spent.mean_repeat_minor, pool.fit)
+    return (spent.total_minor + 2 * pool.everybody_minor) / (spent.n_repeats + 3)

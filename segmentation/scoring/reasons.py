@@ -42,34 +42,55 @@ _FLAT = 1e-9
 
 
 @dataclass(frozen=True)
+class Typical:
+    """The clinic's typical customer on the log-odds: all in all, and by REASONS."""
+
+    log_odds: float
+    parts: np.ndarray
+
+
+@dataclass(frozen=True)
 class Reasons:
     """base: what is said of the typical customer here; points: customers × REASONS.
 
     base + the sum of a customer's points is the probability, to the last decimal; base differs
-    between customers only by what was rounded away.
+    between customers only by what was rounded away. typical: whom they were compared with.
     """
 
     base: np.ndarray
     points: np.ndarray
+    typical: Typical
 
 
-def reasons_of(now: Look, weights: np.ndarray, said: np.ndarray) -> Reasons:
-    """weights: of the voice that spoke, one a column. said: the probabilities it gave."""
-    if not len(said):
-        return Reasons(np.zeros(0), np.zeros((0, len(REASONS))))
+def reasons_of(
+    now: Look, weights: np.ndarray, said: np.ndarray, typical: Typical | None = None
+) -> Reasons:
+    """weights: of the voice that spoke, one a column. said: the probabilities it gave.
+
+    typical: of the whole clinic, where these customers are only some of it.
+    """
     parts = _log_odds_parts(now, weights)
-    mean = float((now.columns @ weights).mean())
+    typical = typical or _typical(now, weights, parts)
+    if not len(said):
+        return Reasons(np.zeros(0), np.zeros((0, len(REASONS))), typical)
+    parts = parts - typical.parts
     total = parts.sum(axis=1)
-    start = float(sigmoid(np.array([mean]))[0])
+    start = float(sigmoid(np.array([typical.log_odds]))[0])
     slope = np.divide(
         said - start, total, out=np.full(len(said), start * (1 - start)), where=abs(total) > _FLAT
     )
     points = np.round(parts * slope[:, None], DECIMALS)
-    return Reasons(said - points.sum(axis=1), points)
+    return Reasons(said - points.sum(axis=1), points, typical)
+
+
+def _typical(now: Look, weights: np.ndarray, parts: np.ndarray) -> Typical:
+    if not len(parts):
+        return Typical(0.0, np.zeros(len(REASONS)))
+    return Typical(float((now.columns @ weights).mean()), parts.mean(axis=0))
 
 
 def _log_odds_parts(now: Look, weights: np.ndarray) -> np.ndarray:
-    """Customers × REASONS on the log-odds, each of mean 0 over the clinic."""
+    """Customers × REASONS on the log-odds."""
     n = len(now.columns)
     parts = np.zeros((n, len(REASONS)))
     for place, name in enumerate(FEATURES):
@@ -80,4 +101,4 @@ def _log_odds_parts(now: Look, weights: np.ndarray) -> np.ndarray:
         habit = now.lifetime_at_last()
         parts[:, REASONS.index(HABIT)] += weights[at] * habit
         parts[:, REASONS.index(WAIT)] += weights[at] * (now.columns[:, at] - habit)
-    return parts - parts.mean(axis=0)
+    return parts

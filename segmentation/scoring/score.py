@@ -4,15 +4,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from segmentation.scoring.churn import ChurnPrediction, ChurnRules, predict_churn
-from segmentation.scoring.due import Z80, NextDue, TreatmentDays, next_due
+from segmentation.scoring.churn import ChurnPrediction, ChurnRules, predict_churn, repeat_churn
+from segmentation.scoring.due import Z80, DueHabits, NextDue, TreatmentDays, next_due
 from segmentation.scoring.intervals import (
     ExpectedIntervals,
     IntervalRules,
     expect_intervals,
 )
-from segmentation.scoring.layers import LayerRules, layers_of
-from segmentation.scoring.outlook import YEAR_DAYS, Outlook, ValueRules, foretell, lifetime_of
+from segmentation.scoring.layers import LayerRules, layer_cuts, layers_of
+from segmentation.scoring.outlook import (
+    YEAR_DAYS,
+    Lifetime,
+    Outlook,
+    ValueRules,
+    foretell,
+    lifetime_of,
+    repeats_of,
+)
+from segmentation.scoring.population import Population
 from segmentation.scoring.purchases import (
     Day,
     History,
@@ -67,6 +76,7 @@ class Scores:
     p_alive, expected_purchases (within the churn horizon), expected_spend_minor, clv_minor: nan
     where nothing can be said; outlook holds who spoke.
     historical_value_minor: net of the last 365 days less the cost of its goods.
+    population: what all customers together taught, so that one can be scored again alone.
     """
 
     recency_days: np.ndarray
@@ -94,6 +104,7 @@ class Scores:
     clv_minor: np.ndarray
     historical_value_minor: np.ndarray
     outlook: Outlook
+    population: Population
 
 
 def score(
@@ -105,35 +116,55 @@ def score(
     treatments: TreatmentDays | None = None,
     goods: GoodsCost | None = None,
     signals: Signals | None = None,
+    population: Population | None = None,
 ) -> Scores:
     """Score everyone at the end of `as_of`; purchase days after it are dropped first.
 
     treatments, goods, signals: what was known by `as_of`; without them every interval leans on the
     clinic's own, every sale is all margin, and only purchases tell who may stay away.
+    population: of the whole clinic, where these customers are only some of it: they are compared
+    with it and teach nothing.
     Raises ValueError naming the row and field when a column cannot be read.
     """
     rules = rules or ScoreRules()
     goods = goods or GoodsCost(np.zeros(n_customers, np.int64), 1.0)
     history = order_history(purchases, n_customers=n_customers, as_of=as_of)
-    rfm = score_rfm(history, window_days=rules.rfm_window_days, thresholds=rules.rfm_thresholds)
+    rfm = score_rfm(
+        history,
+        window_days=rules.rfm_window_days,
+        thresholds=rules.rfm_thresholds,
+        cuts=population and population.rfm,
+    )
     standing = history.standing(history.as_of)
     listed = treatments.catalogue_days(n_customers) if treatments else None
-    interval = expect_intervals(standing, catalogue_days=listed, rules=rules.intervals)
-    lifetime = lifetime_of(history)
-    churn = predict_churn(history, rules.churn, lifetime, signals)
+    interval = expect_intervals(
+        standing,
+        catalogue_days=listed,
+        rules=rules.intervals,
+        pool=population and population.intervals,
+    )
+    lifetime, churn = _away(history, rules.churn, signals, population)
     stage = stages_of(history, interval.days, rules.stages)
+    margin_rate = goods.margin_rate if population is None else population.margin_rate
     outlook = foretell(
         history,
         lifetime,
         horizon_days=rules.churn.horizon_days,
-        margin_rate=goods.margin_rate,
+        margin_rate=margin_rate,
         rules=rules.value,
+        pool=population and population.spend,
     )
     earned = history.net_minor_since(history.as_of - YEAR_DAYS) - goods.last_year_minor
     worth = np.where(history.n_days > 0, np.nan_to_num(outlook.clv_minor) + earned, np.nan)
-    due = _due(treatments, history, standing, interval)
+    due = _due(treatments, history, standing, interval, population and population.due)
+    cuts = population.layers if population else layer_cuts(worth, rules.layers)
     return Scores(
-        **vars(rfm),
+        recency_days=rfm.recency_days,
+        frequency=rfm.frequency,
+        monetary_minor=rfm.monetary_minor,
+        r=rfm.r,
+        f=rfm.f,
+        m=rfm.m,
         expected_interval_days=interval.days,
         interval_uncertainty=interval.log_sd,
         first_purchase_day=_days(history, standing.first_day),
@@ -143,7 +174,7 @@ def score(
         next_due_last_day=_days(history, due.last_day),
         next_due_treatment=due.treatment,
         stage=stage,
-        layer=layers_of(worth, stage, churn.probability, rules.layers),
+        layer=layers_of(worth, stage, churn.probability, rules.layers, cuts),
         churn_probability=churn.probability,
         churn_model=churn.model,
         churn=churn,
@@ -153,7 +184,31 @@ def score(
         clv_minor=outlook.clv_minor,
         historical_value_minor=earned,
         outlook=outlook,
+        population=Population(
+            rfm=rfm.cuts,
+            intervals=interval.pool,
+            due=due.habits,
+            fit=lifetime.fit,
+            needed_prior=lifetime.needed_prior,
+            spend=outlook.spend,
+            margin_rate=margin_rate,
+            churn=churn.voice,
+            layers=cuts,
+        ),
     )
+
+
+def _away(
+    history: History,
+    rules: ChurnRules,
+    signals: Signals | None,
+    population: Population | None,
+) -> tuple[Lifetime, ChurnPrediction]:
+    if population is None:
+        lifetime = lifetime_of(history)
+        return lifetime, predict_churn(history, rules, lifetime, signals)
+    told = Lifetime(*repeats_of(history), population.fit, population.needed_prior)
+    return told, repeat_churn(history, rules, population.churn, population.fit, signals)
 
 
 def _due(
@@ -161,6 +216,7 @@ def _due(
     history: History,
     standing: Standing,
     interval: ExpectedIntervals,
+    habits: DueHabits | None,
 ) -> NextDue:
     """By treatment where one wears off, else by the customer's interval between purchase days.
 
@@ -168,7 +224,7 @@ def _due(
     """
     n_customers = history.n_customers
     days = treatments.only(history.n_days > 0) if treatments else TreatmentDays.none()
-    found = next_due(days, n_customers=n_customers, as_of=history.as_of)
+    found = next_due(days, n_customers=n_customers, as_of=history.as_of, habits=habits)
     log_sd = np.hypot(interval.log_sd, interval.gap_cv)
     ends = [
         standing.last_day + np.nan_to_num(np.rint(interval.days * np.exp(side * Z80 * log_sd)))
@@ -182,6 +238,7 @@ def _due(
         np.where(treated, found.first_day, first_day),
         np.where(treated, found.last_day, last_day),
         np.where(treated, found.log_sd, log_sd),
+        found.habits,
     )
 
 

@@ -203,7 +203,7 @@ def _lifetime(outlook: Outlook) -> dict[str, Any] | None:
         "parameters": {
             name: round(float(value), 6) for name, value in vars(outlook.fit.parameters).items()
         },
-        "spend_model": outlook.spend is not None,
+        "spend_model": outlook.spend.fit is not None,
     }
 
 
