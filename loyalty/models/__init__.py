@@ -1,20 +1,28 @@
+from loyalty.models.benefits import ActivityClaim, Benefit, Joining
 from loyalty.models.coupons import Coupon, CouponUse, Offer, OfferHoldback
 from loyalty.models.holds import AdjustmentRequest, Hold
-from loyalty.models.ladder import Tier, TierQuerySet
+from loyalty.models.ladder import LadderDraft, LadderVersion, Tier, TierQuerySet
 from loyalty.models.ledger import Account, LedgerEntry, LotUse, PointLot
 from loyalty.models.member_access import MemberLink, MemberSession
-from loyalty.models.programme import EarnRule, Programme
+from loyalty.models.programme import Programme
 from loyalty.models.referrals import Referral, ReferralCode, ReferralTerms
 from loyalty.models.rewards import Redemption, Reward
-from loyalty.models.tier_changes import TierChange
+from loyalty.models.rules import EarnRule
+from loyalty.models.tier_changes import DraftMove, TierChange, TierInvitation
 
 __all__ = [
     "Account",
+    "ActivityClaim",
     "AdjustmentRequest",
+    "Benefit",
     "Coupon",
     "CouponUse",
+    "DraftMove",
     "EarnRule",
     "Hold",
+    "Joining",
+    "LadderDraft",
+    "LadderVersion",
     "LedgerEntry",
     "LotUse",
     "MemberLink",
@@ -30,5 +38,6 @@ __all__ = [
     "Reward",
     "Tier",
     "TierChange",
+    "TierInvitation",
     "TierQuerySet",
 ]

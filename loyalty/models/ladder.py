@@ -8,7 +8,7 @@ from django.db.models import Q
 from loyalty.models.programme import Programme
 from tenancy.erasure import keep_rows
 from tenancy.managers import ScopedManager, ScopedQuerySet
-from tenancy.models import TenantForeignKey, TenantModel
+from tenancy.models import Job, Membership, TenantForeignKey, TenantModel
 
 
 class TierQuerySet(ScopedQuerySet):
@@ -17,7 +17,8 @@ class TierQuerySet(ScopedQuerySet):
 
 
 class Tier(TenantModel):
-    """A step of the ladder, reached by net spend within the programme's window."""
+    """A step of the ladder. What it asks for stands in the LadderVersion of the day; the columns
+    here tell today's: `min_spend_minor` is 0 where the step asks for something else than spend."""
 
     erasure = keep_rows("the programme")
 
@@ -46,15 +47,66 @@ class Tier(TenantModel):
                 fields=["clinic", "programme", "name"],
                 condition=Q(retired_on__isnull=True),
             ),
-            models.UniqueConstraint(
-                name="tier_threshold_once",
-                fields=["clinic", "programme", "min_spend_minor"],
-                condition=Q(retired_on__isnull=True),
-            ),
             models.CheckConstraint(
                 name="tier_threshold_not_negative", condition=Q(min_spend_minor__gte=0)
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LadderVersion(TenantModel):
+    """The rules of a ladder from a day on, as `loyalty.tiering.LadderRules.as_json` writes them.
+
+    Never edited: of several with the same day the one published last holds.
+    """
+
+    erasure = keep_rows("the programme")
+    wall_privileges = ("SELECT", "INSERT")
+
+    programme = TenantForeignKey(Programme, on_delete=models.CASCADE, related_name="ladders")
+    number = models.PositiveIntegerField()
+    effective_on = models.DateField()
+    rules = models.JSONField()
+    draft = TenantForeignKey(  # whose forecast is compared with what happened
+        "LadderDraft", on_delete=models.PROTECT, null=True, related_name="versions"
+    )
+    published_by = TenantForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-effective_on", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                name="ladder_version_once", fields=["clinic", "programme", "number"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+
+class LadderDraft(TenantModel):
+    """Rules somebody is thinking about, and what the replay of history said of them."""
+
+    erasure = keep_rows("the programme, and counts")
+
+    programme = TenantForeignKey(Programme, on_delete=models.CASCADE, related_name="drafts")
+    name = models.CharField(max_length=80)
+    rules = models.JSONField()
+    as_of = models.DateField(null=True)  # the day the replay ends
+    job = TenantForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    forecast = models.JSONField(default=dict)  # services/what_if: counts, money; {} before a run
+    made_by = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-updated_at", "-pk"]
+        indexes = [models.Index(fields=["clinic", "programme"], name="ladder_draft_of")]
 
     def __str__(self) -> str:
         return self.name

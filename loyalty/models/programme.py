@@ -1,14 +1,19 @@
-"""Schemes and how points are earned."""
+"""Schemes: what a programme promises, and to whom."""
 
 from django.db import models
 from django.db.models import Q
 
+from segmentation.models import Segment
 from tenancy.erasure import keep_rows
 from tenancy.models import TenantForeignKey, TenantModel
 
 
 class Programme(TenantModel):
-    """One scheme of points and tiers; how points are earned stands in its EarnRules."""
+    """One scheme of points and tiers; how points are earned stands in its EarnRules.
+
+    A clinic's default programme takes in every buyer; the others take in who is enrolled and, if
+    they name a segment, only while the customer is in it on that day.
+    """
 
     erasure = keep_rows("the programme")
 
@@ -22,6 +27,12 @@ class Programme(TenantModel):
     tier_window_days = models.PositiveIntegerField(default=365)
     is_default = models.BooleanField(default=True)
     starts_on = models.DateField()  # sales before this day earn nothing
+    eligible_segment = TenantForeignKey(  # None: everybody may join
+        Segment, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    join_code = models.CharField(max_length=40, blank=True, db_default="")  # what the QR holds
+    rewards_result_photos = models.BooleanField(default=False, db_default=False)
+    closed_on = models.DateField(null=True, blank=True)  # takes nobody in any more
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
@@ -30,6 +41,11 @@ class Programme(TenantModel):
             models.UniqueConstraint(name="programme_name_once", fields=["clinic", "name"]),
             models.UniqueConstraint(
                 name="programme_one_default", fields=["clinic"], condition=Q(is_default=True)
+            ),
+            models.UniqueConstraint(
+                name="programme_join_code_once",
+                fields=["clinic", "join_code"],
+                condition=~Q(join_code=""),
             ),
             models.CheckConstraint(
                 name="programme_value_not_negative", condition=Q(point_value_minor__gte=0)
@@ -51,28 +67,3 @@ class Programme(TenantModel):
 
     def __str__(self) -> str:
         return self.name
-
-
-class EarnRule(TenantModel):
-    """From this day a sale earns `points_per_unit` points for each major unit of its net.
-
-    A sale keeps to the rule of its own day, whenever it is reported or corrected.
-    """
-
-    programme = TenantForeignKey(Programme, on_delete=models.CASCADE, related_name="earn_rules")
-    effective_on = models.DateField()
-    points_per_unit = models.DecimalField(max_digits=8, decimal_places=3)
-
-    class Meta(TenantModel.Meta):
-        ordering = ["effective_on", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="earn_rule_once_a_day", fields=["clinic", "programme", "effective_on"]
-            ),
-            models.CheckConstraint(
-                name="earn_rule_rate_not_negative", condition=Q(points_per_unit__gte=0)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.points_per_unit} from {self.effective_on}"

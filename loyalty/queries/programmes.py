@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from loyalty.models import Programme, Tier
+from loyalty.models import EarnRule, Programme, Tier
 
 
 def default_programme() -> Programme | None:
@@ -11,10 +11,21 @@ def default_programme() -> Programme | None:
     return Programme.objects.filter(is_default=True).first()
 
 
+def plain_rate(programme: Programme) -> EarnRule | None:
+    """The newest version of the rate that asks nothing of a sale."""
+    return _plain_rates(programme).filter(successors__isnull=True).order_by("-pk").first()
+
+
 def rate_on(programme: Programme, day: date) -> Decimal | None:
-    """Points a major unit that a sale of this day earns; None before the first rule."""
-    rules = programme.earn_rules.filter(effective_on__lte=day).order_by("-effective_on")
+    """Plain points a major unit that a sale of this day earns; None before the first rule."""
+    rules = _plain_rates(programme).filter(effective_on__lte=day).order_by("-effective_on", "-pk")
     return rules.values_list("points_per_unit", flat=True).first()
+
+
+def _plain_rates(programme: Programme) -> QuerySet[EarnRule]:
+    return programme.earn_rules.filter(
+        kind=EarnRule.Kind.RATE, conditions={}, until_on__isnull=True, is_stop=False
+    )
 
 
 def tiers_of_ladder(programme: Programme) -> QuerySet[Tier]:

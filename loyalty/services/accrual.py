@@ -106,8 +106,9 @@ WITH sale AS (
     WINDOW by_root AS (PARTITION BY s.refund_of_id ORDER BY s.id)
 ), rule AS (
     SELECT effective_on, points_per_unit / %(minor_units)s AS rate,
-        lead(effective_on) OVER (ORDER BY effective_on) AS until_on
+        lead(effective_on) OVER (ORDER BY effective_on, id) AS until_on
     FROM loyalty_earnrule WHERE clinic_id = %(clinic)s AND programme_id = %(programme)s
+        AND kind = 'rate' AND conditions = '{}'
 ), wanted AS (
     SELECT sale.*,
         CASE WHEN rate IS NULL THEN 0

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from loyalty.exceptions import LadderRefused, ProgrammeExists, ProgrammeRefused
 from loyalty.models import EarnRule, Programme, Tier
-from loyalty.queries.programmes import default_programme, rate_on, tiers_of_ladder
+from loyalty.queries.programmes import default_programme, plain_rate, rate_on, tiers_of_ladder
 from loyalty.services.turn import wait_for_ledger
 from tenancy.queue import enqueue
 
@@ -158,8 +158,12 @@ def _fields(terms: Terms) -> dict[str, Any]:
 
 
 def _set_rate(programme: Programme, rate: Decimal, on: date) -> None:
-    EarnRule.objects.update_or_create(
-        programme=programme, effective_on=on, defaults={"points_per_unit": rate}
+    """A new version of the plain rate; the one before it holds for sales before that day."""
+    EarnRule.objects.create(
+        programme=programme,
+        effective_on=on,
+        points_per_unit=rate,
+        replaces=plain_rate(programme),
     )
 
 
