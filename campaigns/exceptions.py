@@ -29,3 +29,25 @@ class LostClaim(RuntimeError):
 
 class EmptyField(Exception):
     """A merge field has no value for this customer and the text gives no fallback."""
+
+
+class JourneyRefused(CampaignRefused):
+    """The steps cannot be walked; `step` is the number of the one at fault, 0 for the whole."""
+
+    code = "journey_refused"
+
+    def __init__(self, message: str, *, step: int = 0) -> None:
+        super().__init__(message, field="steps")
+        self.step = step
+
+
+class ScheduleRefused(CampaignRefused):
+    """The time it should start, or the rhythm it should keep, cannot be."""
+
+    code = "schedule_refused"
+
+
+class NeedsApproval(CampaignRefused):
+    """More customers than one person alone may write to."""
+
+    code = "needs_approval"

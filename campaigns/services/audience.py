@@ -13,7 +13,7 @@ from campaigns.arms import assign
 from campaigns.exceptions import EmptyField, TemplateRefused
 from campaigns.gates import Reason, skip_reason
 from campaigns.models import Campaign, Enrolment
-from campaigns.queries.addresses import CHOSEN_ADDRESSES, chosen_addresses
+from campaigns.queries.addresses import CHOSEN_ADDRESSES, channel_params, chosen_addresses
 from campaigns.queries.facts import CHANNEL, facts_of
 from campaigns.queries.merge_values import merge_values
 from campaigns.services import templates
@@ -150,7 +150,7 @@ def freeze(*, campaign: Campaign, clinic: Clinic, at: datetime) -> int:
             {
                 "clinic_id": clinic.pk,
                 "campaign_id": campaign.pk,
-                "channel": CHANNEL,
+                **channel_params(CHANNEL),
                 "no_address": Reason.NO_ADDRESS.value,
                 "shared_address": Reason.SHARED_ADDRESS.value,
                 "at": at,
