@@ -2,267 +2,497 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import tenancy.models.base
 from django.db import migrations, models
+
+import tenancy.models.base
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0022_feed_of_old_interactions'),
-        ('loyalty', '0004_rewards_coupons_referrals'),
-        ('tenancy', '0003_second_person'),
+        ("customers", "0022_feed_of_old_interactions"),
+        ("loyalty", "0004_rewards_coupons_referrals"),
+        ("tenancy", "0003_second_person"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AdjustmentRequest',
+            name="AdjustmentRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.BigIntegerField()),
-                ('reason', models.CharField(max_length=200)),
-                ('idempotency_key', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('waiting', 'Waits for a second person'), ('approved', 'Approved'), ('refused', 'Refused')], default='waiting', max_length=8)),
-                ('asked_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("points", models.BigIntegerField()),
+                ("reason", models.CharField(max_length=200)),
+                ("idempotency_key", models.CharField(max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waits for a second person"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-asked_at', '-pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["-asked_at", "-pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.BigIntegerField()),
-                ('idempotency_key', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('captured', 'Redeemed'), ('released', 'Released'), ('lapsed', 'Lapsed')], default='open', max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('made_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("points", models.BigIntegerField()),
+                ("idempotency_key", models.CharField(max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("captured", "Redeemed"),
+                            ("released", "Released"),
+                            ("lapsed", "Lapsed"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("made_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-made_at', '-pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["-made_at", "-pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='LotUse',
+            name="LotUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("points", models.BigIntegerField()),
             ],
             options={
-                'ordering': ['pk'],
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "ordering": ["pk"],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='ledgerentry',
-            name='ledger_sign_matches_kind',
+            model_name="ledgerentry",
+            name="ledger_sign_matches_kind",
         ),
         migrations.AddField(
-            model_name='account',
-            name='held',
+            model_name="account",
+            name="held",
             field=models.BigIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='account',
-            name='tier_missed_on',
+            model_name="account",
+            name="tier_missed_on",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='undoes',
-            field=tenancy.models.base.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='loyalty.ledgerentry'),
+            model_name="ledgerentry",
+            name="undoes",
+            field=tenancy.models.base.TenantForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="undone_by",
+                to="loyalty.ledgerentry",
+            ),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='lines',
+            model_name="ledgerentry",
+            name="lines",
             field=models.JSONField(null=True),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='rules',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), null=True, size=None),
+            model_name="ledgerentry",
+            name="rules",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.BigIntegerField(), null=True, size=None
+            ),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='transfer_key',
-            field=models.CharField(blank=True, db_default='', default='', max_length=120),
+            model_name="ledgerentry",
+            name="transfer_key",
+            field=models.CharField(blank=True, db_default="", default="", max_length=120),
         ),
         migrations.AddField(
-            model_name='pointlot',
-            name='available_on',
+            model_name="pointlot",
+            name="available_on",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='programme',
-            name='adjust_limit_points',
+            model_name="programme",
+            name="adjust_limit_points",
             field=models.BigIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='programme',
-            name='allows_transfers',
+            model_name="programme",
+            name="allows_transfers",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='programme',
-            name='pending_days',
+            model_name="programme",
+            name="pending_days",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.AlterField(
-            model_name='ledgerentry',
-            name='kind',
-            field=models.CharField(choices=[('accrual', 'Earned'), ('redemption', 'Redeemed'), ('return', 'Given back'), ('expiry', 'Expired'), ('reversal', 'Taken back'), ('adjustment', 'Adjusted'), ('transfer', 'Transferred')], max_length=12),
+            model_name="ledgerentry",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("accrual", "Earned"),
+                    ("redemption", "Redeemed"),
+                    ("return", "Given back"),
+                    ("expiry", "Expired"),
+                    ("reversal", "Taken back"),
+                    ("adjustment", "Adjusted"),
+                    ("transfer", "Transferred"),
+                ],
+                max_length=12,
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(condition=models.Q(('undoes__isnull', False)), fields=['clinic', 'undoes'], name='ledger_undoing'),
+            model_name="ledgerentry",
+            index=models.Index(
+                condition=models.Q(("undoes__isnull", False)),
+                fields=["clinic", "undoes"],
+                name="ledger_undoing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ledgerentry',
-            index=models.Index(condition=models.Q(('transfer_key', ''), _negated=True), fields=['clinic', 'transfer_key'], name='ledger_of_transfer'),
+            model_name="ledgerentry",
+            index=models.Index(
+                condition=models.Q(("transfer_key", ""), _negated=True),
+                fields=["clinic", "transfer_key"],
+                name="ledger_of_transfer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('held__gte', 0)), name='account_held_not_negative'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("held__gte", 0)), name="account_held_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'accrual'), ('points__gte', 0)), models.Q(('kind', 'return'), ('points__gt', 0)), models.Q(('kind__in', ['redemption', 'expiry', 'reversal']), ('points__lte', 0)), ('kind__in', ['adjustment', 'transfer']), _connector='OR'), name='ledger_sign_matches_kind'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "accrual"), ("points__gte", 0)),
+                    models.Q(("kind", "return"), ("points__gt", 0)),
+                    models.Q(
+                        ("kind__in", ["redemption", "expiry", "reversal"]), ("points__lte", 0)
+                    ),
+                    ("kind__in", ["adjustment", "transfer"]),
+                    _connector="OR",
+                ),
+                name="ledger_sign_matches_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'return'), ('undoes__isnull', False)), models.Q(models.Q(('kind', 'return'), _negated=True), ('undoes__isnull', True)), _connector='OR'), name='ledger_return_undoes'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "return"), ("undoes__isnull", False)),
+                    models.Q(models.Q(("kind", "return"), _negated=True), ("undoes__isnull", True)),
+                    _connector="OR",
+                ),
+                name="ledger_return_undoes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'transfer'), models.Q(('transfer_key', ''), _negated=True)), models.Q(models.Q(('kind', 'transfer'), _negated=True), ('transfer_key', '')), _connector='OR'), name='ledger_transfer_has_key'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "transfer"), models.Q(("transfer_key", ""), _negated=True)),
+                    models.Q(models.Q(("kind", "transfer"), _negated=True), ("transfer_key", "")),
+                    _connector="OR",
+                ),
+                name="ledger_transfer_has_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('adjust_limit_points__isnull', True), ('adjust_limit_points__gte', 0), _connector='OR'), name='programme_adjust_limit_not_negative'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("adjust_limit_points__isnull", True),
+                    ("adjust_limit_points__gte", 0),
+                    _connector="OR",
+                ),
+                name="programme_adjust_limit_not_negative",
+            ),
         ),
         migrations.AddField(
-            model_name='adjustmentrequest',
-            name='account',
-            field=tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='loyalty.account'),
+            model_name="adjustmentrequest",
+            name="account",
+            field=tenancy.models.base.TenantForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="requests",
+                to="loyalty.account",
+            ),
         ),
         migrations.AddField(
-            model_name='adjustmentrequest',
-            name='asked_by',
-            field=tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.membership'),
+            model_name="adjustmentrequest",
+            name="asked_by",
+            field=tenancy.models.base.TenantForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='adjustmentrequest',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic'),
+            model_name="adjustmentrequest",
+            name="clinic",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.clinic",
+            ),
         ),
         migrations.AddField(
-            model_name='adjustmentrequest',
-            name='decided_by',
-            field=tenancy.models.base.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.membership'),
+            model_name="adjustmentrequest",
+            name="decided_by",
+            field=tenancy.models.base.TenantForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='adjustmentrequest',
-            name='entry',
-            field=tenancy.models.base.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='loyalty.ledgerentry'),
+            model_name="adjustmentrequest",
+            name="entry",
+            field=tenancy.models.base.TenantForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="loyalty.ledgerentry",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='account',
-            field=tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='loyalty.account'),
+            model_name="hold",
+            name="account",
+            field=tenancy.models.base.TenantForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="holds",
+                to="loyalty.account",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='actor',
-            field=tenancy.models.base.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.membership'),
+            model_name="hold",
+            name="actor",
+            field=tenancy.models.base.TenantForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic'),
+            model_name="hold",
+            name="clinic",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.clinic",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='entry',
-            field=tenancy.models.base.TenantForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='loyalty.ledgerentry'),
+            model_name="hold",
+            name="entry",
+            field=tenancy.models.base.TenantForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="holds",
+                to="loyalty.ledgerentry",
+            ),
         ),
         migrations.AddField(
-            model_name='lotuse',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.clinic'),
+            model_name="lotuse",
+            name="clinic",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="tenancy.clinic",
+            ),
         ),
         migrations.AddField(
-            model_name='lotuse',
-            name='entry',
-            field=tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='loyalty.ledgerentry'),
+            model_name="lotuse",
+            name="entry",
+            field=tenancy.models.base.TenantForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="uses",
+                to="loyalty.ledgerentry",
+            ),
         ),
         migrations.AddField(
-            model_name='lotuse',
-            name='lot',
-            field=tenancy.models.base.TenantForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='loyalty.pointlot'),
+            model_name="lotuse",
+            name="lot",
+            field=tenancy.models.base.TenantForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="uses",
+                to="loyalty.pointlot",
+            ),
         ),
         migrations.AddField(
-            model_name='ledgerentry',
-            name='contra',
-            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(kind='accrual', then=models.Value('issued')), models.When(kind__in=['redemption', 'return'], then=models.Value('redeemed')), models.When(kind='expiry', then=models.Value('expired')), models.When(kind='transfer', then=models.Value('transferred')), default=models.Value('adjusted')), output_field=models.CharField(choices=[('issued', 'Issued'), ('redeemed', 'Redeemed'), ('expired', 'Expired'), ('adjusted', 'Adjusted'), ('transferred', 'Transferred')], max_length=12)),
+            model_name="ledgerentry",
+            name="contra",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.Case(
+                    models.When(kind="accrual", then=models.Value("issued")),
+                    models.When(kind__in=["redemption", "return"], then=models.Value("redeemed")),
+                    models.When(kind="expiry", then=models.Value("expired")),
+                    models.When(kind="transfer", then=models.Value("transferred")),
+                    default=models.Value("adjusted"),
+                ),
+                output_field=models.CharField(
+                    choices=[
+                        ("issued", "Issued"),
+                        ("redeemed", "Redeemed"),
+                        ("expired", "Expired"),
+                        ("adjusted", "Adjusted"),
+                        ("transferred", "Transferred"),
+                    ],
+                    max_length=12,
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='adjustmentrequest',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['clinic', 'account'], name='adjustment_waiting'),
+            model_name="adjustmentrequest",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")),
+                fields=["clinic", "account"],
+                name="adjustment_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustmentrequest',
-            constraint=models.UniqueConstraint(fields=('clinic', 'idempotency_key'), name='adjustment_request_once'),
+            model_name="adjustmentrequest",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "idempotency_key"), name="adjustment_request_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustmentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('asked_by')), _negated=True), _connector='OR'), name='adjustment_needs_another_person'),
+            model_name="adjustmentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("asked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="adjustment_needs_another_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adjustmentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('entry__isnull', True), ('state', 'waiting')), models.Q(('decided_by__isnull', False), ('entry__isnull', False), ('state', 'approved')), models.Q(('decided_by__isnull', False), ('entry__isnull', True), ('state', 'refused')), _connector='OR'), name='adjustment_decided_by_somebody'),
+            model_name="adjustmentrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_by__isnull", True), ("entry__isnull", True), ("state", "waiting")
+                    ),
+                    models.Q(
+                        ("decided_by__isnull", False),
+                        ("entry__isnull", False),
+                        ("state", "approved"),
+                    ),
+                    models.Q(
+                        ("decided_by__isnull", False), ("entry__isnull", True), ("state", "refused")
+                    ),
+                    _connector="OR",
+                ),
+                name="adjustment_decided_by_somebody",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['clinic', 'account'], name='hold_open'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["clinic", "account"],
+                name="hold_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['clinic', 'ends_at'], name='hold_due'),
+            model_name="hold",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["clinic", "ends_at"], name="hold_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(fields=('clinic', 'idempotency_key'), name='hold_key_once'),
+            model_name="hold",
+            constraint=models.UniqueConstraint(
+                fields=("clinic", "idempotency_key"), name="hold_key_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 1)), name='hold_points_positive'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gte", 1)), name="hold_points_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('made_at'))), name='hold_ends_later'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("made_at"))), name="hold_ends_later"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entry__isnull', False), ('state', 'captured')), models.Q(models.Q(('state', 'captured'), _negated=True), ('entry__isnull', True)), _connector='OR'), name='hold_captured_has_entry'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("entry__isnull", False), ("state", "captured")),
+                    models.Q(
+                        models.Q(("state", "captured"), _negated=True), ("entry__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="hold_captured_has_entry",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lotuse',
-            index=models.Index(fields=['clinic', 'entry'], name='lot_use_of_entry'),
+            model_name="lotuse",
+            index=models.Index(fields=["clinic", "entry"], name="lot_use_of_entry"),
         ),
         migrations.AddConstraint(
-            model_name='lotuse',
-            constraint=models.CheckConstraint(condition=models.Q(('points', 0), _negated=True), name='lot_use_moves_points'),
+            model_name="lotuse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points", 0), _negated=True), name="lot_use_moves_points"
+            ),
         ),
     ]
