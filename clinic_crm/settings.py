@@ -216,6 +216,11 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = _read("DEFAULT_FROM_EMAIL", "str", "clinic_crm <no-reply@clinic-crm.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAILBOX_DIR = _read("MAILBOX_DIR", "str", "")
+# Where providers of messages are spoken to instead of their own addresses: kind=url,kind=url.
+PROVIDER_ENDPOINTS = _read("PROVIDER_ENDPOINTS", "dict", {})
+# Where it is told how far sending has come, outside the database; never restored from a backup.
+SENDING_MARK_DIR = Path(_read("SENDING_MARK_DIR", "str", str(MEDIA_ROOT / "sending")))
+SENDING_STALE_SECONDS = _read("SENDING_STALE_SECONDS", "int", 600)  # then a claim is a dead one's
 
 # API
 REST_FRAMEWORK = {
