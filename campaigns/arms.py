@@ -39,3 +39,15 @@ def positions(campaign_key: str, customer_ids: np.ndarray) -> np.ndarray:
         digest.update(b"%d" % customer_id)
         places[place] = int.from_bytes(digest.digest()[:4], "big")
     return places
+
+
+def choose(key: str, customer_ids: np.ndarray, shares: tuple[int, ...]) -> np.ndarray:
+    """Which variant each customer gets: places in `shares` (percent, summing to 100), one an id.
+
+    The same rule: the first whose running total of shares lies above the customer's place. Postgres
+    says it with whole numbers: place < total × 2^32 ÷ 100, rounded down.
+    """
+    if sum(shares) != 100:
+        raise ValueError(f"shares: must add up to 100, got {shares}.")
+    limits = np.cumsum(shares) * HASH_SPAN // 100
+    return np.searchsorted(limits, positions(key, customer_ids), side="right")

@@ -151,12 +151,12 @@ def _check_stop(stop: Stop, journey: Journey) -> None:
                 % {"n": stop.number, "to": target},
                 step=stop.number,
             )
-    if stop.kind == BRANCH and stop.condition != "visited":
-        if not any(s.is_action and s.number < stop.number for s in journey.stops):
-            raise JourneyRefused(
-                _("Step %(n)s asks for an answer before anything was said.") % {"n": stop.number},
-                step=stop.number,
-            )
+    was_said = any(other.is_action and other.number < stop.number for other in journey.stops)
+    if stop.kind == BRANCH and stop.condition != "visited" and not was_said:
+        raise JourneyRefused(
+            _("Step %(n)s asks for an answer before anything was said.") % {"n": stop.number},
+            step=stop.number,
+        )
     if stop.kind == MESSAGE:
         check_shares(stop)
 
@@ -237,7 +237,7 @@ def single_message(subject: str, body: str, channel: str = "email") -> Journey:
 
 
 def variants_from(rows: Iterable[tuple[int, str, str, int, str, str]]) -> tuple[VariantPlan, ...]:
-    """rows: (id, name, language, share, subject, body). A name without its plain row is left out."""
+    """rows: (id, name, language, share, subject, body); a name needs its plain row."""
     by_name: dict[str, dict[str, Wording]] = {}
     share_of: dict[str, int] = {}
     for pk, name, language, share, subject, body in rows:

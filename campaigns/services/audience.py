@@ -6,17 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from campaigns.arms import assign
 from campaigns.exceptions import EmptyField, TemplateRefused
 from campaigns.gates import Reason, skip_reason
-from campaigns.models import Campaign, Enrolment
-from campaigns.queries.addresses import CHOSEN_ADDRESSES, channel_params, chosen_addresses
-from campaigns.queries.facts import CHANNEL, facts_of
+from campaigns.models import AudiencePart, Campaign, Enrolment
+from campaigns.queries.addresses import chosen_addresses
+from campaigns.queries.facts import facts_of
+from campaigns.queries.journeys import journey_of
 from campaigns.queries.merge_values import merge_values
 from campaigns.services import templates
+from campaigns.services.enrolling import audience_sql, campaign_key, enrol
+from campaigns.services.filling import OF_A_WAVE, fill_outbox
 from customers.models import Customer
 from segmentation.queries import segment_customers
 from tenancy.clock import local_day
@@ -38,15 +41,37 @@ class Forecast:
         return self.n_treated - self.n_to_send
 
 
-def campaign_key(campaign: Campaign) -> str:
-    """What the stable hash of `campaigns.arms` is keyed by."""
-    return f"campaign:{campaign.pk}"
-
-
 def audience_of(campaign: Campaign) -> QuerySet[Customer]:
-    """The segment's customers now, those of the campaign's branch where it has one."""
-    customers = segment_customers(campaign.segment).order_by()
+    """Who is meant now: of the segments or the list, of the branch; nobody in particular: all."""
+    customers = _named(campaign).order_by()
+    for part in _parts(campaign, is_excluded=True):
+        customers = customers.exclude(
+            pk__in=segment_customers(part.segment).order_by().values("pk")
+        )
     return customers.filter(home_branch=campaign.branch_id) if campaign.branch_id else customers
+
+
+def _named(campaign: Campaign) -> QuerySet[Customer]:
+    """In the segment or in any of those that are «also in», or on the list."""
+    also = _parts(campaign, is_excluded=False)
+    if campaign.customer_list_id:
+        listed = campaign.customer_list.entries.order_by().values("customer")
+        return Customer.objects.filter(pk__in=listed)
+    if campaign.segment_id is None:
+        return Customer.objects.all()
+    if not also:
+        return segment_customers(campaign.segment)
+    anywhere = Q(pk__in=segment_customers(campaign.segment).order_by().values("pk"))
+    for part in also:
+        anywhere |= Q(pk__in=segment_customers(part.segment).order_by().values("pk"))
+    return Customer.objects.filter(anywhere)
+
+
+def _parts(campaign: Campaign, *, is_excluded: bool) -> list[AudiencePart]:
+    """None of a campaign that is not saved yet."""
+    if campaign.pk is None:
+        return []
+    return list(campaign.audience_parts.select_related("segment").filter(is_excluded=is_excluded))
 
 
 def foresee(*, campaign: Campaign, clinic: Clinic, at: datetime) -> Forecast:
@@ -98,62 +123,31 @@ def _can_render(campaign: Campaign, values: dict[str, str | int]) -> bool:
     return True
 
 
-_ENROL = """
-INSERT INTO campaigns_enrolment
-    (clinic_id, campaign_id, customer_id, arm, enrolled_on, enrolled_at)
-SELECT %s, %s, audience.id,
-    CASE WHEN ('x' || substr(md5(%s || ':' || audience.id), 1, 8))::bit(32)::bigint
-        < %s::float8 * 4294967296 THEN 'holdout' ELSE 'treated' END,
-    %s, %s
-FROM ({audience}) AS audience (id)
-ON CONFLICT DO NOTHING
-"""
-
-_FILL_OUTBOX = f"""
-WITH people (customer_id) AS (
-    SELECT customer_id FROM campaigns_enrolment
-    WHERE clinic_id = %(clinic_id)s AND campaign_id = %(campaign_id)s AND arm = 'treated'
-), {CHOSEN_ADDRESSES}
-INSERT INTO campaigns_message
-    (clinic_id, campaign_id, enrolment_id, arm, customer_id, step, channel, address, state,
-     skip_reason, error, reference, due_at, n_tries, created_at)
-SELECT enrolment.clinic_id, enrolment.campaign_id, enrolment.id, enrolment.arm,
-    enrolment.customer_id, 1, %(channel)s, coalesce(addressed.address, ''),
-    CASE WHEN addressed.is_first THEN 'queued' ELSE 'skipped' END,
-    CASE WHEN addressed.is_first THEN '' WHEN addressed.address IS NULL THEN %(no_address)s
-        ELSE %(shared_address)s END,
-    '', gen_random_uuid(), %(at)s, 0, %(at)s
-FROM campaigns_enrolment enrolment
-LEFT JOIN addressed ON addressed.customer_id = enrolment.customer_id
-WHERE enrolment.clinic_id = %(clinic_id)s AND enrolment.campaign_id = %(campaign_id)s
-    AND enrolment.arm = 'treated'
-ON CONFLICT DO NOTHING
-"""  # noqa: S608 -- every part is a literal of this package
-
-
-@transaction.atomic
-def freeze(*, campaign: Campaign, clinic: Clinic, at: datetime) -> int:
-    """Enrol the audience of this moment, fill the outbox; the number enrolled. Safe to repeat.
+def freeze(*, campaign: Campaign, clinic: Clinic, at: datetime, occasion: str = "") -> int:
+    """Enrol the audience of this moment and fill the outbox; the number enrolled. Safe to repeat.
 
     Set-based: no row passes through Python. Everybody is enrolled, also who cannot be written to:
-    the outcome is judged by intention to treat.
+    the outcome is judged by intention to treat. occasion: of a wave, its local day.
     """
-    audience, params = audience_of(campaign).values_list("pk").query.sql_with_params()
-    key, rate, day = campaign_key(campaign), campaign.holdout_rate, local_day(clinic.zone, at)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _ENROL.format(audience=audience),
-            [clinic.pk, campaign.pk, key, rate, day, at, *params],
+    journey = journey_of(campaign)
+    people = audience_of(campaign).values_list("pk").query.sql_with_params()
+    with transaction.atomic():
+        enrol(
+            campaign=campaign,
+            journey=journey,
+            clinic=clinic,
+            audience=audience_sql(people, occasion),
+            at=at,
+            acts_at_once=True,
         )
-        cursor.execute(
-            _FILL_OUTBOX,
-            {
-                "clinic_id": clinic.pk,
-                "campaign_id": campaign.pk,
-                **channel_params(CHANNEL),
-                "no_address": Reason.NO_ADDRESS.value,
-                "shared_address": Reason.SHARED_ADDRESS.value,
-                "at": at,
-            },
-        )
-    return Enrolment.objects.filter(campaign=campaign).count()
+        first = journey.stops[0]
+        if first.is_action:
+            fill_outbox(
+                campaign=campaign,
+                stop=first,
+                clinic=clinic,
+                which=OF_A_WAVE,
+                at=at,
+                occasion=occasion,
+            )
+    return Enrolment.objects.filter(campaign=campaign, occasion=occasion).count()
