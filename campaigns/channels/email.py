@@ -1,149 +1,99 @@
-"""E-mail over the backend of the settings: SMTP here, an API through anymail in production.
+"""E-mail over a Django backend: the big mail services by anymail, or what the settings name.
 
-Provider class: blind. SMTP has no way to ask whether a message was taken, so what breaks after the
-text began to travel is unknown. What breaks before is known not to have been taken.
+Provider class: blind. Their APIs take no idempotency key, so an answer that did not come is
+unknown; a receipt that names our reference may settle it later.
 """
 
-import smtplib
 from contextlib import suppress
 from email.utils import parseaddr
 
+import requests
+from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
 
 from campaigns.channels.contract import (
+    TAKEN,
+    BaseChannel,
+    Channel,
     Envelope,
     MessageRefused,
     OutcomeUnknown,
     ProviderUnavailable,
-    TryLater,
+    Taken,
 )
+from campaigns.channels.smtp import SmtpChannel, server_of_settings
 
 
-class _TellsWhenTextTravels:
-    """Remembers whether the text of the present message has begun to travel."""
-
-    text_travels = False
-
-    def mail(self, *args, **kwargs):
-        self.text_travels = False
-        return super().mail(*args, **kwargs)
-
-    def data(self, msg):
-        self.text_travels = True
-        return super().data(msg)
+def channel_of_settings() -> Channel:
+    """How mail goes out where a clinic has no account of its own."""
+    backend = get_backend()
+    if type(backend) is smtp.EmailBackend:
+        return SmtpChannel(server_of_settings())
+    return BackendChannel(backend)
 
 
-class _Smtp(_TellsWhenTextTravels, smtplib.SMTP):
-    pass
-
-
-class _SmtpOverTls(_TellsWhenTextTravels, smtplib.SMTP_SSL):
-    pass
-
-
-class SmtpBackend(smtp.EmailBackend):
-    """Django's SMTP backend on connections that tell when the text travels."""
-
-    @property
-    def connection_class(self) -> type[smtplib.SMTP]:
-        return _SmtpOverTls if self.use_ssl else _Smtp
-
-    @property
-    def text_travels(self) -> bool:
-        return getattr(self.connection, "text_travels", False)
-
-
-class EmailChannel:
-    """One connection for as many messages as are handed over before `close`."""
-
-    provider_class = "blind"
-
-    def __init__(self) -> None:
-        self._backend = _backend()
-
-    def send(self, envelope: Envelope) -> None:
-        try:
-            message = as_mail(envelope)
-            message.message()  # a header with a line break is refused here, before any connection
-        except ValueError as error:
-            raise MessageRefused(type(error).__name__) from error
-        self._open()
-        try:
-            self._hand_over(message)
-        except smtplib.SMTPServerDisconnected:
-            if self._text_travels():
-                raise OutcomeUnknown("disconnected") from None
-            self._forget()  # an idle connection was closed: once more on a fresh one
-            self._open()
-            self._hand_over_afresh(message)
-
-    def close(self) -> None:
-        with suppress(Exception):  # what was taken is taken, whatever the good-bye says
-            self._backend.close()
-
-    def _open(self) -> None:
-        try:
-            self._backend.open()
-        except (OSError, smtplib.SMTPException) as error:
-            raise ProviderUnavailable(_said(error)) from error
-
-    def _hand_over_afresh(self, message: EmailMultiAlternatives) -> None:
-        try:
-            self._hand_over(message)
-        except smtplib.SMTPServerDisconnected as error:
-            travels = self._text_travels()
-            raise (OutcomeUnknown if travels else ProviderUnavailable)("disconnected") from error
-
-    def _hand_over(self, message: EmailMultiAlternatives) -> None:
-        try:
-            self._backend.send_messages([message])
-        except smtplib.SMTPServerDisconnected:
-            raise
-        except smtplib.SMTPRecipientsRefused as error:
-            code, _said_by_server = next(iter(error.recipients.values()))
-            raise _refusal(code) from error
-        except smtplib.SMTPResponseException as error:
-            if isinstance(error, smtplib.SMTPSenderRefused):  # would be so for every message
-                raise ProviderUnavailable(str(error.smtp_code)) from error
-            raise _refusal(error.smtp_code) from error
-        except (OSError, smtplib.SMTPException) as error:
-            travels = self._text_travels()
-            self._forget()
-            raise (OutcomeUnknown if travels else ProviderUnavailable)(_said(error)) from error
-        except Exception as error:  # another backend's own error: nobody can say what was taken
-            raise OutcomeUnknown(_said(error)) from error
-
-    def _text_travels(self) -> bool:
-        return getattr(self._backend, "text_travels", True)
-
-    def _forget(self) -> None:
-        self.close()
-        self._backend = _backend()
-
-
-def _backend() -> BaseEmailBackend:
-    """The backend of the settings; plain SMTP by ours, which knows how far it came."""
+def get_backend(path: str | None = None, **credentials: str) -> BaseEmailBackend:
+    """Raises ImproperlyConfigured for a backend that cannot be loaded."""
     try:
-        backend = get_connection()
+        return get_connection(path or settings.EMAIL_BACKEND, **credentials)
     except ImportError as error:
         raise ImproperlyConfigured(f"EMAIL_BACKEND cannot be loaded: {error}") from error
-    return SmtpBackend() if type(backend) is smtp.EmailBackend else backend
 
 
-def _refusal(code: int) -> Exception:
-    """421: the server is closing. 4xx: this one, later. 5xx: never."""
-    if code == 421:
+class BackendChannel(BaseChannel):
+    """One backend, opened at the first message."""
+
+    def __init__(self, backend: BaseEmailBackend) -> None:
+        self._backend = backend
+
+    def send(self, envelope: Envelope) -> Taken:
+        try:
+            mail = as_mail(envelope)
+            mail.message()  # a header with a line break is refused here, before any connection
+        except ValueError as error:
+            raise MessageRefused(type(error).__name__) from error
+        try:
+            self._backend.open()
+        except OSError as error:
+            raise ProviderUnavailable(type(error).__name__) from error
+        return self._hand_over(mail)
+
+    def _hand_over(self, mail: EmailMultiAlternatives) -> Taken:
+        try:
+            self._backend.send_messages([mail])
+        except AnymailRecipientsRefused as error:
+            raise MessageRefused("recipient") from error
+        except AnymailAPIError as error:
+            raise _meaning(error) from error
+        except AnymailError as error:  # it cannot be said in the way of this service
+            raise MessageRefused(type(error).__name__) from error
+        except Exception as error:  # another backend's own error: nobody can say what was taken
+            raise OutcomeUnknown(type(error).__name__) from error
+        status = getattr(mail, "anymail_status", None)
+        ref = getattr(status, "message_id", None)
+        return Taken(provider_ref=str(ref)[:120]) if ref else TAKEN
+
+    def close(self) -> None:
+        with suppress(Exception):
+            self._backend.close()
+
+
+def _meaning(error: AnymailAPIError) -> Exception:
+    """What an answer of a mail service means for the message."""
+    code = getattr(error, "status_code", None)
+    if code is None:
+        never_left = isinstance(error.__cause__, requests.exceptions.ConnectTimeout)
+        never_left |= isinstance(error.__cause__, requests.exceptions.ConnectionError) and (
+            "NewConnectionError" in repr(error.__cause__)
+        )
+        return (ProviderUnavailable if never_left else OutcomeUnknown)(type(error).__name__)
+    if code in (401, 403, 429):
         return ProviderUnavailable(str(code))
-    return TryLater(str(code)) if 400 <= code < 500 else MessageRefused(str(code))
-
-
-def _said(error: Exception) -> str:
-    """What to keep of an error: its kind, never an address it may quote."""
-    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
-    return f"{type(error).__name__} {code}" if code else type(error).__name__
+    return OutcomeUnknown(str(code)) if code >= 500 or code < 400 else MessageRefused(str(code))
 
 
 def as_mail(envelope: Envelope) -> EmailMultiAlternatives:
@@ -161,4 +111,5 @@ def as_mail(envelope: Envelope) -> EmailMultiAlternatives:
         },
     )
     mail.attach_alternative(envelope.html, "text/html")
+    mail.metadata = {"reference": envelope.reference}  # anymail: comes back with receipts
     return mail
