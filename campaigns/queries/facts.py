@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Lower
 
 from campaigns.addresses import is_deliverable
 from campaigns.gates import CAP_DAYS, Facts
-from campaigns.models import Campaign, Message, Suppression
+from campaigns.models import Campaign, Enrolment, Message, Suppression
 from customers.models import Appointment, Consent, ContactPoint, Customer, Sale
 from tenancy.clock import local_day
 from tenancy.models import Clinic
@@ -36,7 +36,7 @@ def facts_of(
     consented = _consented(customers)
     suppressed = _suppressed(set(addresses.values()))
     known = _known_addresses(customers)
-    returned = _returned(customers, enrolled_on)
+    returned = _returned(customers, campaign, enrolled_on)
     booked = _booked(customers, at)
     n_recent = _n_recent_messages(customers, at - timedelta(days=CAP_DAYS))
     return {
@@ -62,11 +62,9 @@ def facts_of(
 
 
 def is_window_over(campaign: Campaign, clinic: Clinic, at: datetime) -> bool:
-    """Whether the outcome window's last local day has passed."""
-    if campaign.launched_on is None:
-        return False
-    last_day = campaign.launched_on + timedelta(days=campaign.outcome_window_days)
-    return local_day(clinic.zone, at) > last_day
+    """Whether the last local day of everybody's outcome window has passed; never of an open end."""
+    last_day = campaign.ends_for_all_on
+    return last_day is not None and local_day(clinic.zone, at) > last_day
 
 
 def _people(customers: Ids) -> tuple[dict[int, date], set[int]]:
@@ -108,11 +106,17 @@ def _known_addresses(customers: Ids) -> set[tuple[int, str]]:
     return set(rows.values_list("customer_id", Lower("value")))
 
 
-def _returned(customers: Ids, since: date) -> set[int]:
-    """Who has a purchase day since then: a day whose sales less refunds are above zero."""
+def _returned(customers: Ids, campaign: Campaign, launched_on: date) -> set[int]:
+    """Who has a purchase day since they were enrolled: sales less refunds above zero."""
+    sales = Sale.objects.filter(customer__in=customers)
+    if campaign.is_always_on:  # everybody has a day of their own, and a new one each occasion
+        enrolled = Enrolment.objects.filter(campaign=campaign, customer=OuterRef("customer"))
+        latest = enrolled.order_by("-enrolled_on").values("enrolled_on")[:1]
+        sales = sales.annotate(since_on=Subquery(latest)).filter(counts_on__gte=F("since_on"))
+    else:
+        sales = sales.filter(counts_on__gte=launched_on)
     days = (
-        Sale.objects.filter(customer__in=customers, counts_on__gte=since)
-        .order_by()
+        sales.order_by()
         .values("customer_id", "counts_on")
         .annotate(net=Sum("net_minor"))
         .filter(net__gt=0)
