@@ -24,6 +24,13 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "call.made": (),
     "message.sent": (),
     "message.opted_out": (),
+    "reward.claimed": (),
+    "reward.redeemed": (),
+    "reward.undone": (),
+    "coupon.issued": (),
+    "coupon.used": (),
+    "coupon.restored": (),
+    "referral.rewarded": (),
     "tier.changed": (),
     "feedback.given": (),
     "scores.refreshed": (
