@@ -38,7 +38,9 @@ class ScoreOut(serializers.Serializer):
     id = serializers.IntegerField(help_text=_("Our id of the customer."))
     source = serializers.CharField(allow_null=True)
     external_id = serializers.CharField(allow_null=True)
-    as_of = serializers.DateField(help_text=_("The day whose facts were known."))
+    as_of = serializers.DateField(
+        help_text=_("The day whose facts were known: the run's, or today where something happened.")
+    )
     recency_days = serializers.IntegerField(allow_null=True)
     frequency = serializers.IntegerField()
     monetary_minor = serializers.IntegerField()
@@ -216,7 +218,7 @@ def _shown(request: Request, score: CustomerScore) -> dict[str, Any]:
         "id": score.customer_id,
         "source": score.source,
         "external_id": score.external_id,
-        "as_of": score.run.as_of,
+        "as_of": score.told_on,
         "next_due_treatment": treatment.code if treatment else None,
         "reasons": [vars(reason) for reason in why.reasons] if why else [],
     }

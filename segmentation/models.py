@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -19,6 +21,7 @@ class ScoreRun(TenantModel):
     is_held = models.BooleanField(default=False)  # too much moved: waits for a person to release it
     rules = models.JSONField(default=dict)
     report = models.JSONField(default=dict)  # counts by stage, model, AUC, seconds
+    population = models.JSONField(default=dict, db_default={})  # see scoring/population.py
     n_customers = models.PositiveIntegerField(default=0)
     job = TenantForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
@@ -102,6 +105,9 @@ class CustomerScore(TenantModel):
     # and FACTS, see segmentation/why.py. Ten-thousandths; whole numbers, −1 for unknown.
     reason_points = ArrayField(models.SmallIntegerField(), null=True)
     reason_facts = ArrayField(models.BigIntegerField(), null=True)
+    # Something happened since the run: the row tells of this day, not of the run's. The run's own
+    # row is in KeptScore until another run is current.
+    rescored_on = models.DateField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -130,6 +136,33 @@ class CustomerScore(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {self.stage}"
+
+    @property
+    def told_on(self) -> date:
+        """The day this row tells of."""
+        return self.rescored_on or self.run.as_of
+
+
+class KeptScore(TenantModel):
+    """What a run said of a customer before something happened that had them scored again.
+
+    row: the CustomerScore as JSON; None where the run knew nobody of that name.
+    """
+
+    erasure = keep_rows("numbers, of a customer without a name")
+    merge_collisions = "drop"
+
+    run = TenantForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="+")
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    row = models.JSONField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(name="kept_score_once", fields=["clinic", "run", "customer"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id}"
 
 
 class Segment(TenantModel):

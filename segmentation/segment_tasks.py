@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from segmentation.models import SegmentRefresh
-from segmentation.services import membership, touched
+from segmentation.services import membership, rescoring, touched
 from tenancy.models import Clinic
 from tenancy.queue import enqueue
 from tenancy.scope import clinic_scope
@@ -28,6 +28,7 @@ def look_again(*, clinic_id: int, segment_id: int) -> None:
 def refresh_segments(*, clinic_id: int) -> None:
     """After the clinic was scored."""
     with clinic_scope(clinic_id, atomic=False):
+        rescoring.rescore_newer(at=timezone.now())
         membership.refresh_all(cause=SegmentRefresh.Cause.NIGHT)
 
 

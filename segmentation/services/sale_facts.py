@@ -3,8 +3,10 @@
 Rows come as they lie in the table; sorting whole numbers here costs less than grouping there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -21,14 +23,16 @@ NO_COST = -1
 _SALES = """
 SELECT customer_id, counts_on - DATE '1970-01-01', net_minor, gross_minor, discount_minor,
     coalesce(consultant_id, -1), extract(epoch FROM occurred_at)::bigint, (kind = 'sale')::integer
-FROM customers_sale WHERE clinic_id = %s AND occurred_on <= %s
+FROM customers_sale WHERE clinic_id = %(clinic)s AND occurred_on <= %(as_of)s
+  AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY(%(customers)s::bigint[]))
 """
 _LINES = """
 SELECT sale.customer_id, sale.counts_on - DATE '1970-01-01', coalesce(line.treatment_id, -1),
     line.net_minor, coalesce(line.cost_minor, -1), (sale.kind = 'sale')::integer
 FROM customers_sale AS sale
 JOIN customers_saleline AS line ON line.clinic_id = sale.clinic_id AND line.sale_id = sale.id
-WHERE sale.clinic_id = %s AND sale.occurred_on <= %s
+WHERE sale.clinic_id = %(clinic)s AND sale.occurred_on <= %(as_of)s
+  AND (%(customers)s::bigint[] IS NULL OR sale.customer_id = ANY(%(customers)s::bigint[]))
   AND (line.treatment_id IS NOT NULL OR line.cost_minor IS NOT NULL)
 """
 _CATALOGUE = """
@@ -75,8 +79,15 @@ class SaleRows:
         return row[at], self.day[at], np.ones(len(at))
 
 
-def read_sales(as_of: date) -> SaleRows:
-    return SaleRows(*read_whole_numbers(_SALES, [current_clinic_id(), as_of], n_columns=8))
+def read_sales(as_of: date, customer_ids: Sequence[int] | None = None) -> SaleRows:
+    """Of these customers, or of all."""
+    return SaleRows(*read_whole_numbers(_SALES, asked_for(as_of, customer_ids), n_columns=8))
+
+
+def asked_for(as_of: date, customer_ids: Sequence[int] | None) -> dict[str, Any]:
+    """The parameters of every query here: what was known by a day, of some or (None) of all."""
+    customers = None if customer_ids is None else list(customer_ids)
+    return {"clinic": current_clinic_id(), "as_of": as_of, "customers": customers}
 
 
 @dataclass(frozen=True)
@@ -125,10 +136,10 @@ class LineRows:
         return GoodsCost(last_year.astype(np.int64), min(max(margin_rate, 0.0), 1.0))
 
 
-def read_lines(as_of: date) -> LineRows:
-    clinic_id = current_clinic_id()
-    columns = read_whole_numbers(_LINES, [clinic_id, as_of], n_columns=6)
-    listed, *catalogue = read_whole_numbers(_CATALOGUE, [clinic_id], n_columns=3)
+def read_lines(as_of: date, customer_ids: Sequence[int] | None = None) -> LineRows:
+    """Of these customers, or of all."""
+    columns = read_whole_numbers(_LINES, asked_for(as_of, customer_ids), n_columns=6)
+    listed, *catalogue = read_whole_numbers(_CATALOGUE, [current_clinic_id()], n_columns=3)
     known = np.zeros((2, columns.shape[1]), np.int64)
     if len(listed):
         place = np.minimum(np.searchsorted(listed, columns[2]), len(listed) - 1)

@@ -1,13 +1,17 @@
 """Scores of one day as a CSV file."""
 
 import csv
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from customers.models import Treatment
+from segmentation.models import ScoreRun
 from segmentation.score_queries import run_of_day, scored_days, scores_to_export
+from segmentation.services.kept_scores import as_made
 from tenancy.exceptions import DomainError
 
 COLUMNS = (
@@ -41,7 +45,7 @@ def export_scores(*, as_of: date, path: Path) -> tuple[int, int]:
         with unfinished.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
             writer.writeheader()
-            for row in scores_to_export(run, STORED):
+            for row in _rows(run):
                 n_rows += 1
                 n_nameless += row["external_id"] is None
                 row["next_due_treatment"] = row.pop(DUE_CODE)
@@ -50,6 +54,20 @@ def export_scores(*, as_of: date, path: Path) -> tuple[int, int]:
     finally:
         unfinished.unlink(missing_ok=True)
     return n_rows, n_nameless
+
+
+def _rows(run: ScoreRun) -> Iterator[dict[str, Any]]:
+    """The run as it was made, also of customers who were scored again since."""
+    made = as_made(run)
+    due = {score.next_due_treatment_id for score in made.values() if score}
+    codes = dict(Treatment.objects.filter(pk__in=due).values_list("pk", "code"))
+    for row in scores_to_export(run, (*STORED, "customer_id")):
+        customer_id = row.pop("customer_id")
+        if customer_id not in made:
+            yield row
+        elif own := made[customer_id]:
+            own_columns = {name: getattr(own, name) for name in COLUMNS[1:-1]}
+            yield row | own_columns | {DUE_CODE: codes.get(own.next_due_treatment_id)}
 
 
 def _not_scored(as_of: date) -> str:

@@ -3,6 +3,7 @@
 A sale or refund counts when it was recorded by `as_of`; a refund counts towards its sale's day.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,13 +14,14 @@ from segmentation.scoring.purchases import PurchaseDays
 from segmentation.scoring.score import GoodsCost
 from segmentation.scoring.signals import DISCOUNT, NEW_CONSULTANT, TREATMENT, Signals
 from segmentation.services.copy_columns import read_whole_numbers
-from segmentation.services.sale_facts import read_lines, read_sales
+from segmentation.services.sale_facts import asked_for, read_lines, read_sales
 from segmentation.services.signal_facts import read_signal_rows
-from tenancy.scope import current_clinic_id
 
 _KNOWN_CUSTOMERS = """
 SELECT id FROM customers_customer
-WHERE clinic_id = %s AND known_since_on <= %s AND merged_into_id IS NULL ORDER BY id
+WHERE clinic_id = %(clinic)s AND known_since_on <= %(as_of)s AND merged_into_id IS NULL
+  AND (%(customers)s::bigint[] IS NULL OR id = ANY(%(customers)s::bigint[]))
+ORDER BY id
 """
 
 
@@ -41,14 +43,18 @@ class Facts:
         return len(self.customer_id)
 
 
-def read_facts(as_of: date) -> Facts:
-    """Customers known by `as_of`, or who had bought by then, and what they bought."""
-    (known,) = read_whole_numbers(_KNOWN_CUSTOMERS, [current_clinic_id(), as_of], n_columns=1)
-    sales, lines = read_sales(as_of), read_lines(as_of)
+def read_facts(as_of: date, customer_ids: Sequence[int] | None = None) -> Facts:
+    """Customers known by `as_of`, or who had bought by then, and what they bought.
+
+    customer_ids: only those of them.
+    """
+    asked = asked_for(as_of, customer_ids)
+    (known,) = read_whole_numbers(_KNOWN_CUSTOMERS, asked, n_columns=1)
+    sales, lines = read_sales(as_of, customer_ids), read_lines(as_of, customer_ids)
     customer_id = np.union1d(known, sales.customer_id)
     sold_to = np.searchsorted(customer_id, sales.customer_id)
     line_of = np.searchsorted(customer_id, lines.customer_id)
-    rows = read_signal_rows(customer_id, as_of)
+    rows = read_signal_rows(customer_id, as_of, customer_ids)
     rows[DISCOUNT] = sales.discounts(sold_to)
     rows[NEW_CONSULTANT] = sales.new_consultants(sold_to)
     rows[TREATMENT] = lines.wearing_off(line_of)

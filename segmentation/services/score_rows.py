@@ -4,12 +4,13 @@ COPY refuses tables with row security, so the rows go into a temporary table of 
 from there, past the wall, into theirs.
 """
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 from django.db import connection
 
-from segmentation.models import ScoreRun
+from segmentation.models import CustomerScore, ScoreRun
 from segmentation.scoring.layers import LAYERS
 from segmentation.scoring.score import Scores
 from segmentation.scoring.stages import NEW, POTENTIAL, STAGES
@@ -37,7 +38,8 @@ INSERT INTO segmentation_customerscore (
     stage_since_on, churn_probability, expected_interval_days, next_due_on, next_due_from_on,
     next_due_until_on, first_purchase_on, last_purchase_on, layer, next_due_treatment_id,
     p_alive, expected_purchases,
-    expected_spend_minor, clv_minor, historical_value_minor, reason_points, reason_facts)
+    expected_spend_minor, clv_minor, historical_value_minor, reason_points, reason_facts,
+    rescored_on)
 SELECT %(clinic)s, %(run)s, fresh.customer_id, nullif(fresh.recency_days, -1), fresh.frequency,
     fresh.monetary_minor, nullif(fresh.r, 0), nullif(fresh.f, 0), nullif(fresh.m, 0),
     (%(stages)s::text[])[fresh.stage + 1],
@@ -56,7 +58,8 @@ SELECT %(clinic)s, %(run)s, fresh.customer_id, nullif(fresh.recency_days, -1), f
     nullif(fresh.expected_purchases, 'NaN'), nullif(fresh.expected_spend_minor, %(unknown)s),
     nullif(fresh.clv_minor, %(unknown)s), fresh.historical_value_minor,
     CASE WHEN fresh.churn_probability BETWEEN {TOLD_FROM} AND 1 THEN fresh.reason_points END,
-    CASE WHEN fresh.churn_probability BETWEEN {TOLD_FROM} AND 1 THEN fresh.reason_facts END
+    CASE WHEN fresh.churn_probability BETWEEN {TOLD_FROM} AND 1 THEN fresh.reason_facts END,
+    %(rescored_on)s
 FROM {_TEMPORARY} AS fresh
 JOIN customers_customer AS customer
   ON customer.clinic_id = %(clinic)s AND customer.id = fresh.customer_id
@@ -65,11 +68,38 @@ LEFT JOIN segmentation_customerscore AS before
  AND before.customer_id = fresh.customer_id
 ORDER BY fresh.customer_id
 """  # noqa: S608 - our own names
+_KEY = ("clinic_id", "run_id", "customer_id")
+SCORED = tuple(
+    field.column
+    for field in CustomerScore._meta.concrete_fields
+    if field.column not in (*_KEY, "id")
+)
+_REPLACE = "ON CONFLICT ({key}) DO UPDATE SET {columns}".format(
+    key=", ".join(_KEY), columns=", ".join(f"{name} = excluded.{name}" for name in SCORED)
+)
 
 
 def write_scores(run: ScoreRun, facts: Facts, scores: Scores) -> int:
     """Write all rows of a run; the number written. Customers who are gone by now get none."""
     before = _run_before(run)
+    return _write(_INSERT, run, facts, scores, before=before.pk if before else None)
+
+
+def rewrite_scores(run: ScoreRun, facts: Facts, scores: Scores, *, on: date) -> int:
+    """Write the rows of some customers anew, as they stand on a later day."""
+    return _write(_INSERT + _REPLACE, run, facts, scores, before=run.pk, rescored_on=on)
+
+
+def _write(
+    statement: str,
+    run: ScoreRun,
+    facts: Facts,
+    scores: Scores,
+    *,
+    before: int | None,
+    rescored_on: date | None = None,
+) -> int:
+    """before: the run whose stages a customer may still be in."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {_TEMPORARY}")  # two runs in one transaction
         cursor.execute(_CREATE)
@@ -78,15 +108,16 @@ def write_scores(run: ScoreRun, facts: Facts, scores: Scores) -> int:
         parameters: dict[str, Any] = {
             "clinic": run.clinic_id,
             "run": run.pk,
-            "as_of": run.as_of,
-            "before": before.pk if before else None,
+            "as_of": rescored_on or run.as_of,
+            "before": before,
+            "rescored_on": rescored_on,
             "stages": list(STAGES),
             "layers": list(LAYERS),
             "new": NEW,
             "potential": POTENTIAL,
             "unknown": UNKNOWN["int64"],
         }
-        cursor.execute(_INSERT, parameters)
+        cursor.execute(statement, parameters)
         n_written = cursor.rowcount
         cursor.execute(f"DROP TABLE {_TEMPORARY}")
     return n_written

@@ -20,8 +20,10 @@ from segmentation.models import CustomerScore, ScoreRun
 from segmentation.scoring.churn import ChurnRules
 from segmentation.scoring.layers import LAYERS
 from segmentation.scoring.outlook import Outlook
+from segmentation.scoring.population import to_json
 from segmentation.scoring.score import ScoreRules, Scores, score
 from segmentation.scoring.stages import STAGES
+from segmentation.services.kept_scores import put_back
 from segmentation.services.score_card import MOST_MOVED, card_of, moved_since
 from segmentation.services.score_facts import Facts, read_facts
 from segmentation.services.score_rows import write_scores
@@ -123,6 +125,7 @@ def _publish(made: ScoreRun, facts: Facts, scores: Scores, clock: float) -> None
     made.n_customers = write_scores(made, facts, scores)
     made.finished_at = timezone.now()
     made.report = _report(made, scores, time.perf_counter() - clock)
+    made.population = to_json(scores.population)
     made.report["card"] = card_of(facts, scores.churn)
     current = ScoreRun.objects.filter(is_current=True).first()
     is_newest = current is None or current.as_of <= made.as_of
@@ -137,6 +140,8 @@ def _publish(made: ScoreRun, facts: Facts, scores: Scores, clock: float) -> None
 
 
 def _make_current(made: ScoreRun) -> None:
+    for former in ScoreRun.objects.filter(is_current=True):
+        put_back(former)
     ScoreRun.objects.filter(is_current=True).update(is_current=False)
     made.is_current = True
     route_event("scores.refreshed")
