@@ -9,8 +9,9 @@ from django.utils.translation import pgettext_lazy
 
 from loyalty.exceptions import LadderRefused
 from loyalty.models import Programme, Tier
+from loyalty.services.ladders import MOST_RUNGS
 from loyalty.services.posting import MOST_POINTS
-from loyalty.services.programme import LONGEST_DAYS, MOST_RATE, MOST_RUNGS, Rung, Terms
+from loyalty.services.programme import LONGEST_DAYS, MOST_RATE, Rung, Terms
 
 EMPTY_RUNGS = 2  # rows to fill in beneath the present ladder
 LONGEST_KEY = 64
@@ -162,7 +163,7 @@ class BaseLadderForm(forms.BaseFormSet):
         rows = self.filled() or self.forms
         row = rows[min(refusal.rung, len(rows) - 1)]
         row.add_error(
-            "min_spend" if refusal.field == "min_spend_minor" else "name", refusal.message
+            "name" if refusal.field == "name" else "min_spend", refusal.message
         )
 
 

@@ -1,7 +1,7 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from loyalty.models import EarnRule, Programme, Tier
 
@@ -9,6 +9,12 @@ from loyalty.models import EarnRule, Programme, Tier
 def default_programme() -> Programme | None:
     """The clinic's default programme, or None before one is made."""
     return Programme.objects.filter(is_default=True).first()
+
+
+def open_programmes(on: date) -> list[Programme]:
+    """Those that take part on that day, the default one first."""
+    still_open = Q(closed_on__isnull=True) | Q(closed_on__gt=on)
+    return list(Programme.objects.filter(still_open).order_by("-is_default", "pk"))
 
 
 def plain_rate(programme: Programme) -> EarnRule | None:

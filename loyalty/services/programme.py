@@ -1,7 +1,7 @@
 """The programme and its ladder: made once, edited as a whole, never with a hole."""
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,17 +9,18 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from loyalty.exceptions import LadderRefused, ProgrammeExists, ProgrammeRefused
-from loyalty.models import EarnRule, Programme, Tier
+from loyalty import tiering
+from loyalty.exceptions import ProgrammeExists, ProgrammeRefused
+from loyalty.models import EarnRule, Programme
+from loyalty.queries.ladders import version_on
 from loyalty.queries.programmes import default_programme, plain_rate, rate_on, tiers_of_ladder
+from loyalty.services.ladders import check_rules, put_up, write_version
 from loyalty.services.turn import wait_for_ledger
+from loyalty.tiering import LadderRules, rules_from
 from tenancy.queue import enqueue
 
-MOST_RUNGS = 12
-LONGEST_NAME = 80
 LONGEST_DAYS = 36_500
 MOST_RATE = 10_000
-MOST_SPEND_MINOR = 10**15
 
 
 @dataclass(frozen=True)
@@ -93,41 +94,22 @@ def edit_programme(
 
 def check_ladder(ladder: Sequence[Rung]) -> None:
     """Raise LadderRefused unless the rungs ascend from exactly one that everybody reaches."""
-    if not ladder:
-        raise LadderRefused(0, "name", _("A ladder needs at least one tier. Add one."))
-    if len(ladder) > MOST_RUNGS:
-        message = _("A ladder has at most %(n)s tiers. Take some away.") % {"n": MOST_RUNGS}
-        raise LadderRefused(MOST_RUNGS, "name", message)
-    names: set[str] = set()
-    for position, rung in enumerate(ladder):
-        below = ladder[position - 1] if position else None
-        if problem := _name_problem(rung, names):
-            raise LadderRefused(position, "name", problem)
-        if problem := _spend_problem(rung, below):
-            raise LadderRefused(position, "min_spend_minor", problem)
-        names.add(rung.name.strip().casefold())
+    check_rules(_rules(ladder, window_days=365))
 
 
-def _name_problem(rung: Rung, names: set[str]) -> str:
-    if not rung.name.strip():
-        return _("This tier has no name. Name it or take it away.")
-    if len(rung.name.strip()) > LONGEST_NAME:
-        return _("This name is too long. Use at most 80 characters.")
-    if rung.name.strip().casefold() in names:
-        return _("Two tiers are called «%(name)s». Give each its own name.") % {"name": rung.name}
-    return ""
-
-
-def _spend_problem(rung: Rung, below: Rung | None) -> str:
-    if below is None:
-        if rung.min_spend_minor == 0:
-            return ""
-        return _("The lowest tier starts at 0, so that every member has a tier.")
-    if rung.min_spend_minor > MOST_SPEND_MINOR:
-        return _("This amount is too large. Check the number.")
-    if rung.min_spend_minor <= below.min_spend_minor:
-        return _("This tier must start above «%(name)s». Raise its amount.") % {"name": below.name}
-    return ""
+def _rules(
+    ladder: Sequence[Rung], *, window_days: int, before: LadderRules | None = None
+) -> LadderRules:
+    """The ladder by spend alone; what else the rungs before asked for is kept."""
+    known = {rung.tier: rung for rung in before.rungs} if before else {}
+    rungs = []
+    for rung in ladder:
+        new = tiering.Rung(rung.tier_id or 0, rung.name.strip())
+        old = known.get(rung.tier_id or 0, new)
+        entry = replace(old.entry, spend_minor=rung.min_spend_minor)
+        rungs.append(replace(old, name=rung.name.strip(), entry=entry))
+    rules = before or LadderRules(())
+    return replace(rules, rungs=tuple(rungs), window_days=window_days)
 
 
 def _check_terms(terms: Terms) -> None:
@@ -168,12 +150,18 @@ def _set_rate(programme: Programme, rate: Decimal, on: date) -> None:
 
 
 def _write_ladder(programme: Programme, ladder: Sequence[Rung], on: date) -> None:
-    """Take the whole ladder down, then put up what it shall be: no name or rank clashes halfway."""
-    before = {tier.pk: tier for tier in tiers_of_ladder(programme)}
-    tiers_of_ladder(programme).update(retired_on=on)
-    for rank, rung in enumerate(ladder):
-        tier = before.get(rung.tier_id or 0) or Tier(programme=programme)
-        tier.name, tier.rank, tier.retired_on = rung.name.strip(), rank, None
-        tier.min_spend_minor, tier.benefits = rung.min_spend_minor, rung.benefits.strip()
-        tier.has_priority_booking = rung.has_priority_booking
-        tier.save()
+    """A new version if the rules differ; benefits in words and priority follow the tiers."""
+    version = version_on(programme, on)
+    before = rules_from(version.rules) if version else None
+    rules = _rules(ladder, window_days=programme.tier_window_days, before=before)
+    known = {tier.pk for tier in tiers_of_ladder(programme)}
+    rungs = tuple(r if r.tier in known else replace(r, tier=0) for r in rules.rungs)
+    rules = replace(rules, rungs=rungs)
+    check_rules(rules)
+    if rules != before:
+        version = write_version(programme=programme, rules=rules, effective_on=on, by=None)
+    if version:
+        put_up(version)
+    for tier, rung in zip(tiers_of_ladder(programme).order_by("rank"), ladder, strict=True):
+        tier.benefits, tier.has_priority_booking = rung.benefits.strip(), rung.has_priority_booking
+        tier.save(update_fields=["benefits", "has_priority_booking"])

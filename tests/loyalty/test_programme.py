@@ -25,15 +25,15 @@ def test_a_clinic_has_one_programme(clinic):
     ("ladder", "rung", "field"),
     [
         ([], 0, "name"),
-        ([Rung("Pearl", 1)], 0, "min_spend_minor"),
-        ([Rung("Pearl", -1)], 0, "min_spend_minor"),
+        ([Rung("Pearl", 1)], 0, "entry"),
+        ([Rung("Pearl", -1)], 0, "entry"),
         ([Rung("Pearl", 0), Rung("", 5)], 1, "name"),
         ([Rung("Pearl", 0), Rung("x" * 81, 5)], 1, "name"),
         ([Rung("Pearl", 0), Rung(" pearl ", 5)], 1, "name"),
-        ([Rung("Pearl", 0), Rung("Jade", 0)], 1, "min_spend_minor"),
-        ([Rung("Pearl", 0), Rung("Jade", 9), Rung("Gold", 9)], 2, "min_spend_minor"),
-        ([Rung("Pearl", 0), Rung("Jade", 9), Rung("Gold", 8)], 2, "min_spend_minor"),
-        ([Rung("Pearl", 0), Rung("Jade", 10**16)], 1, "min_spend_minor"),
+        ([Rung("Pearl", 0), Rung("Jade", 0)], 1, "entry"),
+        ([Rung("Pearl", 0), Rung("Jade", 9), Rung("Gold", 9)], 2, "entry"),
+        ([Rung("Pearl", 0), Rung("Jade", 9), Rung("Gold", 8)], 2, "entry"),
+        ([Rung("Pearl", 0), Rung("Jade", 10**16)], 1, "entry"),
         ([Rung(str(n), n) for n in range(13)], 12, "name"),
     ],
 )
@@ -74,8 +74,8 @@ def test_a_new_rate_is_a_new_rule_from_its_day(clinic):
         terms = replace(TERMS, points_per_unit=Decimal(rate))
         edit_programme(programme=programme, terms=terms, ladder=LADDER, on=on)
 
-    rules = EarnRule.objects.values_list("effective_on", "points_per_unit")
-    assert list(rules) == [(date(2026, 1, 1), 1), (may, 3)]
+    rules = EarnRule.objects.order_by("pk").values_list("effective_on", "points_per_unit")
+    assert list(rules) == [(date(2026, 1, 1), 1), (may, 2), (may, 3)]  # nothing is edited
     assert [rate_on(programme, date(2026, 4, 30)), rate_on(programme, june)] == [1, 3]
     assert rate_on(programme, date(2025, 12, 31)) is None
 

@@ -4,7 +4,7 @@ import pytest
 
 from customers.models import CustomerEvent
 from loyalty.models import Account, TierChange
-from loyalty.receipts import spend_of, tier_of
+from loyalty.receipts import ToNext, spend_of, tier_of, to_next
 from loyalty.services.programme import Rung, Terms, edit_programme
 from loyalty.services.tiers import judge
 from tests.factories.customers import SaleFactory
@@ -96,33 +96,44 @@ def test_a_change_comes_with_a_receipt_that_explains_it(programme):
     judge(MAY_1)
 
     change = TierChange.objects.get()
+    version = programme.ladders.get()
+    assert change.version == version
     assert change.receipt == {
         "programme": "Member points",
-        "window_days": 365,
+        "version": 1,
+        "effective_on": "2026-01-01",
         "from_on": "2025-05-02",
         "until_on": "2026-05-01",
         "currency": "CNY",
-        "spend_minor": 650_000,
+        "before": {"rank": -1, "tier": None, "missed_on": None},
+        "invited_rank": -1,
+        "facts": {"spend_minor": 650_000, "n_days": 0, "points": 0, "n_kinds": 0},
         "purchases": [
-            {"sale": first.pk, "counts_on": "2026-02-01", "net_minor": 400_000},
-            {"sale": second.pk, "counts_on": "2026-05-01", "net_minor": 250_000},
+            {"counts_on": "2026-02-01", "net_minor": 400_000, "n_sales": 1, "sales": [first.pk]},
+            {"counts_on": "2026-05-01", "net_minor": 250_000, "n_sales": 1, "sales": [second.pk]},
         ],
-        "ladder": [
-            {"name": "Pearl", "min_spend_minor": 0},
-            {"name": "Jade", "min_spend_minor": 500_000},
-            {"name": "Gold", "min_spend_minor": 2_000_000},
-        ],
+        "folded": None,
+        "kinds": [],
+        "before_window": {
+            "n": 1,
+            "net_minor": 900_000,
+            "newest": [{"counts_on": "2025-05-01", "net_minor": 900_000}],
+        },
+        "rules": version.rules,
         "tier": "Jade",
-        "next": {"name": "Gold", "min_spend_minor": 2_000_000, "missing_minor": 1_350_000},
     }
     assert (spend_of(change.receipt), tier_of(change.receipt)) == (650_000, "Jade")
+    # The first purchase that counts, of 1 February 2026, drops out a year later.
+    assert to_next(change.receipt) == ToNext(
+        "Gold", {"spend_minor": 1_350_000}, False, date(2027, 1, 31)
+    )
 
 
 def test_the_top_tier_has_nothing_missing(programme):
     SaleFactory(net_minor=2_000_000)
     judge(MAY_1)
 
-    assert TierChange.objects.get().receipt["next"] is None
+    assert to_next(TierChange.objects.get().receipt) is None
 
 
 def test_rising_and_falling_are_told_but_entering_at_the_foot_is_not(programme):
