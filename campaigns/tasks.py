@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.services import dispatch, launch, sweep
+from campaigns.services import dispatch, journey, launch, sweep, ticking, unknowns
 from tenancy.models import Clinic
 from tenancy.queue import send
 from tenancy.scope import clinic_scope
@@ -20,11 +20,49 @@ def send_due(*, clinic_id: int, campaign_id: int) -> None:
         dispatch.send_due(campaign_id=campaign_id)
 
 
-@shared_task(name="campaigns.sweep")
-def sweep_all() -> None:
+@shared_task(name="campaigns.advance")
+def advance(*, clinic_id: int, campaign_id: int) -> None:
+    """The journey of one campaign, a bounded number of batches; then it asks for itself again."""
+    with clinic_scope(clinic_id, atomic=False):
+        if journey.advance(campaign_id=campaign_id, at=timezone.now()):
+            send("campaigns.advance", {"clinic_id": clinic_id, "campaign_id": campaign_id})
+
+
+@shared_task(name="campaigns.tick_clinic")
+def tick_clinic(*, clinic_id: int) -> None:
+    """Scheduled starts, waves, and whoever is due on a journey."""
+    with clinic_scope(clinic_id, atomic=False):
+        clinic = Clinic.objects.get(pk=clinic_id)
+        ticking.tick(clinic=clinic, at=timezone.now())
+
+
+@shared_task(name="campaigns.look_up")
+def look_up(*, clinic_id: int) -> None:
+    with clinic_scope(clinic_id, atomic=False):
+        unknowns.look_up_unknown()
+
+
+@shared_task(name="campaigns.follow_triggers")
+def follow_triggers() -> None:
     """Fans out, one task a clinic."""
     for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
+        send("campaigns.follow_triggers_clinic", {"clinic_id": clinic_id})
+
+
+@shared_task(name="campaigns.follow_triggers_clinic")
+def follow_triggers_clinic(*, clinic_id: int) -> None:
+    """Who has a birthday, is due, slips away …: into the flows that are switched on."""
+    with clinic_scope(clinic_id, atomic=False):
+        clinic = Clinic.objects.get(pk=clinic_id)
+        ticking.follow_triggers(clinic=clinic, at=timezone.now())
+
+
+@shared_task(name="campaigns.sweep")
+def sweep_all() -> None:
+    """Fans out, two tasks a clinic."""
+    for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
         send("campaigns.sweep_clinic", {"clinic_id": clinic_id})
+        send("campaigns.tick_clinic", {"clinic_id": clinic_id})
 
 
 @shared_task(name="campaigns.sweep_clinic")

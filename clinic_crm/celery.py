@@ -36,6 +36,10 @@ app.conf.beat_schedule = {
         "task": "campaigns.sweep",
         "schedule": 60.0,
     },
+    "enrol who has a birthday, is due or slips away": {
+        "task": "campaigns.follow_triggers",
+        "schedule": 900.0,
+    },
     "find sales that earned no points yet": {
         "task": "loyalty.sweep",
         "schedule": 300.0,

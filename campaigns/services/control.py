@@ -5,29 +5,32 @@ from django.utils.translation import gettext as _
 
 from campaigns.exceptions import WrongState
 from campaigns.gates import Reason
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Enrolment, Message
+from campaigns.services.leaving import leave_all
 from tenancy.models import AuditEntry, Membership
 from tenancy.queue import enqueue
 
 State = Campaign.State
 
 
-def pause(*, campaign: Campaign, by: Membership) -> None:
+def pause(*, campaign: Campaign, by: Membership | None, actor_label: str = "") -> None:
     """Raises WrongState unless it is running."""
-    _move(campaign, {State.RUNNING}, State.PAUSED, by, "campaign.paused")
+    _move(campaign, {State.RUNNING}, State.PAUSED, by, "campaign.paused", actor_label)
 
 
-def resume(*, campaign: Campaign, by: Membership) -> None:
+def resume(*, campaign: Campaign, by: Membership | None, actor_label: str = "") -> None:
     """Raises WrongState unless it is paused."""
-    _move(campaign, {State.PAUSED}, State.RUNNING, by, "campaign.resumed")
+    _move(campaign, {State.PAUSED}, State.RUNNING, by, "campaign.resumed", actor_label)
     enqueue("campaigns.send_due", campaign_id=campaign.pk)
+    enqueue("campaigns.advance", campaign_id=campaign.pk)
 
 
 @transaction.atomic
-def cancel(*, campaign: Campaign, by: Membership) -> None:
+def cancel(*, campaign: Campaign, by: Membership | None, actor_label: str = "") -> None:
     """Stop for good: what still waits is left out. Raises WrongState when it is over already."""
-    stoppable = {State.LAUNCHING, State.RUNNING, State.PAUSED}
-    _move(campaign, stoppable, State.CANCELLED, by, "campaign.cancelled")
+    stoppable = {State.SCHEDULED, State.LAUNCHING, State.RUNNING, State.PAUSED}
+    _move(campaign, stoppable, State.CANCELLED, by, "campaign.cancelled", actor_label)
+    leave_all(campaign.pk, Enrolment.Left.CANCELLED)
     leave_out_the_rest(campaign_id=campaign.pk, reason=Reason.CAMPAIGN_CANCELLED)
 
 
@@ -36,6 +39,7 @@ def finish(*, campaign_id: int) -> None:
     """The outcome window is over: what still waits would come too late. Safe to repeat."""
     standing = Campaign.objects.filter(pk=campaign_id, state__in=[State.RUNNING, State.PAUSED])
     if standing.update(state=State.FINISHED):
+        leave_all(campaign_id, Enrolment.Left.TOO_LATE)
         leave_out_the_rest(campaign_id=campaign_id, reason=Reason.TOO_LATE)
 
 
@@ -47,14 +51,19 @@ def leave_out_the_rest(*, campaign_id: int, reason: Reason) -> int:
 
 @transaction.atomic
 def _move(
-    campaign: Campaign, origins: set[Campaign.State], target: str, by: Membership, action: str
+    campaign: Campaign,
+    origins: set[Campaign.State],
+    target: str,
+    by: Membership | None,
+    action: str,
+    actor_label: str,
 ) -> None:
     moved = Campaign.objects.filter(pk=campaign.pk, state__in=origins).update(state=target)
     if not moved:
         raise WrongState(_("Somebody was faster: the campaign is in another state now."))
     AuditEntry.objects.create(
         actor=by,
-        actor_label=str(by),
+        actor_label=actor_label or str(by),
         action=action,
         subject_kind="campaign",
         subject_id=campaign.pk,

@@ -1,33 +1,21 @@
 """Planning a campaign: everything may change until it is launched."""
 
-from dataclasses import dataclass
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.exceptions import CampaignRefused, WrongState
-from campaigns.models import Campaign
-from campaigns.services import templates
-from segmentation.models import Segment
+from campaigns.exceptions import WrongState
+from campaigns.models import AudiencePart, Campaign, Variant
+from campaigns.services.plan_rules import MAX_HOLDOUT_PERCENT, MAX_WINDOW_DAYS, Plan, check
 from tenancy.models import Branch, Membership
 
-MAX_HOLDOUT_PERCENT = 90
-MAX_WINDOW_DAYS = 365
+__all__ = ["MAX_HOLDOUT_PERCENT", "MAX_WINDOW_DAYS", "Plan", "check", "lock_draft", "save_draft"]
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What a person fills in. holdout_percent: 0–90. message_cost_minor: a message, minor units."""
-
-    name: str
-    segment: Segment
-    subject: str
-    body: str
-    holdout_percent: int
-    no_holdout_reason: str = ""
-    outcome_window_days: int = 30
-    message_cost_minor: int = 0
-    respects_quiet_hours: bool = True
+COPIED = (  # from the plan as they are
+    "segment", "customer_list", "goal", "purpose", "outcome_window_days", "message_cost_minor",
+    "respects_quiet_hours", "offer_cost_minor", "budget_minor", "budget_minutes", "minutes_a_call",
+    "leaves_on_return", "send_from_hour", "send_until_hour", "send_days", "schedule", "starts_at",
+    "repeats_every_days", "ends_on", "trigger", "trigger_days", "trigger_detail",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -38,43 +26,47 @@ def save_draft(
     campaign: Campaign | None = None,
     branch: Branch | None = None,
 ) -> Campaign:
-    """Create or change a draft.
+    """Create or change a draft; a change takes an approval back.
 
     branch: of a new campaign, only this branch's customers; a draft keeps the one it has.
     Raises CampaignRefused with the field at fault, WrongState once it was launched.
     """
     check(plan)
-    if campaign is None:
-        campaign = Campaign(owner=by, branch=branch)
-    else:
-        campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if campaign.state != Campaign.State.DRAFT:
-            raise WrongState(_("This campaign was launched and can no longer be changed."))
-    campaign.name = plan.name.strip()
-    campaign.segment = plan.segment
+    campaign = Campaign(owner=by, branch=branch) if campaign is None else lock_draft(campaign)
+    campaign.name, campaign.offer = plan.name.strip(), plan.offer.strip()
     campaign.subject, campaign.body = plan.subject.strip(), plan.body.strip()
     campaign.holdout_rate = plan.holdout_percent / 100
     campaign.no_holdout_reason = "" if plan.holdout_percent else plan.no_holdout_reason.strip()
-    campaign.outcome_window_days = plan.outcome_window_days
-    campaign.message_cost_minor = plan.message_cost_minor
-    campaign.respects_quiet_hours = plan.respects_quiet_hours
+    for name in COPIED:
+        setattr(campaign, name, getattr(plan, name))
+    campaign.approved_by = campaign.approved_at = None
     campaign.save()
+    _write_parts(campaign, plan)
+    write_first_words(campaign)
     return campaign
 
 
-def check(plan: Plan) -> None:
-    """Raises CampaignRefused (its subclass TemplateRefused for the text)."""
-    if not plan.name.strip():
-        raise CampaignRefused(_("Give the campaign a name."), field="name")
-    if not 0 <= plan.holdout_percent <= MAX_HOLDOUT_PERCENT:
-        raise CampaignRefused(_("Hold back 0 to 90 percent."), field="holdout_percent")
-    if plan.holdout_percent == 0 and not plan.no_holdout_reason.strip():
-        raise CampaignRefused(
-            _("Without a holdout nobody can tell what the campaign brought. Say why."),
-            field="no_holdout_reason",
+def lock_draft(campaign: Campaign) -> Campaign:
+    """The draft as it stands now, in our hands. Raises WrongState once it was launched."""
+    campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+    if campaign.state != Campaign.State.DRAFT:
+        raise WrongState(_("This campaign was launched and can no longer be changed."))
+    return campaign
+
+
+def _write_parts(campaign: Campaign, plan: Plan) -> None:
+    campaign.audience_parts.all().delete()
+    for segments, is_excluded in ((plan.also_in, False), (plan.kept_out, True)):
+        AudiencePart.objects.bulk_create(
+            AudiencePart(campaign=campaign, segment=segment, is_excluded=is_excluded)
+            for segment in segments
         )
-    if not 1 <= plan.outcome_window_days <= MAX_WINDOW_DAYS:
-        raise CampaignRefused(
-            _("The outcome window is 1 to 365 days."), field="outcome_window_days"
-        )
-    templates.check(subject=plan.subject, body=plan.body)
+
+
+def write_first_words(campaign: Campaign) -> None:
+    """Of a campaign with steps, the first message's first variant says what the plan says."""
+    first = Variant.objects.filter(step__campaign=campaign, step__kind="message", language="")
+    variant = first.order_by("step__number", "name").first()
+    if variant is not None:
+        variant.subject, variant.body = campaign.subject, campaign.body
+        variant.save(update_fields=["subject", "body"])

@@ -6,33 +6,43 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.exceptions import CampaignRefused, WrongState
+from campaigns.journeys import check_journey
 from campaigns.models import Campaign, Enrolment
+from campaigns.queries.journeys import journey_of
 from campaigns.services import templates
+from campaigns.services.approvals import refuse_unapproved
 from campaigns.services.audience import Forecast, foresee, freeze
+from campaigns.services.schedules import check_hours, check_start
 from tenancy.clock import local_day
 from tenancy.models import AuditEntry, Clinic, Job, Membership
 from tenancy.queue import enqueue
 
 JOB_KIND = "campaign.launch"
+State = Campaign.State
 
 
 @transaction.atomic
 def confirm(
-    *, campaign: Campaign, clinic: Clinic, by: Membership, at: datetime, actor_label: str = ""
+    *,
+    campaign: Campaign,
+    clinic: Clinic,
+    by: Membership | None,
+    at: datetime,
+    actor_label: str = "",
 ) -> Campaign:
-    """The person says «send»: the campaign is launching, a worker freezes the audience.
+    """The person says «send»: now a worker freezes the audience, later the clock says when.
 
-    Raises WrongState when somebody launched it before, CampaignRefused when nobody would be
-    written to or the text cannot be used.
+    Raises WrongState when somebody launched it before, CampaignRefused (and its subclasses) when
+    nobody would be written to, the plan cannot be carried out or a second person has to agree.
     """
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
-    if campaign.state != Campaign.State.DRAFT:
+    if campaign.state != State.DRAFT:
         raise WrongState(_("This campaign was launched already."))
-    templates.check(subject=campaign.subject, body=campaign.body)
-    refuse_pointless(foresee(campaign=campaign, clinic=clinic, at=at))
-    campaign.job = Job.objects.create(kind=JOB_KIND, started_by=by)
-    campaign.state = Campaign.State.LAUNCHING
-    campaign.save(update_fields=["state", "job"])
+    check_ready(campaign, clinic, at=at)
+    forecast = foresee(campaign=campaign, clinic=clinic, at=at)
+    if not campaign.is_always_on:
+        refuse_pointless(forecast)
+    refuse_unapproved(campaign, clinic, forecast.n_treated)
     AuditEntry.objects.create(
         actor=by,
         actor_label=actor_label or str(by),
@@ -40,8 +50,42 @@ def confirm(
         subject_kind="campaign",
         subject_id=campaign.pk,
     )
-    enqueue("campaigns.launch", campaign_id=campaign.pk)
+    if campaign.starts_at is not None and campaign.starts_at > at:
+        campaign.state = State.SCHEDULED
+        campaign.save(update_fields=["state"])
+    else:
+        start(campaign, clinic, at=at, by=by)
     return campaign
+
+
+def check_ready(campaign: Campaign, clinic: Clinic, *, at: datetime) -> None:
+    """Raises CampaignRefused where the plan could not be carried out from now on."""
+    check_start(campaign, at=at)
+    check_hours(campaign, clinic)
+    journey = journey_of(campaign)
+    check_journey(journey, outcome_window_days=campaign.outcome_window_days)
+    for stop in journey.messages:
+        for variant in stop.variants:
+            for words in variant.by_language.values():
+                # Only mails have a subject; the check wants one.
+                templates.check(subject=words.subject or campaign.name, body=words.body)
+
+
+def start(campaign: Campaign, clinic: Clinic, *, at: datetime, by: Membership | None) -> None:
+    """Its hour has come. Once: a worker freezes the audience. Always on: it runs from now."""
+    if campaign.is_always_on:
+        campaign.state = State.RUNNING
+        campaign.launched_at, campaign.launched_on = at, local_day(clinic.zone, at)
+        if campaign.schedule == Campaign.Schedule.RECURRING:
+            campaign.next_wave_at = campaign.starts_at or at
+        campaign.save(update_fields=["state", "launched_at", "launched_on", "next_wave_at"])
+        enqueue("campaigns.tick_clinic")
+        enqueue("campaigns.follow_triggers_clinic")
+        return
+    campaign.job = Job.objects.create(kind=JOB_KIND, started_by=by)
+    campaign.state = State.LAUNCHING
+    campaign.save(update_fields=["state", "job"])
+    enqueue("campaigns.launch", campaign_id=campaign.pk)
 
 
 def refuse_pointless(forecast: Forecast) -> None:
@@ -66,7 +110,7 @@ def launch(*, campaign_id: int, clinic: Clinic, at: datetime) -> None:
     """Freeze the audience and start; a repeated call does nothing."""
     campaign = (
         Campaign.objects.select_for_update(of=("self",))
-        .filter(pk=campaign_id, state=Campaign.State.LAUNCHING)
+        .filter(pk=campaign_id, state=State.LAUNCHING)
         .first()
     )
     if campaign is None:
@@ -76,7 +120,7 @@ def launch(*, campaign_id: int, clinic: Clinic, at: datetime) -> None:
     if n_treated == 0:  # the segment emptied since it was confirmed
         _back_to_draft(campaign, at)
         return
-    campaign.state = Campaign.State.RUNNING
+    campaign.state = State.RUNNING
     campaign.launched_at, campaign.launched_on = at, local_day(clinic.zone, at)
     campaign.save(update_fields=["state", "launched_at", "launched_on"])
     _finish_job(campaign, Job.State.DONE, at, n_enrolled=n_enrolled)
@@ -85,7 +129,7 @@ def launch(*, campaign_id: int, clinic: Clinic, at: datetime) -> None:
 
 def _back_to_draft(campaign: Campaign, at: datetime) -> None:
     campaign.enrolments.all().delete()
-    campaign.state = Campaign.State.DRAFT
+    campaign.state = State.DRAFT
     campaign.save(update_fields=["state"])
     _finish_job(campaign, Job.State.FAILED, at, error="nobody_to_treat")
 
