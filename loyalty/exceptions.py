@@ -14,8 +14,10 @@ class LoyaltyRefused(DomainError):
 
 
 class InsufficientPoints(LoyaltyRefused):
+    """Of the balance only what is neither pending, nor held, nor ended can be spent."""
+
     code = "insufficient_points"
-    text = _("There are only %(balance)s points on this account, fewer than %(points)s.")
+    text = _("There are only %(balance)s points to spend on this account, fewer than %(points)s.")
 
 
 class PointsNotPositive(LoyaltyRefused):
@@ -26,6 +28,64 @@ class PointsNotPositive(LoyaltyRefused):
 class PointsTooMany(LoyaltyRefused):
     code = "points_too_many"
     text = _("That is more than %(limit)s points. Check the number.")
+
+
+class NotARedemption(LoyaltyRefused):
+    code = "not_a_redemption"
+    text = _("Only a redemption can be given back.")
+
+
+class ReturnTooMany(LoyaltyRefused):
+    code = "return_too_many"
+    text = _("Of this redemption only %(left)s points can still be given back, not %(points)s.")
+
+
+class HoldUnknown(LoyaltyRefused):
+    code = "hold_unknown"
+    text = _("There is no hold with this key.")
+
+
+class HoldEnded(LoyaltyRefused):
+    code = "hold_ended"
+    text = _("This hold ended: %(state)s. Make a new one.")
+
+
+class HoldTooLong(LoyaltyRefused):
+    code = "hold_too_long"
+    text = _("A hold lasts from 1 to %(limit)s minutes.")
+
+
+class TransferNotAllowed(LoyaltyRefused):
+    code = "transfer_not_allowed"
+    text = _("This programme does not allow points to be passed on.")
+
+
+class NotOneFamily(LoyaltyRefused):
+    code = "not_one_family"
+    text = _(
+        "Points pass between guardian and child, between children of one guardian, or between"
+        " people who share a phone. Add the guardian to the record first."
+    )
+
+
+class SamePerson(LoyaltyRefused):
+    code = "same_person"
+    text = _("Giver and receiver are the same account.")
+
+
+class NeedsSecondPerson(LoyaltyRefused):
+    code = "needs_second_person"
+    text = _("Above %(limit)s points a second person must agree. Ask for it on the account's page.")
+
+
+class OwnRequest(LoyaltyRefused):
+    code = "own_request"
+    text = _("You asked for this yourself; somebody else must decide.")
+
+
+class RequestDecided(LoyaltyRefused):
+    code = "request_decided"
+    text = _("This was decided already.")
 
 
 class NothingToAdjust(LoyaltyRefused):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Window
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce, JSONObject
 
 from customers.models import Sale
@@ -55,6 +55,21 @@ def visible_accounts(branch: Branch | None) -> QuerySet[Account]:
         programme__is_default=True, customer__merged_into__isnull=True
     )
     return accounts.filter(customer__in=visible_customers(branch)) if branch else accounts
+
+
+def spendable_points(account_id: int, *, on: date) -> int:
+    """What can be spent on that day: not pending, not ended, not held; perhaps below zero.
+
+    Lots that ended are still there only as far as holds need them.
+    """
+    ready = Q(available_on__isnull=True) | Q(available_on__lte=on)
+    is_over = Q(expires_on__lte=on)
+    told = PointLot.objects.filter(ready, account=account_id, remaining__gt=0).aggregate(
+        valid=Sum("remaining", filter=Q(expires_on__isnull=True) | ~is_over, default=0),
+        over=Sum("remaining", filter=is_over, default=0),
+        held=Subquery(Account.objects.filter(pk=account_id).values("held")),
+    )
+    return told["valid"] - max((told["held"] or 0) - told["over"], 0)
 
 
 def standing_of(customer_id: int, *, on: date) -> Standing | None:

@@ -61,8 +61,9 @@ def accrue(*, changed_since: datetime | None = None) -> Accrued:
         if not cursor.fetchone()[0]:
             return Accrued(0, [])
         cursor.execute(_DELTA + _POST, given)
-        n_entries, customer_ids, unsettled, sales_reduced = cursor.fetchone()
-    settle_lots(unsettled or [], first_of_sales=sales_reduced or [])
+        n_entries, customer_ids, unsettled, causes, sales_reduced = cursor.fetchone()
+    entries = dict(zip(unsettled or [], causes or [], strict=True))
+    settle_lots(entries, first_of_sales=sales_reduced or [])
     return Accrued(n_entries, customer_ids or [])
 
 
@@ -86,6 +87,7 @@ def _values(programme: Programme, sale_ids: list[int] | None) -> Mapping[str, An
         "programme": programme.pk,
         "starts_on": programme.starts_on,
         "expires_after": programme.points_expire_after_days,
+        "pending_days": programme.pending_days or None,
         "sales": sale_ids,
     }
 
@@ -178,20 +180,24 @@ _POST = """
         points, posted_on, key, id, '', now()
     FROM posting
 ), lot AS (
-    INSERT INTO loyalty_pointlot (clinic_id, entry_id, account_id, points, remaining, expires_on)
-    SELECT %(clinic)s, entry_id, account_id, points, points, occurred_on + %(expires_after)s::int
+    INSERT INTO loyalty_pointlot
+        (clinic_id, entry_id, account_id, points, remaining, expires_on, available_on)
+    SELECT %(clinic)s, entry_id, account_id, points, points,
+        occurred_on + %(expires_after)s::int, occurred_on + %(pending_days)s::int
     FROM posting WHERE points > 0
 ), moved AS (
-    SELECT account_id, sum(points) AS points, bool_or(points < 0) AS has_debit
+    SELECT account_id, sum(points) AS points, bool_or(points < 0) AS has_debit,
+        max(entry_id) AS entry_id
     FROM posting GROUP BY account_id
 ), balance AS (
     UPDATE loyalty_account account SET balance = account.balance + moved.points
     FROM moved WHERE account.clinic_id = %(clinic)s AND account.id = moved.account_id
-    RETURNING account.id, account.customer_id,
+    RETURNING account.id, account.customer_id, moved.entry_id,
         moved.has_debit OR account.balance < moved.points AS is_unsettled
 )
 SELECT (SELECT count(*) FROM posting),
     (SELECT array_agg(customer_id) FROM balance),
-    (SELECT array_agg(id) FROM balance WHERE is_unsettled),
+    (SELECT array_agg(id ORDER BY id) FROM balance WHERE is_unsettled),
+    (SELECT array_agg(entry_id ORDER BY id) FROM balance WHERE is_unsettled),
     (SELECT array_agg(DISTINCT coalesce(refund_of_id, id)) FROM posting WHERE points < 0)
 """

@@ -214,9 +214,9 @@ def write_entries(
     ]  # fmt: skip
     insert_rows(PointLot, lots)
     balances = {account.pk: account.balance for account in accounts}
-    moved = sorted({row["account_id"] for row in rows})
-    update_rows(Account, [{"id": pk, "balance": balances[pk]} for pk in moved])
-    settle_lots(moved)
+    causes = {row["account_id"]: row["id"] for row in rows}
+    update_rows(Account, [{"id": pk, "balance": balances[pk]} for pk in sorted(causes)])
+    settle_lots(causes)
 
 
 @transaction.atomic

@@ -13,7 +13,8 @@ def expire_points(*, on: date, account: Account | None = None) -> int:
     """Book out what is left of lots that end by `on`, on the day they end; the number of lots.
 
     account: only this one, which the caller has locked; None: every account, in one statement.
-    Safe to repeat: a lot expires once, under the key `expiry:<lot>`.
+    Points that open holds need stay until the hold ends. Safe to repeat: a lot expires once, under
+    the key `expiry:<lot>`.
     """
     given: dict[str, Any] = {
         "clinic": current_clinic_id(),
@@ -40,23 +41,38 @@ SELECT FROM loyalty_account WHERE clinic_id = %(clinic)s
 ORDER BY id FOR NO KEY UPDATE
 """  # noqa: S608 our own text
 
+# kept: of accounts with holds, the first lots that together cover them.
 _EXPIRE = f"""
-WITH due AS (
-    SELECT lot.id, lot.account_id, lot.remaining, lot.expires_on
-    FROM loyalty_pointlot lot WHERE {_DUE}
+WITH holding AS MATERIALIZED (
+    SELECT id, held FROM loyalty_account WHERE clinic_id = %(clinic)s AND held > 0
+        AND (%(account)s::bigint IS NULL OR id = %(account)s)
+), kept AS MATERIALIZED (
+    SELECT id FROM (
+        SELECT lot.id, holding.held, sum(lot.remaining) OVER (PARTITION BY lot.account_id
+            ORDER BY lot.expires_on, lot.id) - lot.remaining AS before
+        FROM loyalty_pointlot lot JOIN holding ON holding.id = lot.account_id WHERE {_DUE}
+            AND (lot.available_on IS NULL OR lot.available_on <= %(on)s)
+    ) AS first_ones WHERE before < held
+), due AS MATERIALIZED (
+    SELECT nextval('loyalty_ledgerentry_id_seq') AS entry_id,
+        lot.id, lot.account_id, lot.remaining, lot.expires_on
+    FROM loyalty_pointlot lot WHERE {_DUE} AND lot.id NOT IN (SELECT id FROM kept)
 ), entry AS (
     INSERT INTO loyalty_ledgerentry
-        (clinic_id, account_id, kind, points, posted_on, idempotency_key, reason, created_at)
-    SELECT %(clinic)s, account_id, 'expiry', -remaining, expires_on, 'expiry:' || id, '', now()
-    FROM due ORDER BY id
-    RETURNING account_id, points
+        (id, clinic_id, account_id, kind, points, posted_on, idempotency_key, reason, created_at)
+    SELECT entry_id, %(clinic)s, account_id, 'expiry', -remaining, expires_on, 'expiry:' || id,
+        '', now()
+    FROM due
+), used AS (
+    INSERT INTO loyalty_lotuse (clinic_id, lot_id, entry_id, points)
+    SELECT %(clinic)s, id, entry_id, remaining FROM due
 ), emptied AS (
     UPDATE loyalty_pointlot lot SET remaining = 0 FROM due
     WHERE lot.clinic_id = %(clinic)s AND lot.id = due.id
 ), balance AS (
     UPDATE loyalty_account account SET balance = account.balance + moved.points
-    FROM (SELECT account_id, sum(points) AS points FROM entry GROUP BY account_id) moved
+    FROM (SELECT account_id, -sum(remaining) AS points FROM due GROUP BY account_id) moved
     WHERE account.clinic_id = %(clinic)s AND account.id = moved.account_id
 )
-SELECT count(*) FROM entry
+SELECT count(*) FROM due
 """  # noqa: S608 our own text

@@ -1,42 +1,50 @@
-"""Lots follow the balance: they hold max(balance, 0) points together, first-expiring go first."""
+"""Lots follow the balance: they hold max(balance, 0) points together, first-expiring go first.
 
-from collections.abc import Sequence
-from datetime import timedelta
+Whatever leaves a lot or comes back to it is noted as a LotUse of the entry that caused it.
+"""
+
+from collections.abc import Mapping, Sequence
 
 from django.db import connection
 
-from loyalty.models import LedgerEntry, PointLot
 from tenancy.scope import current_clinic_id
 
 
-def add_lot(entry: LedgerEntry) -> PointLot:
-    """The lot of a credit given on its posting day."""
-    n_days = entry.account.programme.points_expire_after_days
-    return PointLot.objects.create(
-        entry=entry,
-        account=entry.account,
-        points=entry.points,
-        remaining=entry.points,
-        expires_on=entry.posted_on + timedelta(days=n_days) if n_days else None,
-    )
-
-
-def settle_lots(account_ids: Sequence[int], *, first_of_sales: Sequence[int] = ()) -> None:
+def settle_lots(entries: Mapping[int, int], *, first_of_sales: Sequence[int] = ()) -> None:
     """Take from the accounts' lots what their balances no longer cover.
 
-    The caller has changed the balances in this transaction and so holds the accounts' rows.
+    entries: account → the entry under which it is noted. The caller has changed the balances in
+    this transaction and so holds the accounts' rows.
     first_of_sales: lots that these sales brought give before all others (a refund takes back its
     own points first).
     """
-    if not account_ids:
+    if not entries:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             _SETTLE,
             {
                 "clinic": current_clinic_id(),
-                "accounts": list(account_ids),
+                "accounts": list(entries),
+                "entries": list(entries.values()),
                 "sales": list(first_of_sales),
+            },
+        )
+
+
+def give_back(*, entry_id: int, lots: Sequence[int], points: Sequence[int]) -> None:
+    """Put points back into lots they were taken from, under this entry; the balance is not moved.
+
+    lots, points: of one length; no lot gets more than was taken from it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _GIVE_BACK,
+            {
+                "clinic": current_clinic_id(),
+                "entry": entry_id,
+                "lots": list(lots),
+                "points": list(points),
             },
         )
 
@@ -55,14 +63,31 @@ WITH side AS (
     SELECT id, NULL, 0, NULL, balance, NULL FROM loyalty_account
     WHERE clinic_id = %(clinic)s AND id = ANY (%(accounts)s::bigint[])
 ), pool AS (
-    SELECT id, remaining, sum(remaining) OVER in_turn - remaining AS taken_before,
+    SELECT id, account_id, remaining, sum(remaining) OVER in_turn - remaining AS taken_before,
         sum(remaining) OVER of_account - greatest(sum(balance) OVER of_account, 0) AS excess
     FROM side
     WINDOW of_account AS (PARTITION BY account_id),
         in_turn AS (PARTITION BY account_id ORDER BY is_later, expires_on NULLS LAST, id)
+), taken AS MATERIALIZED (
+    SELECT id, account_id, least(remaining, excess - taken_before)::bigint AS points
+    FROM pool WHERE id IS NOT NULL AND excess > taken_before
+), emptied AS (
+    UPDATE loyalty_pointlot lot SET remaining = lot.remaining - taken.points
+    FROM taken WHERE lot.clinic_id = %(clinic)s AND lot.id = taken.id
 )
-UPDATE loyalty_pointlot lot
-SET remaining = lot.remaining - least(pool.remaining, pool.excess - pool.taken_before)
-FROM pool
-WHERE lot.clinic_id = %(clinic)s AND lot.id = pool.id AND pool.excess > pool.taken_before
+INSERT INTO loyalty_lotuse (clinic_id, lot_id, entry_id, points)
+SELECT %(clinic)s, taken.id, cause.entry_id, taken.points FROM taken
+JOIN unnest(%(accounts)s::bigint[], %(entries)s::bigint[]) AS cause(account_id, entry_id)
+    USING (account_id)
+"""
+
+_GIVE_BACK = """
+WITH back AS (
+    SELECT * FROM unnest(%(lots)s::bigint[], %(points)s::bigint[]) AS back(lot_id, points)
+), filled AS (
+    UPDATE loyalty_pointlot lot SET remaining = lot.remaining + back.points
+    FROM back WHERE lot.clinic_id = %(clinic)s AND lot.id = back.lot_id
+)
+INSERT INTO loyalty_lotuse (clinic_id, lot_id, entry_id, points)
+SELECT %(clinic)s, lot_id, %(entry)s, -points FROM back
 """

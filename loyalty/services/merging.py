@@ -2,23 +2,28 @@
 
 The merged customer's account keeps its history. What it holds goes to the survivor's account: one
 debit there, one credit here for each day on which points end, so that no point lives longer.
+Pending points stay pending, and open holds go with the points they keep.
 Where only one of the two has an account there is nothing to do: it simply changes hands.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from customers.merge_steps import MergeContext, MergeStep, register_step
-from loyalty.models import Account, LedgerEntry, PointLot
-from loyalty.services.lots import settle_lots
+from loyalty.models import Account, Hold, LedgerEntry, PointLot
+from loyalty.services.lots import give_back, settle_lots
+from loyalty.services.posting import Posting, post_alone
 from loyalty.services.turn import wait_for_ledger
 from tenancy.clock import local_day
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
+
+Days = tuple[date | None, date | None]  # expires_on, available_on
 
 
 def register() -> None:
@@ -40,45 +45,55 @@ def take_apart(context: MergeContext, kept: list[dict[str, Any]]) -> None:
     wait_for_ledger()
     for one in kept:
         survivor, merged = (_accounts_by_id(one[side]) for side in ("survivor", "merged"))
-        points, key = one["points"], f"{context.key}:{merged.programme_id}:undo"
-        if points:
-            _post(context, survivor, -points, f"{key}:out", _("Merge undone"))
-            _post(context, merged, points, f"{key}:in", _("Merge undone"))
-        PointLot.objects.filter(pk__in=one["lots_made"]).update(remaining=0)
-        for pk, taken in one["lots_taken"]:
-            lot = PointLot.objects.filter(pk=pk, remaining__lte=F("points") - taken)
-            lot.update(remaining=F("remaining") + taken)
-        settle_lots([survivor.pk, merged.pk])
+        _move_holds(Hold.objects.open().filter(pk__in=one.get("holds", [])), merged)
+        if one["points"]:
+            _give_back(context, one, survivor, merged)
         for account, side in ((survivor, "survivor_tier"), (merged, "merged_tier")):
             before, after = one[side]
             Account.objects.filter(pk=account.pk, tier=after).update(tier=before)
 
 
+def _give_back(
+    context: MergeContext, one: dict[str, Any], survivor: Account, merged: Account
+) -> None:
+    points, key = one["points"], f"{context.key}:{merged.programme_id}:undo"
+    out = _post(context, survivor, -points, f"{key}:out", _("Merge undone"), key)
+    back = _post(context, merged, points, f"{key}:in", _("Merge undone"), key)
+    made = PointLot.objects.filter(pk__in=one["lots_made"], remaining__gt=0)
+    ids, left = _columns(made.order_by("pk").values_list("pk", "remaining"))
+    give_back(entry_id=out.pk, lots=ids, points=[-points for points in left])
+    room = {lot.pk: lot.points - lot.remaining for lot in PointLot.objects.filter(
+        pk__in=[pk for pk, _taken in one["lots_taken"]])}  # fmt: skip
+    ids, taken = _columns(pair for pair in one["lots_taken"] if pair[1] <= room[pair[0]])
+    give_back(entry_id=back.pk, lots=ids, points=taken)
+    settle_lots({survivor.pk: out.pk, merged.pk: back.pk})
+
+
+def _columns(pairs: Iterable[Sequence[int]]) -> tuple[list[int], list[int]]:
+    rows = list(pairs)
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
 def _move_points(context: MergeContext, *, survivor: Account, merged: Account) -> dict[str, Any]:
     key, points = f"{context.key}:{merged.programme_id}", merged.balance
     before = _open_lots(survivor, merged)
-    ends: dict[date | None, int] = defaultdict(int)
+    ends: dict[Days, int] = defaultdict(int)
     for lot in before.values():
         if lot.account_id == merged.pk:
-            ends[lot.expires_on] += lot.remaining
+            ends[lot.expires_on, lot.available_on] += lot.remaining
+    causes: dict[int, int] = {}
     made: list[int] = []
     if points:
-        _post(context, merged, -points, f"{key}:out", _("Moved to the merged customer"))
+        words = _("Moved to the merged customer")
+        causes[merged.pk] = _post(context, merged, -points, f"{key}:out", words, key).pk
+    words = _("Taken over from a merged record")
     if points < 0:
-        _post(context, survivor, points, f"{key}:in", _("Taken over from a merged record"))
-    for n, (expires_on, n_points) in enumerate(sorted(ends.items(), key=str)):
-        entry = _post(
-            context, survivor, n_points, f"{key}:in:{n}", _("Taken over from a merged record")
-        )
-        lot = PointLot.objects.create(
-            entry=entry,
-            account=survivor,
-            points=n_points,
-            remaining=n_points,
-            expires_on=expires_on,
-        )
-        made.append(lot.pk)
-    settle_lots([survivor.pk, merged.pk])
+        causes[survivor.pk] = _post(context, survivor, points, f"{key}:in", words, key).pk
+    for n, (days, n_points) in enumerate(sorted(ends.items(), key=str)):
+        entry = _post(context, survivor, n_points, f"{key}:in:{n}", words, key)
+        made.append(_lot(entry, days).pk)
+        causes[survivor.pk] = entry.pk
+    settle_lots(causes)
     after = dict(PointLot.objects.filter(pk__in=before).values_list("pk", "remaining"))
     taken = [[pk, lot.remaining - after[pk]] for pk, lot in sorted(before.items())]
     return {
@@ -87,8 +102,27 @@ def _move_points(context: MergeContext, *, survivor: Account, merged: Account) -
         "points": points,
         "lots_made": made,
         "lots_taken": [pair for pair in taken if pair[1]],
+        "holds": _move_holds(Hold.objects.open().filter(account=merged), survivor),
         **_move_tier(survivor, merged),
     }
+
+
+def _lot(entry: LedgerEntry, days: Days) -> PointLot:
+    expires_on, available_on = days
+    return PointLot.objects.create(
+        entry=entry, account=entry.account, points=entry.points, remaining=entry.points,
+        expires_on=expires_on, available_on=available_on,
+    )  # fmt: skip
+
+
+def _move_holds(holds: QuerySet[Hold], account: Account) -> list[int]:
+    """Open holds go with the points they keep; their ids."""
+    moved = list(holds.exclude(account=account).order_by("pk"))
+    for hold in moved:
+        Account.objects.filter(pk=hold.account_id).update(held=F("held") - hold.points)
+        Account.objects.filter(pk=account.pk).update(held=F("held") + hold.points)
+    Hold.objects.filter(pk__in=[hold.pk for hold in moved]).update(account=account)
+    return [hold.pk for hold in moved]
 
 
 def _move_tier(survivor: Account, merged: Account) -> dict[str, list[int | None]]:
@@ -117,18 +151,12 @@ def _open_lots(*accounts: Account) -> dict[int, PointLot]:
 
 
 def _post(
-    context: MergeContext, account: Account, points: int, key: str, reason: str
+    context: MergeContext, account: Account, points: int, key: str, reason: str, transfer_key: str
 ) -> LedgerEntry:
     """One entry with its balance; the lots are the caller's."""
     zone = Clinic.objects.get(pk=current_clinic_id()).zone
-    entry = LedgerEntry.objects.create(
-        account=account,
-        kind=LedgerEntry.Kind.ADJUSTMENT,
-        points=points,
-        posted_on=local_day(zone, context.at),
-        idempotency_key=key,
-        actor=context.by,
-        reason=reason,
-    )
-    Account.objects.filter(pk=account.pk).update(balance=F("balance") + points)
-    return entry
+    posting = Posting(
+        kind=LedgerEntry.Kind.TRANSFER, points=points, on=local_day(zone, context.at), key=key,
+        actor=context.by, reason=reason, transfer_key=transfer_key,
+    )  # fmt: skip
+    return post_alone(account, posting)

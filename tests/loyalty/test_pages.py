@@ -153,7 +153,7 @@ def test_points_spent_elsewhere_meanwhile_are_refused_at_the_second_click(accoun
     response = client.post(url, {"redeem-points": "150", "key": key})
 
     assert response.status_code == 422
-    assert "There are only 100 points" in response.text
+    assert "There are only 100 points to spend" in response.text
 
 
 def test_adjusting_needs_a_reason_and_a_manager(account, client_as, on_may_1):

@@ -73,7 +73,10 @@ def test_redeeming_the_last_point_works_and_one_more_is_refused(account):
         redeem(account=account, points=151, on=MAY_1, idempotency_key="a")
     redeem(account=account, points=150, on=MAY_1, idempotency_key="a")
 
-    assert refusal.value.message == "There are only 150 points on this account, fewer than 151."
+    assert (
+        refusal.value.message
+        == "There are only 150 points to spend on this account, fewer than 151."
+    )
     assert (remaining(), account.balance) == ([0, 0], 0)
 
 
