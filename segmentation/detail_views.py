@@ -66,7 +66,8 @@ def _found(request: HttpRequest, segment: Segment) -> QuerySet[Customer]:
 
 
 def _members(request: HttpRequest, found: QuerySet[Customer]) -> dict[str, Any]:
-    page = list_page(found, sort=request.GET.get("sort", ""), at=request.GET.get("page", ""))
+    sort, at = request.GET.get("sort", ""), request.GET.get("page", "")
+    page = list_page(found, sort=sort, at=at, is_filtered=True)  # they may stand anywhere in it
     in_clear = "customers.view_contact" in request.capabilities
     lines = lines_of(page.customers, in_clear=in_clear)
     return {"page": page, "totals": count_and_value(found, cap=None), **lines}

@@ -75,7 +75,7 @@ def test_detail_costs_the_same_for_one_and_three(client_as, n):
     # segment; time and memory limits 6, savepoint 2, its price; who is near, rows, what stands
     # beside; count and value; who uses it 2, who came and went, trend
     own = n_queries(client, f"/segments/{asked.pk}/") - frame
-    assert own == 17
+    assert own == 18
 
 
 def test_count_is_live(client_as):
@@ -242,6 +242,16 @@ def test_detail_shows_members_and_leads_to_a_campaign(client_as):
     assert [row.customer.name for row, _cells in page.context["lines"]] == ["Anna"]
     assert f'href="/campaigns/new/?segment={asked.pk}"' in page.content.decode()
     assert "/campaigns/new/" not in text_of(client_as("staff").get(f"/segments/{asked.pk}/"))
+
+
+def test_members_are_looked_for_near_by_before_the_whole_order_is_walked(client_as):
+    """Or a segment of the churned, in a list of the latest visits, is found at its other end."""
+    asked = looked_at("Everybody", {"match": "all", "conditions": []})
+    client = client_as("manager")
+    with CaptureQueriesContext(connection) as captured:
+        client.get(f"/segments/{asked.pk}/?sort=-last_visit")
+
+    assert any("WITH near(id) AS MATERIALIZED" in query["sql"] for query in captured)
 
 
 def test_analyst_sees_members_masked(client_as):
