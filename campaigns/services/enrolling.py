@@ -9,7 +9,7 @@ from django.db import connection
 
 from campaigns.journeys import MESSAGE, Journey, Stop
 from campaigns.models import Campaign
-from campaigns.services.variants import PLACE, plain_variant_sql, variant_key
+from campaigns.services.variants import PLACE, variant_key, variant_sql
 from tenancy.clock import local_day
 from tenancy.models import Clinic
 
@@ -90,7 +90,7 @@ def enrol(
     else:
         position, acted_at = position_at(journey, first.number, clinic, at), None
     message = next((stop for stop in journey.stops if stop.kind == MESSAGE), first)
-    variant, needs_place = plain_variant_sql(message)
+    variant, needs_place = variant_sql(message, "placed.variant_place")
     place = PLACE.format(key="%s", customer="audience.id")
     sql, audience_params = audience
     params = [

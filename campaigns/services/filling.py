@@ -10,7 +10,7 @@ from campaigns.journeys import Stop
 from campaigns.models import Campaign
 from campaigns.queries.addresses import CHOSEN_ADDRESSES, channel_params
 from campaigns.queries.journeys import send_window_of
-from campaigns.services.variants import variant_sql
+from campaigns.services.variants import PLACE, variant_key, variant_sql
 from tenancy.models import Clinic
 
 # Which enrolments: everybody treated at this launch or wave, or those of a batch of the journey.
@@ -37,7 +37,6 @@ SELECT enrolment.clinic_id, enrolment.campaign_id, enrolment.id, enrolment.arm,
     (enrolment.enrolled_on + %(window_days)s + 1)::timestamp AT TIME ZONE %(zone)s, 0, %(at)s
 FROM campaigns_enrolment enrolment
 LEFT JOIN addressed ON addressed.customer_id = enrolment.customer_id
-{customers}
 WHERE {which}
 ON CONFLICT DO NOTHING
 """
@@ -75,7 +74,8 @@ def fill_outbox(
     which: OF_A_WAVE or OF_A_BATCH. Whoever has no address, or whose address somebody of the same
     occasion has, gets a message that is skipped and says so. Safe to repeat.
     """
-    variant, variant_params, needs_customers = variant_sql(campaign, stop, clinic)
+    place = PLACE.format(key="%(variant_key)s", customer="enrolment.customer_id")
+    variant, _needs_place = variant_sql(stop, place)
     params: dict[str, Any] = {
         "clinic_id": clinic.pk,
         "campaign_id": campaign.pk,
@@ -89,18 +89,9 @@ def fill_outbox(
         "zone": clinic.timezone,
         "at": at,
         **channel_params(stop.channel),
-        **variant_params,
+        "variant_key": variant_key(campaign, stop.number),
     }
-    customers = (
-        "JOIN customers_customer customer ON customer.clinic_id = enrolment.clinic_id"
-        " AND customer.id = enrolment.customer_id"
-    )
-    sql = _FILL.format(
-        which=which,
-        chosen=CHOSEN_ADDRESSES,
-        variant=variant,
-        customers=customers if needs_customers else "",
-    )
+    sql = _FILL.format(which=which, chosen=CHOSEN_ADDRESSES, variant=variant)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         n = cursor.rowcount

@@ -1,13 +1,13 @@
-"""Who gets which variant, as SQL: the same stable hash as `campaigns.arms.choose`."""
+"""Who gets which variant, as SQL: the same stable hash as `campaigns.arms.choose`.
 
-from typing import Any
+A message names the variant, not the language: which of its texts somebody reads is looked up when
+the message goes out (`services/words.py`).
+"""
 
-from campaigns.journeys import Stop
+from campaigns.journeys import Stop, VariantPlan
 from campaigns.models import Campaign
-from tenancy.models import Clinic
 
 PLACE = "('x' || substr(md5({key} || ':' || {customer}), 1, 8))::bit(32)::bigint"
-LANGUAGES = ("en", "zh-hans")
 
 
 def variant_key(campaign: Campaign, step: int) -> str:
@@ -15,33 +15,12 @@ def variant_key(campaign: Campaign, step: int) -> str:
     return f"campaign:{campaign.pk}:step:{step}"
 
 
-def variant_sql(campaign: Campaign, stop: Stop, clinic: Clinic) -> tuple[str, dict[str, Any], bool]:
-    """(expression over `enrolment` and `customer`, its parameters, whether it needs `customer`).
+def variant_sql(stop: Stop, place: str) -> tuple[str, bool]:
+    """(expression for the variant's id, whether it looks at `place`).
 
-    The row of the customer's language, where the variant has one, else the plain one.
+    place: SQL of the customer's place in 0 … 2^32 − 1. Only numbers of ours stand in the statement.
     """
-    variants = [variant for variant in stop.variants if variant.variant_id is not None]
-    if not variants:
-        return "NULL::bigint", {}, False
-    needs_customers = any(len(variant.by_language) > 1 for variant in variants)
-    if len(variants) == 1:
-        return _of_language(variants[0], clinic), {}, needs_customers
-    place = PLACE.format(key="%(variant_key)s", customer="enrolment.customer_id")
-    branches, total = [], 0
-    for variant in variants:
-        total += variant.share
-        limit = total * 2**32 // 100
-        branches.append(f"WHEN {place} < {limit} THEN {_of_language(variant, clinic)}")
-    sql = f"CASE {' '.join(branches)} ELSE {_of_language(variants[-1], clinic)} END"
-    return sql, {"variant_key": variant_key(campaign, stop.number)}, needs_customers
-
-
-def plain_variant_sql(stop: Stop) -> tuple[str, bool]:
-    """(expression over `placed.variant_place`, whether it needs one): the variant of an enrolment.
-
-    Whatever the language: the row that holds the share.
-    """
-    variants = [variant for variant in stop.variants if variant.variant_id is not None]
+    variants: list[VariantPlan] = [one for one in stop.variants if one.variant_id is not None]
     if not variants:
         return "NULL::bigint", False
     if len(variants) == 1:
@@ -49,22 +28,5 @@ def plain_variant_sql(stop: Stop) -> tuple[str, bool]:
     branches, total = [], 0
     for variant in variants:
         total += variant.share
-        limit = total * 2**32 // 100
-        branches.append(f"WHEN placed.variant_place < {limit} THEN {variant.variant_id}")
+        branches.append(f"WHEN {place} < {total * 2**32 // 100} THEN {variant.variant_id}")
     return f"CASE {' '.join(branches)} ELSE {variants[-1].variant_id} END", True
-
-
-def _of_language(variant, clinic: Clinic) -> str:
-    """Numbers and our own codes only, so nothing of a person's stands in the statement."""
-    plain = str(variant.variant_id)
-    cases = [
-        f"WHEN '{language}' THEN {variant.by_language[language].variant_id}"
-        for language in LANGUAGES
-        if language in variant.by_language
-    ]
-    if not cases:
-        return plain
-    known = ", ".join(f"'{language}'" for language in LANGUAGES)
-    home = clinic.language if clinic.language in LANGUAGES else "en"
-    spoken = f"CASE WHEN customer.language IN ({known}) THEN customer.language ELSE '{home}' END"
-    return f"CASE {spoken} {' '.join(cases)} ELSE {plain} END"
