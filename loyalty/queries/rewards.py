@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from loyalty.models import Account, Redemption, Reward
+from loyalty.queries.accounts import spendable_points
 from segmentation.queries import segment_customers
 from tenancy.models import Branch
 
@@ -48,19 +49,20 @@ def choices_for(account: Account, *, on: date, branch: Branch | None = None) -> 
     rewards = Reward.objects.on_offer(on).filter(programme=account.programme_id)
     if branch:
         rewards = rewards.filter(Q(branch__isnull=True) | Q(branch=branch))
+    points = spendable_points(account.pk, on=on)
     found = [
-        choice_of(reward, account, on=on)
+        choice_of(reward, account, points, on=on)
         for reward in rewards.select_related("min_tier", "segment", "branch")
     ]
     mine = [choice for choice in found if choice is not None]
     return sorted(mine, key=lambda one: (not one.is_open, one.missing_points, one.reward.points))
 
 
-def choice_of(reward: Reward, account: Account, *, on: date) -> Choice | None:
-    """How one reward stands for one account; None when it is for others."""
+def choice_of(reward: Reward, account: Account, points: int, *, on: date) -> Choice | None:
+    """How one reward stands for an account with so many points to spend; None: it is for others."""
     if objection(reward, account, on=on):
         return None
-    missing = max(reward.points - spendable(account), 0)
+    missing = max(reward.points - max(points, 0), 0)
     if reward.stock == 0:
         return Choice(reward, _("Out of stock"), missing)
     return Choice(reward, _("Not enough points") if missing else "", missing)
@@ -77,11 +79,6 @@ def objection(reward: Reward, account: Account, *, on: date) -> Text:
 
 def is_in_segment(segment, customer_id: int, *, on: date) -> bool:
     return segment_customers(segment, on=on).filter(pk=customer_id).exists()
-
-
-def spendable(account: Account) -> int:
-    """Points that can be spent at this moment, as the account's row says."""
-    return max(account.balance - account.held, 0)
 
 
 def account_of(customer: Customer | int, *, programme_id: int | None = None) -> Account | None:

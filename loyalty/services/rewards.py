@@ -13,7 +13,7 @@ from customers.models import Customer
 from customers.services.timeline import record_event
 from loyalty.codes import new_code
 from loyalty.exceptions import KeyUsedOtherwise
-from loyalty.models import Account, Programme, Redemption, Reward
+from loyalty.models import Account, LedgerEntry, Programme, Redemption, Reward
 from loyalty.queries.rewards import account_of, may_undo, objection
 from loyalty.refusals import (
     CannotUndo,
@@ -24,8 +24,7 @@ from loyalty.refusals import (
     RewardNotForThem,
     RewardNotOnOffer,
 )
-from loyalty.services.redemption import redeem
-from loyalty.services.returning import give_back
+from loyalty.services.redemption import give_points_back, redeem
 from tenancy.clock import local_day
 from tenancy.models import Branch, Clinic, Membership
 from tenancy.scope import current_clinic_id
@@ -211,7 +210,14 @@ def undo(*, redemption: Redemption, at: datetime, by: Membership | None) -> Rede
     if not undone:
         raise CannotUndo
     Reward.objects.filter(pk=redemption.reward_id, stock__isnull=False).update(stock=F("stock") + 1)
-    give_back(redeemed_key=f"reward:{redemption.pk}", on=_today(at), actor=by)
+    spent = LedgerEntry.objects.get(idempotency_key=f"redemption:reward:{redemption.pk}")
+    give_points_back(
+        redemption=spent,
+        on=_today(at),
+        idempotency_key=f"reward:{redemption.pk}",
+        actor=by,
+        reason=_("Undone: %(name)s") % {"name": redemption.reward.name},
+    )
     redemption.refresh_from_db()
     _tell(redemption, "reward.undone", at)
     return redemption
