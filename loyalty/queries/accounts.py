@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce, JSONObject
 
 from customers.models import Sale
@@ -67,7 +67,7 @@ def spendable_points(account_id: int, *, on: date) -> int:
     told = PointLot.objects.filter(ready, account=account_id, remaining__gt=0).aggregate(
         valid=Sum("remaining", filter=Q(expires_on__isnull=True) | ~is_over, default=0),
         over=Sum("remaining", filter=is_over, default=0),
-        held=Subquery(Account.objects.filter(pk=account_id).values("held")),
+        held=Max(Subquery(Account.objects.filter(pk=account_id).values("held"))),
     )
     return told["valid"] - max((told["held"] or 0) - told["over"], 0)
 
