@@ -21,3 +21,8 @@ def _falls_on(key: str, day: date) -> bool:
         own = OwnFestival.objects.filter(pk=int(key.removeprefix(OWN)))
         return own.filter(month=day.month, day=day.day).exists()
     return False
+
+
+def festival_choices() -> list[tuple[str, str]]:
+    """(key, name) of every festival a flow may wait for."""
+    return [(f"{OWN}{own.pk}", own.name) for own in OwnFestival.objects.all()]
