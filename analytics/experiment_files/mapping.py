@@ -76,7 +76,7 @@ def _wrong_columns(columns: dict[str, Any], headers: tuple[str, ...]) -> list[st
 
 
 _SHAPES: dict[str, tuple[type, ...]] = {
-    "name": (str,), "control": (str, type(None)), "shares": (dict,), "randomised": (bool,),
+    "name": (str,), "control": (str, int, type(None)), "shares": (dict,), "randomised": (bool,),
     "adjust_by": (str,), "may_be_negative": (list,), "currency": (str,),
 }  # fmt: skip
 
@@ -104,8 +104,12 @@ def _wrong_options(options: dict[str, Any], headers: tuple[str, ...]) -> list[st
 
 
 def _fits(option: str, value: Any) -> bool:
-    if not isinstance(value, _SHAPES[option]):
+    if not isinstance(value, _SHAPES[option]) or isinstance(value, bool) != (
+        option == "randomised"
+    ):
         return False
+    if option == "may_be_negative":
+        return all(isinstance(header, str) for header in value)
     if option == "shares":
         return len(value) > 0 and all(
             isinstance(share, int | float) and not isinstance(share, bool) and 0 < share < 1e12
@@ -118,6 +122,8 @@ def _options(options: dict[str, Any]) -> Options:
     given = dict(options)
     if "control" in given and given["control"] is None:
         given["control"] = ""  # said: there is none
+    elif "control" in given:
+        given["control"] = str(given["control"])  # 0 is as good as "0"
     if "may_be_negative" in given:
         given["may_be_negative"] = tuple(given["may_be_negative"])
     return Options(**given)

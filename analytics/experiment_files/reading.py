@@ -29,7 +29,9 @@ from customers.files.refusals import FileRefused, shown
 from customers.files.table import open_table
 
 MOST_ROWS = 2_000_000
-RARE_ARM = 0.005  # an arm that nobody planned and fewer rows than this share carry is a slip
+RARE_ARM = 0.005  # an arm that nobody planned and fewer rows than this share carry is a slip…
+FEWEST_IN_ARM = 3  # … or fewer rows than these, in a file that is not tiny
+TINY_FILE = 50
 EVERYBODY = ""
 
 
@@ -164,7 +166,8 @@ def _unknown_arms(counts: Counter[str], mapping: Mapping) -> set[str]:
     if mapping.options.shares:
         planned = {arm.casefold() for arm in mapping.options.shares}
         return {arm for arm in counts if arm.casefold() not in planned}
-    rare = {arm for arm, n in counts.items() if n < RARE_ARM * counts.total()}
+    least = max(RARE_ARM * counts.total(), FEWEST_IN_ARM if counts.total() >= TINY_FILE else 0)
+    rare = {arm for arm, n in counts.items() if n < least}
     if len(counts) - len(rare) > MOST_ARMS or len(counts) == len(rare):
         raise ExperimentRefused(
             _("The column of the arm holds %(n)s different values: that is no split into groups. "

@@ -10,6 +10,8 @@ from typing import Any
 from analytics.experiment_files.words_known import NO, YES
 
 LARGEST_AMOUNT = 1e12
+LONGEST_NAME = 100
+WHOLE = re.compile(r"\d+\.0+")
 _AMOUNT = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?(e[-+]?\d+)?", re.I)
 _SIGNS = "¥￥$€£元 \u00a0"
 EMPTY, NOT_YES_OR_NO, NO_AMOUNT, NEGATIVE, TOO_LARGE, UNKNOWN_ARM, BROKEN_ROW = (
@@ -26,11 +28,12 @@ class Wrong(Exception):
 
 
 def arm_of(text: str) -> str:
-    """The name as written, without spaces around it and doubled ones within."""
+    """The name as written, without spaces around it and doubled ones within; 1.0 is 1."""
     name = " ".join(unicodedata.normalize("NFKC", text).split())
+    name = "".join(sign for sign in name if sign.isprintable())[:LONGEST_NAME]
     if not name:
         raise Wrong(EMPTY)
-    return name
+    return name.split(".")[0] if WHOLE.fullmatch(name) else name
 
 
 def yes_or_no(text: str) -> int:
