@@ -6,6 +6,8 @@ class AnalyticsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from analytics import list_filters  # models are loaded only now
+        from analytics import foresight, list_filters  # models are loaded only now
+        from campaigns.foresight import register_lift
 
         list_filters.register()
+        register_lift(foresight.detectable)

@@ -8,6 +8,8 @@ the day the flow was switched on: nobody hears of what was long ago.
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import connection
+
 from campaigns.models import Campaign
 from campaigns.queries.festivals import festival_day
 from tenancy.models import Clinic
@@ -159,6 +161,20 @@ def fulfilled(campaign: Campaign, clinic: Clinic, *, on: date) -> Sql | None:
         segment_id=int(campaign.segment_id or 0),
     )
     return sql, _details(campaign)
+
+
+def n_fulfilling(campaign: Campaign, clinic: Clinic, *, on: date) -> int | None:
+    """How many customers fulfil it on that day, whoever the audience; None without a trigger."""
+    if campaign.schedule != Campaign.Schedule.TRIGGER:
+        return None
+    occasions = fulfilled(campaign, clinic, on=on)
+    if occasions is None:
+        return 0
+    sql, params = occasions
+    with connection.cursor() as cursor:
+        counted = f"SELECT count(DISTINCT found.id) FROM ({sql}) AS found (id, occasion)"  # noqa: S608
+        cursor.execute(counted, params)
+        return cursor.fetchone()[0]
 
 
 def _details(campaign: Campaign) -> list[Any]:
