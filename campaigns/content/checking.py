@@ -14,6 +14,7 @@ OPT_OUT = re.compile(
 )
 SIGNATURE = re.compile(r"^\s*【[^【】]{2,24}】|【[^【】]{2,24}】\s*$")
 _HAN = re.compile("[\u3400-\u9fff]")
+_REACH = 24  # letters before the words in which a «no» still speaks of them
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,21 @@ def _finding(text: str, pack: Pack, rule_id: str, cited: Cited, span: tuple[int,
 def _spans(folded: Folded, rule_id: str) -> Iterator[tuple[int, int]]:
     rule = RULES[rule_id]
     for match in patterns()[rule_id].finditer(folded.text):
-        if match.start() == match.end() or (rule.spares_denials and _is_denied(folded.text, match)):
+        if match.start() == match.end() or (
+            rule.spares_denials and _is_denied(folded.text, match, rule_id)
+        ):
             continue
         yield folded.span(*match.span())
 
 
-def _is_denied(text: str, match: re.Match) -> bool:
-    """Whether the clause says «no» before the words, or inside them beyond their beginning."""
+def _is_denied(text: str, match: re.Match, rule_id: str) -> bool:
+    """Whether the clause says «no» shortly before the words; of minors, anywhere in the sentence."""
     start = max((end.end() for end in CLAUSE_END.finditer(text, 0, match.start())), default=0)
-    return bool(DENIAL.search(text[start : match.start()])) or bool(
-        DENIAL.search(match.group()[2:])
-    )
+    before = text[max(start, match.start() - _REACH) : match.start()]
+    if rule_id == "minors":
+        end = CLAUSE_END.search(text, match.end())
+        return bool(DENIAL.search(before + match.group() + text[match.end() : end and end.start()]))
+    return bool(DENIAL.search(before))
 
 
 def _missing(text: str, channel: str, rule_id: str) -> Iterator[tuple[int, int]]:

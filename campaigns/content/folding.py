@@ -20,9 +20,7 @@ _DIGITS_AS_LETTERS = {"0": "o", "1": "i", "3": "e", "@": "a", "$": "s", "5": "s"
 _HAN = "\u3400-\u9fff"
 _FILLER = r"\s.·•*_\-~|/\\+=#^'\"★☆♥●◆※`…‧・"
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])[ \t{_FILLER}]{{1,3}}(?=[{_HAN}])")
-_SPACED_LETTERS = re.compile(
-    r"(?<![a-z0-9])[a-z0-9](?:[ .\-_*·|/]{1,2}[a-z0-9]){3,}(?![a-z0-9])"
-)
+_SPACED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z0-9](?:[ .\-_*·|/]{1,2}[a-z0-9]){3,}(?![a-z0-9])")
 _WORD = re.compile(r"[a-z0-9@$]{3,}")
 
 
@@ -58,12 +56,14 @@ def _plain(letter: str) -> str:
     category = unicodedata.category(letter)
     if category in ("Cf", "Cc", "Mn", "Co"):
         return ""
+    if category == "So":  # a picture between two characters is a filler as a dot is
+        return "*"
     plain = unicodedata.normalize("NFKD", letter).casefold()
     if "\u3400" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff":
         return _simplified(plain)
-    return "".join(
-        one for one in plain if unicodedata.category(one) != "Mn"
-    ).translate(_LOOK_ALIKES)
+    return "".join(one for one in plain if unicodedata.category(one) != "Mn").translate(
+        _LOOK_ALIKES
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -91,5 +91,5 @@ def patterns() -> dict[str, re.Pattern]:
     }  # fmt: skip
 
 
-DENIAL = re.compile(f"{patterns_zh.NEGATED}|{patterns_en.NEGATED}")
+DENIAL = re.compile(f"{patterns_zh.DENIED}|{patterns_en.DENIED}")
 CLAUSE_END = re.compile(r"[,。;!?\n]|\.(?=\s|$)")

@@ -56,7 +56,9 @@ def _packed(units: list[int], size: int) -> tuple[int, int]:
 
 def framed_sms(body: str, *, signature: str, language: str) -> str:
     """What travels: 【signature】body and how to opt out, unless the body says so itself."""
-    opt_out = "" if _says_opt_out(body) else OPT_OUTS["zh-hans" if language.startswith("zh") else "en"]
+    opt_out = (
+        "" if _says_opt_out(body) else OPT_OUTS["zh-hans" if language.startswith("zh") else "en"]
+    )
     if language.startswith("zh"):
         head = "" if body.lstrip().startswith("【") else f"【{signature}】"
     else:
