@@ -1,14 +1,17 @@
 """From sales to points: what a sale should have earned less what the ledger holds for it is posted.
 
-A sale earns floor(net × rate of its own day). A refund takes back what its sale then no longer
-earns, so a sale refunded in full leaves nothing, whatever was rounded. A refund that names no sale
-takes back floor(amount × rate). Sales before the programme starts earn nothing.
+A sale earns what the rules of its own day say (`loyalty.earning`), rounded down once. A refund
+takes back what its sale then no longer earns, in proportion, so a sale refunded in full leaves
+nothing, whatever was rounded. A refund that names no sale takes back what such a sale would earn.
+Sales before the programme starts earn nothing. Each entry keeps the versions of the rules.
+
+The default programme takes in every sale; another one those of its members from the day they
+joined, each under a key of its own.
 
 Because the difference is posted, running again posts nothing, a corrected sale gets one correcting
 entry, and a sale that moved to another customer moves its points.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +23,7 @@ from django.db.models.functions import Coalesce
 
 from customers.models import Sale
 from loyalty.models import Programme
-from loyalty.queries.programmes import default_programme
+from loyalty.queries.earn_rates import earn_rules, has_running_caps, rated_sql
 from loyalty.services.lots import settle_lots
 from loyalty.services.turn import wait_for_ledger
 from tenancy.models import Clinic
@@ -48,19 +51,31 @@ def accrue(*, changed_since: datetime | None = None) -> Accrued:
 
     changed_since: look only at sales touched since this instant; None: at every sale.
     """
-    programme = default_programme()
-    if programme is None:
+    clinic = Clinic.objects.get(pk=current_clinic_id())
+    programmes = Programme.objects.order_by("-is_default", "pk")
+    if not programmes:
         return Accrued(0, [])
     wait_for_ledger()
     sale_ids = None if changed_since is None else _changed(changed_since)
     if sale_ids == []:
         return Accrued(0, [])
-    given = _values(programme, sale_ids)
+    done = [_accrue(clinic, programme, sale_ids) for programme in programmes]
+    customer_ids = dict.fromkeys(pk for one in done for pk in one.customer_ids)
+    return Accrued(sum(one.n_entries for one in done), list(customer_ids))
+
+
+def _accrue(clinic: Clinic, programme: Programme, sale_ids: list[int] | None) -> Accrued:
+    rules = earn_rules(programme)
+    if sale_ids is not None and has_running_caps(rules):
+        sale_ids = _all_sales_of_their_customers(sale_ids)
+    rated, values = rated_sql(rules)
+    given = _values(clinic, programme, sale_ids) | values
+    delta = _SALES + rated + _DELTA
     with connection.cursor() as cursor:
-        cursor.execute(_DELTA + _OPEN_ACCOUNTS, given)
+        cursor.execute(delta + _OPEN_ACCOUNTS, given)
         if not cursor.fetchone()[0]:
             return Accrued(0, [])
-        cursor.execute(_DELTA + _POST, given)
+        cursor.execute(delta + _POST, given)
         n_entries, customer_ids, unsettled, causes, sales_reduced = cursor.fetchone()
     entries = dict(zip(unsettled or [], causes or [], strict=True))
     settle_lots(entries, first_of_sales=sales_reduced or [])
@@ -78,13 +93,21 @@ def _changed(since: datetime) -> list[int] | None:
     return list(family.values_list("pk", flat=True))
 
 
-def _values(programme: Programme, sale_ids: list[int] | None) -> Mapping[str, Any]:
-    clinic = Clinic.objects.get(pk=current_clinic_id())
+def _all_sales_of_their_customers(sale_ids: list[int]) -> list[int]:
+    """Under a cap of the day or month a sale decides what the next one earns."""
+    customers = Sale.objects.filter(pk__in=sale_ids).order_by().values("customer")
+    family = Sale.objects.filter(customer__in=customers).order_by()
+    return list(family.values_list("pk", flat=True))
+
+
+def _values(clinic: Clinic, programme: Programme, sale_ids: list[int] | None) -> dict[str, Any]:
     return {
         "clinic": clinic.pk,
         "zone": clinic.timezone,
         "minor_units": 10 ** get_currency_precision(clinic.currency),
         "programme": programme.pk,
+        "takes_all": programme.is_default,
+        "prefix": "" if programme.is_default else f"programme:{programme.pk}:",
         "starts_on": programme.starts_on,
         "expires_after": programme.points_expire_after_days,
         "pending_days": programme.pending_days or None,
@@ -94,39 +117,58 @@ def _values(programme: Programme, sale_ids: list[int] | None) -> Mapping[str, An
 
 # delta: one row a sale and customer whose ledger is not what it should be. Both sides are added up
 # instead of joined: a join of results whose size the planner cannot know may take minutes.
-_DELTA = """
+_SALES = """
 WITH sale AS (
     SELECT s.id, s.kind, s.refund_of_id, s.net_minor, s.occurred_on, s.updated_at,
+        coalesce(root.id, s.id) AS root_id, coalesce(root.branch_id, s.branch_id) AS branch_id,
         coalesce(root.customer_id, s.customer_id) AS customer_id,
         coalesce(root.occurred_on, s.occurred_on) AS earned_on,
+        abs(coalesce(root.net_minor, s.net_minor)) AS root_net_minor,
         greatest(root.net_minor + sum(s.net_minor) OVER by_root, 0) AS left_minor,
         greatest(root.net_minor + sum(s.net_minor) OVER by_root - s.net_minor, 0) AS before_minor
     FROM customers_sale s LEFT JOIN customers_sale root
         ON root.clinic_id = s.clinic_id AND root.id = s.refund_of_id
     WHERE s.clinic_id = %(clinic)s
+        AND coalesce(root.occurred_on, s.occurred_on) >= %(starts_on)s
         AND (%(sales)s::bigint[] IS NULL OR s.id = ANY (%(sales)s::bigint[]))
+        AND (%(takes_all)s OR EXISTS (
+            SELECT FROM loyalty_account a
+            JOIN loyalty_joining j ON j.clinic_id = a.clinic_id AND j.account_id = a.id
+            WHERE a.clinic_id = %(clinic)s AND a.programme_id = %(programme)s
+                AND a.customer_id = coalesce(root.customer_id, s.customer_id)
+                AND j.joined_on <= coalesce(root.occurred_on, s.occurred_on)))
     WINDOW by_root AS (PARTITION BY s.refund_of_id ORDER BY s.id)
-), rule AS (
-    SELECT effective_on, points_per_unit / %(minor_units)s AS rate,
-        lead(effective_on) OVER (ORDER BY effective_on, id) AS until_on
-    FROM loyalty_earnrule WHERE clinic_id = %(clinic)s AND programme_id = %(programme)s
-        AND kind = 'rate' AND conditions = '{}'
+)
+"""
+_DELTA = """
+, laid_together AS (
+    SELECT id, root_id, customer_id, net_minor, root_net_minor, left_minor, before_minor, kind,
+        refund_of_id, occurred_on, updated_at, NULL::numeric AS raw, NULL::bigint[] AS rules
+    FROM sale
+    UNION ALL
+    SELECT NULL, root_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, raw, rules
+    FROM rated
+), priced_sale AS (
+    SELECT id, customer_id, net_minor, root_net_minor, left_minor, before_minor, kind,
+        refund_of_id, occurred_on, updated_at, max(raw) OVER of_root AS raw,
+        max(rules) OVER of_root AS rules
+    FROM laid_together WINDOW of_root AS (PARTITION BY root_id)
 ), wanted AS (
-    SELECT sale.*,
-        CASE WHEN rate IS NULL THEN 0
-            WHEN kind = 'sale' THEN floor(net_minor * rate)
-            WHEN refund_of_id IS NULL THEN -floor(-net_minor * rate)
-            ELSE floor(left_minor * rate) - floor(before_minor * rate) END AS points
-    FROM sale LEFT JOIN rule ON earned_on >= %(starts_on)s AND earned_on >= effective_on
-        AND (until_on IS NULL OR earned_on < until_on)
+    SELECT priced_sale.*, coalesce(CASE
+            WHEN kind = 'sale' THEN floor(raw)
+            WHEN refund_of_id IS NULL THEN -floor(raw)
+            ELSE floor(raw * left_minor / nullif(root_net_minor, 0))
+                - floor(raw * before_minor / nullif(root_net_minor, 0)) END, 0) AS points
+    FROM priced_sale WHERE id IS NOT NULL
 ), both_sides AS (
-    SELECT id, customer_id, points, 0 AS n, kind, refund_of_id, occurred_on, updated_at
+    SELECT id, customer_id, points, 0 AS n, kind, refund_of_id, occurred_on, updated_at, rules
     FROM wanted
     UNION ALL
     SELECT e.sale_id, coalesce(stands.merged_into_id, a.customer_id), -e.points, 1,
-        NULL, NULL, NULL, NULL
+        NULL, NULL, NULL, NULL, NULL
     FROM loyalty_ledgerentry e
     JOIN loyalty_account a ON a.clinic_id = e.clinic_id AND a.id = e.account_id
+        AND a.programme_id = %(programme)s
     LEFT JOIN customers_customer stands ON stands.clinic_id = e.clinic_id
         AND stands.id = a.customer_id AND stands.merged_into_id IS NOT NULL
     WHERE e.clinic_id = %(clinic)s AND e.sale_id IS NOT NULL
@@ -134,20 +176,21 @@ WITH sale AS (
 ), difference AS (
     SELECT id, customer_id, sum(points)::bigint AS points, sum(n)::bigint AS n,
         max(kind) AS kind, max(refund_of_id) AS refund_of_id,
-        max(occurred_on) AS occurred_on, max(updated_at) AS updated_at
+        max(occurred_on) AS occurred_on, max(updated_at) AS updated_at, max(rules) AS rules
     FROM both_sides GROUP BY id, customer_id
 ), numbered AS (
     SELECT id, customer_id, points, max(kind) OVER of_sale AS kind,
         max(refund_of_id) OVER of_sale AS refund_of_id,
         max(occurred_on) OVER of_sale AS occurred_on, max(updated_at) OVER of_sale AS updated_at,
-        sum(n) OVER of_sale AS n_before,
+        max(rules) OVER of_sale AS rules, sum(n) OVER of_sale AS n_before,
         row_number() OVER (PARTITION BY id ORDER BY points = 0, customer_id) - 1 AS nth
     FROM difference WINDOW of_sale AS (PARTITION BY id)
 ), delta AS MATERIALIZED (
-    SELECT id, customer_id, points, kind, refund_of_id, occurred_on, n_before = 0 AS is_first,
+    SELECT id, customer_id, points, kind, refund_of_id, occurred_on, rules,
+        n_before = 0 AS is_first,
         CASE WHEN n_before = 0 THEN occurred_on ELSE greatest(occurred_on,
             (updated_at AT TIME ZONE %(zone)s)::date) END AS posted_on,
-        kind || ':' || id || CASE WHEN n_before + nth = 0 THEN ''
+        %(prefix)s || kind || ':' || id || CASE WHEN n_before + nth = 0 THEN ''
             ELSE ':v' || n_before + nth END AS key
     FROM numbered WHERE points <> 0
 )
@@ -173,11 +216,11 @@ _POST = """
     ORDER BY delta.id, delta.key
 ), entry AS (
     INSERT INTO loyalty_ledgerentry (id, clinic_id, account_id, kind, points, posted_on,
-        idempotency_key, sale_id, reason, created_at)
+        idempotency_key, sale_id, rules, reason, created_at)
     SELECT entry_id, %(clinic)s, account_id,
         CASE WHEN is_first AND kind = 'sale' THEN 'accrual'
             WHEN is_first THEN 'reversal' ELSE 'adjustment' END,
-        points, posted_on, key, id, '', now()
+        points, posted_on, key, id, rules, '', now()
     FROM posting
 ), lot AS (
     INSERT INTO loyalty_pointlot
