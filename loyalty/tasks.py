@@ -3,7 +3,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from loyalty.services import nights, standing, tiers
+from loyalty.services import lapsing, nights, standing, tiers
 from tenancy.clock import local_day
 from tenancy.models import Clinic
 from tenancy.queue import enqueue, send
@@ -14,10 +14,12 @@ NUDGE_WINDOW = timedelta(days=1)  # what came in earlier is looked at every nigh
 
 @shared_task(name="loyalty.accrue_sales")
 def accrue_sales(*, clinic_id: int, every_sale: bool = False) -> None:
-    """Points for the sales of the last day, or for every sale; tiers of whom they concern."""
+    """Points for the sales of the last day, or for every sale, and tiers of whom they concern;
+    holds that are over end."""
     with clinic_scope(clinic_id):
         clinic = Clinic.objects.get(pk=clinic_id)
         now = timezone.now()
+        lapsing.lapse_holds(at=now)
         since = None if every_sale else now - NUDGE_WINDOW
         standing.catch_up(on=local_day(clinic.zone, now), changed_since=since)
 

@@ -1,7 +1,9 @@
 """The words under an entry of the story, in the reader's language."""
 
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +15,9 @@ MOST_ITEMS = 5
 Text = str | Promise
 
 # What a payload may say, in the order it is shown. Sources add freely; the rest stays unshown.
-_SHOWN = ("treatment", "items", "campaign", "subject", "tier", "outcome", "csat", "reason")
+_SHOWN = (
+    "treatment", "items", "campaign", "subject", "tier", "expires_on", "outcome", "csat", "reason",
+)  # fmt: skip
 _CALL_OUTCOMES = {
     "reached": _("Reached"),
     "no_answer": _("No answer"),
@@ -68,6 +72,9 @@ def _shown(key: str, value: Any, payload: dict[str, Any]) -> Text:
     match key:
         case "tier" if payload.get("old_tier"):
             return f"{payload['old_tier']} → {value}"
+        case "expires_on" if payload.get("points"):
+            day = date_format(date.fromisoformat(value))
+            return gettext("%(n)s points end on %(day)s") % {"n": payload["points"], "day": day}
         case "outcome":
             return _CALL_OUTCOMES.get(str(value), str(value))
         case "csat":

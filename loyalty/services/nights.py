@@ -30,7 +30,7 @@ def close_once(*, at: datetime) -> bool:
     today = local_day(Clinic.objects.get(pk=current_clinic_id()).zone, at)
     if not _claim(today, at):
         return False
-    close_night(on=today)
+    close_night(on=today, at=at)
     return True
 
 

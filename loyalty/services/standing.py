@@ -6,6 +6,8 @@ from django.db import transaction
 
 from loyalty.services.accrual import accrue
 from loyalty.services.expiry import expire_points
+from loyalty.services.lapsing import lapse_holds
+from loyalty.services.reminders import remind_of_expiry
 from loyalty.services.tiers import judge
 
 
@@ -22,8 +24,10 @@ def catch_up(*, on: date, changed_since: datetime | None = None) -> int:
 
 
 @transaction.atomic
-def close_night(*, on: date) -> None:
-    """The nightly work: what sales earned, what expires by `on`, everybody's tier."""
+def close_night(*, on: date, at: datetime) -> None:
+    """The nightly work: what sales earned, what expires by `on`, who is reminded, the tiers."""
     accrue()
+    lapse_holds(at=at)
     expire_points(on=on)
+    remind_of_expiry(on=on, at=at)
     judge(on)
