@@ -92,4 +92,4 @@ def patterns() -> dict[str, re.Pattern]:
 
 
 DENIAL = re.compile(f"{patterns_zh.DENIED}|{patterns_en.DENIED}")
-CLAUSE_END = re.compile(r"[,。;!?\n]|\.(?=\s|$)")
+CLAUSE_END = re.compile(r"[,。;!?:\n]|\.(?=\s|$)")
