@@ -23,9 +23,14 @@ A_RULE = {
 }
 
 # JSON that pages read by name.
+LADDER_RULES = {
+    "rungs": [{"tier": 1, "name": "P", "entry": {}, "keep": None, "is_invited": False}],
+    "window_days": 365, "year": None, "grace_days": 0, "falls_on": None,
+    "protected_until_on": None,
+}  # fmt: skip
 RECEIPT = {
-    "programme": "P", "tier": None, "ladder": [], "purchases": [], "spend_minor": 0, "next": None,
-    "window_days": 365, "from_on": "2025-05-02", "until_on": "2026-05-01", "currency": "CNY",
+    "programme": "P", "tier": None, "rules": LADDER_RULES, "purchases": [], "folded": None,
+    "kinds": [], "from_on": "2025-05-02", "until_on": "2026-05-01", "currency": "CNY",
 }  # fmt: skip
 RUN_RULES = {"rfm_window_days": 730, "churn": {"horizon_days": 180}}
 RUN_REPORT = {
@@ -58,13 +63,20 @@ SPECIAL: dict[str, dict[str, Any]] = {
                               "report": RUN_REPORT},
     "analytics.readout": {"is_final": False},
     "loyalty.tierchange": {"receipt": RECEIPT},
+    "loyalty.ladderversion": {"rules": LADDER_RULES},
+    "loyalty.ladderdraft": {"rules": LADDER_RULES, "forecast": {}},
+    "loyalty.earnrule": {"replaces": None, "until_on": None},
+    "loyalty.adjustmentrequest": {"decided_by": None, "entry": None},
+    "loyalty.ledgerentry": {"undoes": None, "transfer_key": ""},
+    "loyalty.hold": {"made_at": lambda _made: datetime.now(UTC) - timedelta(days=2),
+                     "entry": None},
     "loyalty.offer": {"amount_minor": 100, "off_rate": 0, "gift": "", "n_used": 0},
     "loyalty.redemption": {"handed_over_at": None, "undone_at": None},
     "loyalty.couponuse": {"used_at": None},
     "loyalty.referral": {"refusal": ""},
     "segmentation.segment": {"rule": A_RULE},
     "campaigns.message": {"skip_reason": "", "state": "queued"},
-    "campaigns.campaign": {"holdout_rate": 0.1},
+    "campaigns.campaign": {"holdout_rate": 0.1, "send_from_hour": None, "send_until_hour": None},
     "tenancy.apikey": {"revoked_at": None, "expires_at": None, "scopes": ["customers.read"]},
     "tenancy.job": {"n_done": 0, "n_total": 0},
     "customers.importfile": {"mapping": {}, "report": {}},
@@ -104,7 +116,9 @@ def _values(model, made: dict, text: str, user: User) -> dict[str, Any]:
     special = SPECIAL.get(model._meta.label_lower, {})
     values = {}
     for field in model._meta.local_fields:
-        if field.primary_key or field.name == "clinic" or getattr(field, "auto_now_add", False):
+        if field.primary_key or field.name == "clinic" or field.generated:
+            continue
+        if getattr(field, "auto_now_add", False):
             continue
         value = special[field.name] if field.name in special else _value(field, made, text, user)
         values[field.name] = value(made) if callable(value) else value
