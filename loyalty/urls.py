@@ -1,6 +1,6 @@
 from django.urls import path
 
-from loyalty.views import accounts, programme
+from loyalty.views import accounts, programme, receipts
 
 app_name = "loyalty"
 urlpatterns = [
@@ -9,5 +9,5 @@ urlpatterns = [
     path("accounts/<int:account_id>/", accounts.account_detail, name="account"),
     path("accounts/<int:account_id>/redeem/", accounts.redeem_points, name="redeem"),
     path("accounts/<int:account_id>/adjust/", accounts.adjust_points, name="adjust"),
-    path("tier-changes/<int:change_id>/", accounts.tier_change, name="tier-change"),
+    path("tier-changes/<int:change_id>/", receipts.tier_change, name="tier-change"),
 ]

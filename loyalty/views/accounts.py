@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -121,24 +120,3 @@ def _confirm_or_do(
         return _page(request, account, **{which: form})
     messages.success(request, _("Done. The statement shows it."))
     return redirect("loyalty:account", account.pk)
-
-
-@requires("loyalty.view")
-@require_safe
-def tier_change(request: HttpRequest, change_id: int) -> HttpResponse:
-    """The receipt of one change of tier, in words and with the purchases that counted."""
-    changes = TierChange.objects.select_related("account__customer", "old_tier", "new_tier")
-    seen = changes.filter(account__in=visible_accounts(request.branch))
-    change = get_object_or_404(seen, pk=change_id)
-    receipt = change.receipt
-    context = {
-        "change": change,
-        "receipt": receipt,
-        "from_on": date.fromisoformat(receipt["from_on"]),
-        "until_on": date.fromisoformat(receipt["until_on"]),
-        "purchases": [
-            purchase | {"counts_on": date.fromisoformat(purchase["counts_on"])}
-            for purchase in receipt["purchases"]
-        ],
-    }
-    return render(request, "loyalty/tier_change.html", context)
