@@ -1,0 +1,1 @@
+"""The content check against labelled texts."""

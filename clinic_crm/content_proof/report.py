@@ -1,0 +1,59 @@
+"""`manage.py prove content`: recall and precision of the content check, overall and by rule."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from campaigns.content.labelled import HALVES, UNSEEN, Score, labelled_texts, score
+
+HELP = "the content check against labelled texts"
+RECALL, PRECISION = 0.95, 0.80
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--mistakes", action="store_true", help="also print what was wrong")
+
+
+def run(say: Callable[[str], None], options: dict[str, Any]) -> int:
+    """How many figures missed their limit. The unseen texts are told, and judge nothing."""
+    say(f"Limits, by pairs of text and rule: recall ≥ {RECALL}, precision ≥ {PRECISION}.")
+    missed = 0
+    for half in HALVES:
+        pairs, texts = score(half)
+        missed += (pairs.recall() < RECALL) + (pairs.precision() < PRECISION)
+        _say_score(say, half, pairs, texts)
+        _say_rules(say, pairs)
+    _say_score(say, UNSEEN, *score(UNSEEN))
+    say("No rule was written with the unseen texts at hand: this is what to expect of new words.")
+    if options.get("mistakes"):
+        _say_mistakes(say)
+    return missed
+
+
+def _say_score(say: Callable[[str], None], half: str, pairs: Score, texts: Score) -> None:
+    n_texts = len(list(labelled_texts(half)))
+    say(
+        f"\n{half}: {n_texts} texts; pairs recall {pairs.recall():.3f} precision"
+        f" {pairs.precision():.3f}; texts recall {texts.recall():.3f} precision"
+        f" {texts.precision():.3f}"
+    )
+
+
+def _say_rules(say: Callable[[str], None], pairs: Score) -> None:
+    say("| rule | found | missed | wrong | recall | precision |")
+    say("|---|---:|---:|---:|---:|---:|")
+    for rule_id in pairs.rule_ids:
+        counts = f"{pairs.right[rule_id]} | {pairs.missed[rule_id]} | {pairs.wrong[rule_id]}"
+        say(
+            f"| {rule_id} | {counts} | {pairs.recall(rule_id):.3f} |"
+            f" {pairs.precision(rule_id):.3f} |"
+        )
+
+
+def _say_mistakes(say: Callable[[str], None]) -> None:
+    for half in (*HALVES, UNSEEN):
+        for one in labelled_texts(half):
+            found = one.found()
+            if found != one.rules:
+                lost, extra = sorted(one.rules - found), sorted(found - one.rules)
+                say(f"{half}: missed {lost} wrong {extra}: {one.text}")
