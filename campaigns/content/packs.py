@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table, one entry a line
 """Packs of rules with their source, each with a version: what a text was checked against is kept.
 
 A reading aid, no legal advice. A pack is changed by adding a new version, with its day.

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table, one entry a line
 """English words by rule, over folded text: lower case, without accents, look-alikes undone."""
 
 _N = r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|a single|\d+)"

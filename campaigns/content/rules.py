@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table, one entry a line
 """What each rule is about: why the words are trouble, what to write instead."""
 
 import re
