@@ -85,7 +85,7 @@ def _spans(folded: Folded, rule_id: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_denied(text: str, match: re.Match, rule_id: str) -> bool:
-    """Whether the clause says «no» shortly before the words; of minors, anywhere in the sentence."""
+    """Whether the clause says «no» shortly before the words; of minors, anywhere in it."""
     start = max((end.end() for end in CLAUSE_END.finditer(text, 0, match.start())), default=0)
     before = text[max(start, match.start() - _REACH) : match.start()]
     if rule_id == "minors":

@@ -1,4 +1,4 @@
-"""A text as its reader takes it: full width, traditional characters, look-alikes and fillers undone.
+"""A text as its reader takes it: full width, traditional letters, look-alikes, fillers undone.
 
 Every letter of the folded text knows where it stood, so that what is found is shown in the
 author's own words.

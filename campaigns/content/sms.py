@@ -16,7 +16,7 @@ OPT_OUTS = {"zh-hans": " 拒收请回复R", "en": " Reply STOP to opt out"}
 class Parts:
     """n_units: septets or 16-bit units. n_left: units until the next part begins.
 
-    odd: letters that force UCS-2 on a text that is otherwise GSM-7.
+    odd: the few letters, none of them Chinese, that force UCS-2 on a text otherwise GSM-7.
     """
 
     encoding: Literal["GSM-7", "UCS-2"]
@@ -40,7 +40,7 @@ def parts(text: str) -> Parts:
         n_parts, n_left = (1 if n_units else 0), single - n_units
     else:
         n_parts, n_left = _packed(units, several)
-    is_stray = bool(odd) and len(odd) <= 3 and sum(text.count(one) for one in odd) <= 5
+    is_stray = len(odd) <= 3 and all(ord(one) < 0x2E80 or ord(one) > 0xFFFF for one in odd)
     return Parts("UCS-2" if odd else "GSM-7", n_units, n_parts, n_left, odd if is_stray else ())
 
 
