@@ -220,6 +220,7 @@ MAILBOX_DIR = _read("MAILBOX_DIR", "str", "")
 PROVIDER_ENDPOINTS = _read("PROVIDER_ENDPOINTS", "dict", {})
 # Where it is told how far sending has come, outside the database; never restored from a backup.
 SENDING_MARK_DIR = Path(_read("SENDING_MARK_DIR", "str", str(MEDIA_ROOT / "sending")))
+PROVIDER_TIMEOUT_SECONDS = _read("PROVIDER_TIMEOUT_SECONDS", "int", 15)  # of one call
 SENDING_STALE_SECONDS = _read("SENDING_STALE_SECONDS", "int", 600)  # then a claim is a dead one's
 
 # API
@@ -237,6 +238,10 @@ REST_FRAMEWORK = {
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "clinic_crm.problems.ProblemFormatter"}
 API_RATE_PER_MINUTE = _read("API_RATE_PER_MINUTE", "int", 600)  # requests of one key
 HOOKS_RATE_PER_MINUTE = _read("HOOKS_RATE_PER_MINUTE", "int", 1200)  # events of one source
+# Members may sign in with WeChat where an official account's credentials are given.
+WECHAT_APP_ID = _read("WECHAT_APP_ID", "str", "")
+WECHAT_APP_SECRET = _read("WECHAT_APP_SECRET", "str", "")
+WECHAT_API_URL = _read("WECHAT_API_URL", "str", "https://api.weixin.qq.com").rstrip("/")
 # Webhooks go to public https addresses only; 1 also lets them go to private ones, for a demo.
 WEBHOOKS_TO_PRIVATE = _read_flag("WEBHOOKS_TO_PRIVATE", False)
 SPECTACULAR_SETTINGS = {

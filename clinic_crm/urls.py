@@ -2,6 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from campaigns.webhooks import receive_reports
 from clinic_crm import health, switch_clinic
 from clinic_crm.api_docs import ApiDocsView, SchemaView
 from customers.webhooks import receive
@@ -15,7 +16,9 @@ urlpatterns = [
     path("api/schema/", SchemaView.as_view(), name="api-schema"),
     path("api/docs/", ApiDocsView.as_view(), name="api-docs"),
     path("api/v1/", include("clinic_crm.api_v1")),
+    path("hooks/receipts/<str:clinic>/<str:token>/", receive_reports, name="receipts"),
     path("hooks/v1/<str:clinic>/<str:token>/", receive, name="webhook"),
+    path("settings/providers/", include("campaigns.provider_urls")),
     path("settings/connections/", include("customers.connection_urls")),
     path("settings/treatments/", include("customers.catalogue_urls")),
     path("settings/customers/", include("customers.settings_urls")),
@@ -27,6 +30,7 @@ urlpatterns = [
     path("tasks/", include("care.urls")),
     path("campaigns/", include("campaigns.urls")),
     path("", include("campaigns.public_urls")),
+    path("m/", include("loyalty.member.urls")),
     path("analytics/", include("analytics.urls")),
     path("", include("analytics.home_urls")),
 ]

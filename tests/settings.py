@@ -1,6 +1,10 @@
 """The project's settings with what makes tests quick; nothing about rules or walls changes."""
 
+import tempfile
+
 from clinic_crm.settings import *  # noqa: F403
+
+SENDING_MARK_DIR = tempfile.gettempdir() + "/clinic-crm-tests-sending"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_BROKER_URL = "memory://"

@@ -10,7 +10,9 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
+from django.conf import settings
 
+from campaigns import faults
 from campaigns.channels.contract import (
     BaseChannel,
     MessageRefused,
@@ -19,7 +21,6 @@ from campaigns.channels.contract import (
 )
 
 CONNECT_SECONDS = 5.0
-TOTAL_SECONDS = 15.0  # of one call, however slowly the other side drips
 MAX_ANSWER_BYTES = 256 * 1024
 
 
@@ -29,7 +30,8 @@ class HttpChannel(BaseChannel):
     def __init__(self, endpoint: str) -> None:
         """endpoint: https://host, without a slash at the end."""
         self._endpoint = endpoint.rstrip("/")
-        timeout = httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS)
+        self._seconds = float(settings.PROVIDER_TIMEOUT_SECONDS)  # of a call, however slow it drips
+        timeout = httpx.Timeout(self._seconds, connect=min(CONNECT_SECONDS, self._seconds))
         self._client = httpx.Client(timeout=timeout, follow_redirects=False)
 
     def close(self) -> None:
@@ -58,9 +60,10 @@ class HttpChannel(BaseChannel):
         return MessageRefused(str(answer.get("code") or status)[:100])
 
     def _exchange(self, method: str, url: str, request: dict[str, Any]) -> tuple[int, bytes]:
-        deadline = time.monotonic() + TOTAL_SECONDS
+        deadline = time.monotonic() + self._seconds
         try:
             with self._client.stream(method, url, **request) as response:
+                faults.point("after_acceptance")
                 content = b""
                 for chunk in response.iter_bytes():
                     content += chunk

@@ -75,8 +75,10 @@ def _sender(sender: str) -> tuple[str, str]:
     name, address = parseaddr(sender)
     if "\n" in sender or "\r" in sender or "@" not in address:
         raise ValueError("the sender is one address")
-    shown = formataddr((name, address), charset="utf-8") if name.isascii() else (
-        f"{encoded_words(name)} <{address}>"
+    shown = (
+        formataddr((name, address), charset="utf-8")
+        if name.isascii()
+        else (f"{encoded_words(name)} <{address}>")
     )
     return shown, address.rpartition("@")[2] or "localhost"
 

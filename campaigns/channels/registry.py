@@ -65,8 +65,12 @@ def _smtp(opening: Opening) -> Channel:
     security = said.get("security") or "starttls"
     return SmtpChannel(
         Server(
-            said["host"], port, said.get("user", ""), said.get("password", ""),
-            starts_tls=security == "starttls", over_tls=security == "tls",
+            said["host"],
+            port,
+            said.get("user", ""),
+            said.get("password", ""),
+            starts_tls=security == "starttls",
+            over_tls=security == "tls",
         )  # fmt: skip
     )
 
@@ -138,8 +142,8 @@ KINDS: dict[str, Kind] = {kind.key: kind for kind in _KINDS}
 
 def _recording(channel: str) -> Kind:
     label = _("Recording provider (for trying out)")
-    return Kind("recording", channel, label, _KEYED, (
-        Field("class", _("Behaves as: keyed, asked or blind"), is_required=False),), _by(Recording))  # fmt: skip
+    behaves = Field("class", _("Behaves as: keyed, asked or blind"), is_required=False)
+    return Kind("recording", channel, label, _KEYED, (behaves,), _by(Recording))
 
 
 def kind_of(key: str, channel: str = "sms") -> Kind | None:

@@ -1,21 +1,39 @@
 """What `campaigns.gates` needs to know of many customers, in a fixed number of queries."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Lower
 
-from campaigns.addresses import is_deliverable
+from campaigns.addresses import is_reachable
 from campaigns.gates import CAP_DAYS, Facts
-from campaigns.models import Campaign, Enrolment, Message, Suppression
-from customers.models import Appointment, Consent, ContactPoint, Customer, Sale
+from campaigns.models import Campaign, Enrolment, Message, SendingRules, Suppression
+from campaigns.queries.addresses import CONTACT_KINDS
+from campaigns.queries.health_facts import in_clinical_interval, with_contraindication
+from customers.models import Appointment, Consent, ContactPoint, Customer, Interaction, Sale
 from tenancy.clock import local_day
 from tenancy.models import Clinic
 
 Ids = Collection[int] | QuerySet  # ids, or a query of them
 CHANNEL = "email"
 FEW_ADDRESSES = 2000  # above this, reading the whole suppression list is cheaper than asking
+CONSENT_CHANNELS = {"wecom": "wechat"}  # where a yes to another channel counts
+COMPLAINT_DAYS = 90  # an unanswered complaint is open that long
+ONLY_MARKETING = "unsubscribed"  # the one reason of a suppression that leaves service mail
+
+
+@dataclass(frozen=True)
+class Recent:
+    """Messages that went out or may have, in the last 24 hours, 7 and 30 days."""
+
+    day: int = 0
+    week: int = 0
+    month: int = 0
+
+
+_NONE = Recent()
 
 
 def facts_of(
@@ -25,6 +43,7 @@ def facts_of(
     campaign: Campaign,
     clinic: Clinic,
     at: datetime,
+    channel: str = CHANNEL,
 ) -> dict[int, Facts]:
     """{customer id: facts at that instant}, one for each of `addresses` ("" for none).
 
@@ -32,33 +51,50 @@ def facts_of(
     """
     local = at.astimezone(clinic.zone)
     enrolled_on = campaign.launched_on or local.date()
+    is_service = campaign.purpose == Campaign.Purpose.SERVICE
     births, erased = _people(customers)
-    consented = _consented(customers)
-    suppressed = _suppressed(set(addresses.values()))
-    known = _known_addresses(customers)
+    consented = _may_hear(customers, channel, is_service)
+    suppressed = _suppressed(set(addresses.values()), channel, is_service)
+    known = _known_addresses(customers, channel)
     returned = _returned(customers, campaign, enrolled_on)
     booked = _booked(customers, at)
-    n_recent = _n_recent_messages(customers, at - timedelta(days=CAP_DAYS))
-    return {
-        customer_id: Facts(
-            at=local,
-            campaign_state=campaign.state,
-            is_window_over=is_window_over(campaign, clinic, at),
-            respects_quiet_hours=campaign.respects_quiet_hours,
-            quiet_from_hour=clinic.quiet_from_hour,
-            quiet_until_hour=clinic.quiet_until_hour,
+    complaining = _complaining(customers, at)
+    unfit = with_contraindication(customers)
+    healing = in_clinical_interval(customers, local.date())
+    n_recent = _recent(customers, at)
+    rules = SendingRules.objects.first() or SendingRules()
+    always = {
+        "at": local,
+        "campaign_state": campaign.state,
+        "is_service": is_service,
+        "is_window_over": is_window_over(campaign, clinic, at),
+        "respects_quiet_hours": campaign.respects_quiet_hours,
+        "quiet_from_hour": clinic.quiet_from_hour,
+        "quiet_until_hour": clinic.quiet_until_hour,
+        "max_recent_messages": clinic.max_messages_30_days,
+        "max_7_days": rules.max_messages_7_days,
+        "max_1_day": rules.max_messages_1_day,
+    }
+    facts = {}
+    for customer_id, address in addresses.items():
+        recent = n_recent.get(customer_id, _NONE)
+        facts[customer_id] = Facts(
             is_erased=customer_id in erased,
-            has_valid_address=(customer_id, address) in known and is_deliverable(address),
+            has_valid_address=(customer_id, address) in known and is_reachable(address, channel),
             is_suppressed=address in suppressed,
             has_consent=customer_id in consented,
             birth_on=births.get(customer_id),
+            has_open_complaint=customer_id in complaining,
+            has_contraindication=customer_id in unfit,
+            is_in_clinical_interval=customer_id in healing,
             has_returned=customer_id in returned,
             has_booking=customer_id in booked,
-            n_recent_messages=n_recent.get(customer_id, 0),
-            max_recent_messages=clinic.max_messages_30_days,
+            n_recent_messages=recent.month,
+            n_7_days=recent.week,
+            n_1_day=recent.day,
+            **always,
         )
-        for customer_id, address in addresses.items()
-    }
+    return facts
 
 
 def is_window_over(campaign: Campaign, clinic: Clinic, at: datetime) -> bool:
@@ -81,29 +117,57 @@ def _people(customers: Ids) -> tuple[dict[int, date], set[int]]:
     return births, erased
 
 
-def _consented(customers: Ids) -> set[int]:
+def _may_hear(customers: Ids, channel: str, is_service: bool) -> set[int]:
+    """Marketing: who said yes. Service: who did not take back a yes to care and reminders."""
     rows = Consent.objects.filter(
-        customer__in=customers,
-        purpose=Consent.Purpose.MARKETING,
-        channel=CHANNEL,
-        withdrawn_at__isnull=True,
+        customer__in=customers, channel=CONSENT_CHANNELS.get(channel, channel)
     )
-    return set(rows.values_list("customer_id", flat=True))
+    if not is_service:
+        open_ones = rows.filter(purpose=Consent.Purpose.MARKETING, withdrawn_at__isnull=True)
+        return set(open_ones.values_list("customer_id", flat=True))
+    care = rows.filter(purpose=Consent.Purpose.CARE)
+    said_yes = set(care.filter(withdrawn_at__isnull=True).values_list("customer_id", flat=True))
+    said_no = set(care.filter(withdrawn_at__isnull=False).values_list("customer_id", flat=True))
+    everybody = Customer.with_merged.filter(pk__in=customers).values_list("pk", flat=True)
+    return set(everybody) - (said_no - said_yes)
 
 
-def _suppressed(addresses: set[str]) -> set[str]:
-    rows = Suppression.objects.filter(channel=CHANNEL)
+def _suppressed(addresses: set[str], channel: str, is_service: bool) -> set[str]:
+    rows = Suppression.objects.filter(channel=channel)
+    if is_service:
+        rows = rows.exclude(reason=ONLY_MARKETING)
     if len(addresses) <= FEW_ADDRESSES:
         rows = rows.filter(address__in=addresses)
     return set(rows.values_list("address", flat=True))
 
 
-def _known_addresses(customers: Ids) -> set[tuple[int, str]]:
+def _known_addresses(customers: Ids, channel: str) -> set[tuple[int, str]]:
     """What still is an address of the customer: one corrected since enrolment is not used."""
     rows = ContactPoint.objects.filter(
-        customer__in=customers, kind=ContactPoint.Kind.EMAIL, is_valid=True
+        customer__in=customers, kind=CONTACT_KINDS.get(channel, channel), is_valid=True
     )
     return set(rows.values_list("customer_id", Lower("value")))
+
+
+def _complaining(customers: Ids, at: datetime) -> set[int]:
+    """Whose latest complaint nobody answered: no call or talk from us came after it."""
+    since = at - timedelta(days=COMPLAINT_DAYS)
+    rows = Interaction.objects.filter(customer__in=customers, occurred_at__gt=since)
+    told = rows.filter(kind=Interaction.Kind.COMPLAINT).values_list("customer_id", "occurred_at")
+    complained: dict[int, datetime] = {}
+    for customer_id, when in told.order_by("occurred_at"):
+        complained[customer_id] = when
+    if not complained:
+        return set()
+    answers = rows.filter(
+        customer__in=list(complained),
+        direction=Interaction.Direction.OUTBOUND,
+        kind__in=[Interaction.Kind.CALL, Interaction.Kind.CONVERSATION],
+    )
+    for customer_id, when in answers.values_list("customer_id", "occurred_at"):
+        if customer_id in complained and when > complained[customer_id]:
+            del complained[customer_id]
+    return set(complained)
 
 
 def _returned(customers: Ids, campaign: Campaign, launched_on: date) -> set[int]:
@@ -133,13 +197,23 @@ def _booked(customers: Ids, at: datetime) -> set[int]:
     return set(rows.values_list("customer_id", flat=True))
 
 
-def _n_recent_messages(customers: Ids, since: datetime) -> dict[int, int]:
-    """Messages that went out or may have, of every campaign; what is unknown counts as sent."""
+def _recent(customers: Ids, at: datetime) -> dict[int, Recent]:
+    """Of every campaign and channel; what is unknown counts as sent. Calls are no messages."""
     states = [Message.State.SENDING, Message.State.SENT, Message.State.UNKNOWN]
     rows = (
-        Message.objects.filter(customer__in=customers, state__in=states, claimed_at__gte=since)
+        Message.objects.filter(
+            customer__in=customers,
+            state__in=states,
+            claimed_at__gte=at - timedelta(days=CAP_DAYS),
+        )
+        .exclude(channel="phone")
+        .exclude(campaign__purpose=Campaign.Purpose.SERVICE)
         .order_by()
         .values("customer_id")
-        .annotate(n=Count("pk"))
+        .annotate(
+            month=Count("pk"),
+            week=Count("pk", filter=Q(claimed_at__gt=at - timedelta(days=7))),
+            day=Count("pk", filter=Q(claimed_at__gt=at - timedelta(days=1))),
+        )
     )
-    return {row["customer_id"]: row["n"] for row in rows}
+    return {r["customer_id"]: Recent(r["day"], r["week"], r["month"]) for r in rows}

@@ -8,34 +8,23 @@ from campaigns.gates import Reason
 from campaigns.models import Campaign, Message
 from campaigns.queries.facts import is_window_over
 from campaigns.services import control
+from campaigns.services.providers import stale_after
+from campaigns.services.unknowns import reap_stale_claims
 from tenancy.models import Clinic
 from tenancy.queue import enqueue
 
-STALE_AFTER = timedelta(minutes=10)
 LAUNCH_STALE_AFTER = timedelta(minutes=2)
 
 
 @transaction.atomic
 def sweep(*, clinic: Clinic, at: datetime) -> None:
     """Reap stale claims, end campaigns whose window is over, nudge what is due."""
-    reap_stale_claims(at=at)
+    reap_stale_claims(at=at, older_than=stale_after())
     for campaign in Campaign.objects.filter(state__in=["running", "paused"]):
         if is_window_over(campaign, clinic, at):
             control.finish(campaign_id=campaign.pk)
     _leave_out_what_returned_to_an_ended_campaign()
     _nudge(at)
-
-
-def reap_stale_claims(*, at: datetime) -> tuple[int, int]:
-    """(back to the queue, unknown): by whether the provider may have heard of it."""
-    stale = Message.objects.filter(state=Message.State.SENDING, claimed_at__lte=at - STALE_AFTER)
-    n_unknown = stale.filter(handed_at__isnull=False).update(
-        state=Message.State.UNKNOWN, error="worker lost after hand-over"
-    )
-    n_back = stale.filter(handed_at__isnull=True).update(
-        state=Message.State.QUEUED, claimed_at=None, due_at=at
-    )
-    return n_back, n_unknown
 
 
 def _leave_out_what_returned_to_an_ended_campaign() -> None:
@@ -61,6 +50,9 @@ def _nudge(at: datetime) -> None:
     )
     for campaign_id in due:
         enqueue("campaigns.send_due", campaign_id=campaign_id)
+    unknown = Message.objects.filter(state=Message.State.UNKNOWN, ask_after__lte=at)
+    if unknown.exists():
+        enqueue("campaigns.look_up")
     launching = Campaign.objects.filter(
         state=Campaign.State.LAUNCHING, job__created_at__lte=at - LAUNCH_STALE_AFTER
     )

@@ -10,10 +10,12 @@ from django.db import transaction
 from django.urls import reverse
 
 from campaigns.models import Message, Suppression
+from campaigns.services.tokens import BadToken, make_token, read_token
 from customers.services import consent
 from customers.services.timeline import record_event
 
-SALT = "campaigns.unsubscribe"
+SALT = "campaigns.unsubscribe"  # of the longer links that went out first; they stay good
+PURPOSE = "unsubscribe"
 REASON = "unsubscribed"
 
 
@@ -30,12 +32,20 @@ class Link:
 
 
 def unsubscribe_url(*, clinic_id: int, reference: UUID) -> str:
-    token = signing.Signer(salt=SALT).sign_object([clinic_id, reference.hex])
+    token = make_token(PURPOSE, clinic_id=clinic_id, reference=reference)
     return settings.PUBLIC_URL + reverse("campaigns_public:unsubscribe", args=[token])
 
 
 def read_link(token: str) -> Link:
     """Raises BadLink."""
+    try:
+        named = read_token(PURPOSE, token)
+        return Link(clinic_id=named.clinic_id, reference=named.reference)
+    except BadToken:
+        return _read_first_links(token)
+
+
+def _read_first_links(token: str) -> Link:
     try:
         clinic_id, reference = signing.Signer(salt=SALT).unsign_object(token)
         return Link(clinic_id=int(clinic_id), reference=UUID(reference))

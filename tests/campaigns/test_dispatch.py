@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.channels.email import EmailChannel
+from campaigns.channels.email import channel_of_settings
 from campaigns.models import Campaign, Enrolment, Message
-from campaigns.services import control, dispatch, launch, sweep
-from campaigns.services.outgoing import envelope_for
+from campaigns.services import claiming, control, dispatch, launch, sweep
+from campaigns.services.outcomes import Became, Outcome
+from campaigns.services.providers import Lines
 from customers.models import CustomerEvent
 from tests.factories.campaigns import CampaignFactory, SuppressionFactory
 from tests.factories.customers import AppointmentFactory, ContactPointFactory, SaleFactory
@@ -70,7 +71,7 @@ def test_sending_twice_sends_once(clinic, reachable, inbox):
 
 
 def test_a_whole_audience_goes_over_one_connection(clinic, reachable, inbox, monkeypatch):
-    monkeypatch.setattr(dispatch, "CHUNK", 3)
+    monkeypatch.setattr(claiming, "CHUNK", 3)
     customers = [reachable(f"Customer {n}") for n in range(8)]
     campaign = launched(clinic)
 
@@ -252,8 +253,8 @@ def test_crash_between_hand_over_and_mark_is_unknown_and_not_repeated(clinic, re
 
     chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
     anna = chunk.claimed[0]
-    assert dispatch._about_to_hand(anna, NOON)
-    EmailChannel().send(envelope_for(message=anna.message, text=anna.text, clinic=clinic))
+    assert dispatch.about_to_hand([anna], NOON) == {anna.pk}
+    channel_of_settings().send(anna.envelope)
     # and the worker is gone: the server has Anna's mail, nobody noted it
     sweep.sweep(clinic=clinic, at=NOON + timedelta(minutes=11))
     send(campaign, NOON + timedelta(minutes=11))
@@ -270,7 +271,7 @@ def test_worker_that_lost_its_claim_sends_nothing(clinic, reachable, inbox):
     sweep.sweep(clinic=clinic, at=later)
     send(campaign, later)
 
-    dispatch.hand_over_all(slow, EmailChannel(), clock(later))
+    dispatch.hand_over_all(slow, Lines(), clock(later))
 
     assert len(inbox.mails) == 1
     assert states(campaign) == [("sent", "")]
@@ -280,11 +281,11 @@ def test_late_answer_turns_unknown_into_sent(clinic, reachable, inbox):
     reachable()
     campaign = launched(clinic)
     (claimed,) = dispatch.claim(campaign_id=campaign.pk, at=NOON).claimed
-    dispatch._about_to_hand(claimed, NOON)
+    dispatch.about_to_hand([claimed], NOON)
     sweep.sweep(clinic=clinic, at=NOON + timedelta(minutes=11))
     assert states(campaign) == [("unknown", "")]
 
-    dispatch.mark_sent(claimed, at=NOON + timedelta(minutes=12))
+    dispatch.mark_sent([Outcome(claimed, Became.SENT)], at=NOON + timedelta(minutes=12))
 
     assert states(campaign) == [("sent", "")]
 
@@ -296,7 +297,7 @@ def test_stopping_reaches_even_what_is_claimed(clinic, reachable, inbox, manager
     chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
 
     stop(campaign=campaign, by=manager)
-    dispatch.hand_over_all(chunk, EmailChannel(), clock())
+    dispatch.hand_over_all(chunk, Lines(), clock())
 
     assert inbox.mails == []
     assert states(campaign) == [("queued", "")]
@@ -332,7 +333,7 @@ def test_what_returned_to_a_cancelled_campaign_is_left_out_by_the_sweeper(
     campaign = launched(clinic)
     chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
     control.cancel(campaign=campaign, by=manager)
-    dispatch.hand_over_all(chunk, EmailChannel(), clock())
+    dispatch.hand_over_all(chunk, Lines(), clock())
 
     sweep.sweep(clinic=clinic, at=NOON)
 

@@ -11,7 +11,8 @@ from django.db import connection, connections, transaction
 
 from campaigns import tasks
 from campaigns.models import Campaign, Message
-from campaigns.services import dispatch
+from campaigns.channels.smtp import SmtpChannel
+from campaigns.services import claiming
 from tenancy import queue
 from tenancy.models import Clinic
 from tenancy.scope import clinic_scope
@@ -69,7 +70,7 @@ def test_tasks_run_outside_any_open_transaction(launching, inbox):
 
 
 def test_three_workers_at_once_send_each_message_once(launching, inbox, monkeypatch):
-    monkeypatch.setattr(dispatch, "CHUNK", 4)
+    monkeypatch.setattr(claiming, "CHUNK", 4)
     clinic, campaign = launching
     tasks.launch_campaign(**arguments(clinic, campaign))
 
@@ -128,12 +129,13 @@ def test_nothing_is_held_in_a_transaction_while_the_provider_is_spoken_to(
     tasks.launch_campaign(**arguments(clinic, campaign))
     was_atomic = []
 
-    class WatchingChannel(dispatch.EmailChannel):
-        def send(self, envelope) -> None:
-            was_atomic.append(transaction.get_connection().in_atomic_block)
-            super().send(envelope)
+    send = SmtpChannel.send
 
-    monkeypatch.setattr(dispatch, "EmailChannel", WatchingChannel)
+    def watched(channel, envelope):
+        was_atomic.append(transaction.get_connection().in_atomic_block)
+        return send(channel, envelope)
+
+    monkeypatch.setattr(SmtpChannel, "send", watched)
 
     tasks.send_due(**arguments(clinic, campaign))
 

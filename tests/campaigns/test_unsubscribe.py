@@ -69,13 +69,11 @@ def test_a_second_click_changes_nothing_more(message):
 
 
 def test_unsubscribing_reaches_a_message_that_is_already_claimed(message, inbox):
-    from campaigns.channels.email import EmailChannel
-
     chunk = dispatch.claim(campaign_id=message.campaign_id, at=NOON)
     assert len(chunk.claimed) == 1
     browser().post(path_of(message), ONE_CLICK)
 
-    dispatch.hand_over_all(chunk, EmailChannel(), lambda: NOON)
+    dispatch.hand_over_all(chunk, dispatch.Lines(), lambda: NOON)
 
     assert inbox.mails == []
 
