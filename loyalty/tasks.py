@@ -3,7 +3,16 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from loyalty.services import lapsing, nights, standing, tiers
+from loyalty import rule_tasks  # noqa: F401  so that workers know them
+from loyalty.services import (
+    coupon_refunds,
+    lapsing,
+    member_links,
+    nights,
+    referrals,
+    standing,
+    tiers,
+)
 from tenancy.clock import local_day
 from tenancy.models import Clinic
 from tenancy.queue import enqueue, send
@@ -31,11 +40,40 @@ def judge_tiers(*, clinic_id: int) -> None:
         tiers.judge(local_day(clinic.zone, timezone.now()))
 
 
+@shared_task(name="loyalty.settle_offers")
+def settle_offers(*, clinic_id: int) -> None:
+    """What new sales and refunds mean to coupons and to friends' first paid visits."""
+    with clinic_scope(clinic_id):
+        now = timezone.now()
+        coupon_refunds.settle_refunds(changed_since=now - NUDGE_WINDOW, at=now)
+        referrals.settle_referrals(at=now)
+
+
+@shared_task(
+    name="loyalty.send_member_code",
+    autoretry_for=(OSError,),
+    retry_backoff=True,
+    max_retries=3,
+)
+def send_member_code(*, clinic_id: int, link_id: int) -> None:
+    """The code is made here, so it never stands in the queue; a retry makes a new one."""
+    with clinic_scope(clinic_id):
+        made = member_links.make_code(link_id=link_id, at=timezone.now())
+        if made is None:
+            return
+        link, code = made
+        address = link.customer.contact_points.filter(kind=link.contact_kind, is_valid=True).first()
+        if address and link.contact_kind in kinds_that_can_be_sent():
+            with override(link.customer.language or Clinic.objects.get(pk=clinic_id).language):
+                send_code(link.contact_kind, address.value, code, Clinic.objects.get(pk=clinic_id))
+
+
 @shared_task(name="loyalty.sweep")
 def sweep() -> None:
     """One task a clinic, for sales whose nudge was lost."""
     for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
         send("loyalty.accrue_sales", {"clinic_id": clinic_id})
+        send("loyalty.settle_offers", {"clinic_id": clinic_id})
 
 
 @shared_task(name="loyalty.expire_points")

@@ -75,12 +75,14 @@ class DraftMove(TenantModel):
     class Kind(models.TextChoices):
         RISES = "rises"
         FALLS = "falls"
+        STAYS = "stays"  # in the end; but not on the day the draft is published
 
     draft = TenantForeignKey(LadderDraft, on_delete=models.CASCADE, related_name="moves")
     account = TenantForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)
     old_rank = models.SmallIntegerField()  # −1: no tier
-    new_rank = models.SmallIntegerField()
+    new_rank = models.SmallIntegerField()  # had the draft always been in force
+    at_once_rank = models.SmallIntegerField(default=-1)  # on the day it is published
     old_name = models.CharField(max_length=80, blank=True)
     new_name = models.CharField(max_length=80, blank=True)
     spend_minor = models.BigIntegerField(default=0)  # in the draft's window
