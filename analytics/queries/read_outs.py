@@ -14,10 +14,8 @@ SETTLING_DAYS = 14  # after the window: files of its last days still come in
 
 
 def last_day(campaign: Campaign) -> date | None:
-    """The day the outcome window closes; None before the launch."""
-    if campaign.launched_on is None:
-        return None
-    return campaign.launched_on + timedelta(days=campaign.outcome_window_days)
+    """The day the last customer's outcome window closes; None: open end, or not launched."""
+    return None if campaign.launched_on is None else campaign.ends_for_all_on
 
 
 def is_settled(campaign: Campaign, on: date) -> bool:

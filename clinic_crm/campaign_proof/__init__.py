@@ -1,0 +1,1 @@
+"""Campaigns with a known lift against what the read-out says: `manage.py prove campaigns`."""
