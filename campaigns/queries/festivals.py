@@ -2,9 +2,13 @@
 
 from datetime import date, timedelta
 
+from django.utils.translation import get_language
+
+from campaigns.calendar import YearNotKnown, festivals, festivals_on
 from campaigns.models import OwnFestival
 
 OWN = "own:"  # before the number of a clinic's own day
+A_YEAR = 2026  # any: the names are the same every year
 
 
 def festival_day(key: str, first: date, last: date) -> date | None:
@@ -20,9 +24,14 @@ def _falls_on(key: str, day: date) -> bool:
     if key.startswith(OWN):
         own = OwnFestival.objects.filter(pk=int(key.removeprefix(OWN)))
         return own.filter(month=day.month, day=day.day).exists()
-    return False
+    try:
+        return any(festival.key == key for festival in festivals_on(day))
+    except YearNotKnown:
+        return False
 
 
 def festival_choices() -> list[tuple[str, str]]:
     """(key, name) of every festival a flow may wait for."""
-    return [(f"{OWN}{own.pk}", own.name) for own in OwnFestival.objects.all()]
+    language = get_language() or "en"
+    everybodys = [(one.key, one.name(language)) for one in festivals(A_YEAR)]
+    return [*everybodys, *((f"{OWN}{own.pk}", own.name) for own in OwnFestival.objects.all())]
