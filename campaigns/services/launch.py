@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns import faults
 from campaigns.exceptions import CampaignRefused, WrongState
 from campaigns.journeys import check_journey
 from campaigns.models import Campaign, Enrolment
@@ -116,6 +117,7 @@ def launch(*, campaign_id: int, clinic: Clinic, at: datetime) -> None:
     if campaign is None:
         return  # launched by another worker, or cancelled
     n_enrolled = freeze(campaign=campaign, clinic=clinic, at=at)
+    faults.point("in_expansion")
     n_treated = Enrolment.objects.filter(campaign=campaign, arm=Enrolment.Arm.TREATED).count()
     if n_treated == 0:  # the segment emptied since it was confirmed
         _back_to_draft(campaign, at)
