@@ -127,3 +127,9 @@ class LadderRefused(LoyaltyRefused):
         DomainError.__init__(self, message)
         self.rung = rung
         self.field = field
+
+
+class RuleRefused(ProgrammeRefused):
+    """An earn rule, a benefit or a joining that cannot be; field: the name of what is wrong."""
+
+    code = "rule_refused"

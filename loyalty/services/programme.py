@@ -59,9 +59,9 @@ def create_programme(*, terms: Terms, ladder: Sequence[Rung], starts_on: date) -
     """
     if default_programme():
         raise ProgrammeExists
-    _check_terms(terms)
+    check_terms(terms)
     check_ladder(ladder)
-    programme = Programme.objects.create(starts_on=starts_on, **_fields(terms))
+    programme = Programme.objects.create(starts_on=starts_on, **terms_as_fields(terms))
     _set_rate(programme, terms.points_per_unit, starts_on)
     _write_ladder(programme, ladder, starts_on)
     enqueue("loyalty.accrue_sales", every_sale=True)
@@ -78,10 +78,10 @@ def edit_programme(
     Tiers are judged anew right after; a tier that is taken away stays in the history.
     Raises ProgrammeRefused, LadderRefused.
     """
-    _check_terms(terms)
+    check_terms(terms)
     check_ladder(ladder)
     wait_for_ledger()
-    for name, value in _fields(terms).items():
+    for name, value in terms_as_fields(terms).items():
         setattr(programme, name, value)
     programme.save()
     if rate_on(programme, on) != terms.points_per_unit:
@@ -112,7 +112,7 @@ def _rules(
     return replace(rules, rungs=tuple(rungs), window_days=window_days)
 
 
-def _check_terms(terms: Terms) -> None:
+def check_terms(terms: Terms) -> None:
     if not terms.name.strip():
         raise ProgrammeRefused("name", _("Give the programme a name."))
     if not 0 <= terms.points_per_unit <= MOST_RATE:
@@ -129,7 +129,7 @@ def _check_terms(terms: Terms) -> None:
             raise ProgrammeRefused(field, _("Enter a number of days from 1 to 36,500."))
 
 
-def _fields(terms: Terms) -> dict[str, Any]:
+def terms_as_fields(terms: Terms) -> dict[str, Any]:
     return {
         "name": terms.name.strip(),
         "point_value_minor": terms.point_value_minor,

@@ -1,0 +1,202 @@
+"""How each tier does: members, spend, visits, cost of benefits, margin, who left; and who is close.
+
+Everything is of the last 365 days up to a day, of members who stand in the tier on that day.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from django.db import connection
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from customers.models import Sale
+from loyalty.models import Account, Benefit, Programme, Tier
+from loyalty.queries.accounts import visible_accounts
+from loyalty.queries.earn_rates import rules_on
+from loyalty.queries.programmes import rate_on
+from loyalty.queries.tier_costs import benefits_in_force
+from loyalty.tiering import LadderRules
+from tenancy.models import Branch
+from tenancy.scope import current_clinic_id
+
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class TierFigures:
+    """Sums in minor units over 365 days. margin_minor: net less the cost of goods as far as known.
+
+    churn_rate: of those with a purchase in the year before, who had none in this; None: nobody.
+    returned_minor: points and benefits a member gets back for 100 units of money spent.
+    """
+
+    tier: Tier
+    n_members: int
+    spend_minor: int
+    n_visits: int
+    margin_minor: int
+    benefit_cost_minor: int
+    churn_rate: float | None
+    returned_minor: int
+
+    @property
+    def spend_each_minor(self) -> int:
+        return self.spend_minor // self.n_members if self.n_members else 0
+
+    @property
+    def visits_each(self) -> float:
+        return self.n_visits / self.n_members if self.n_members else 0.0
+
+    @property
+    def margin_after_minor(self) -> int:
+        return self.margin_minor - self.benefit_cost_minor
+
+
+def figures_of(
+    programme: Programme, *, on: date, currency: str, branch: Branch | None
+) -> list[TierFigures]:
+    """One a tier, from the top down; a handful of queries whatever the number of members."""
+    sums = _sums(programme, on, branch)
+    benefits = benefits_in_force(programme, on)
+    tiers = Tier.objects.on_ladder().filter(programme=programme).order_by("-rank")
+    units = 10 ** get_currency_precision(currency)
+    return [
+        _figures(programme, tier, sums.get(tier.pk, (0,) * 6), benefits, units, on)
+        for tier in tiers
+    ]
+
+
+def _figures(
+    programme: Programme,
+    tier: Tier,
+    sums: tuple[int, ...],
+    benefits: list[Benefit],
+    units: int,
+    on: date,
+) -> TierFigures:
+    n, spend, visits, cost, before, stayed = sums
+    benefit_cost = sum(_yearly(b, n, spend) for b in benefits if b.tier_id in (None, tier.pk))
+    return TierFigures(
+        tier=tier, n_members=n, spend_minor=spend, n_visits=visits, margin_minor=spend - cost,
+        benefit_cost_minor=round(benefit_cost),
+        churn_rate=1 - stayed / before if before else None,
+        returned_minor=returned_for(programme, tier, benefits, spend, n, units=units, on=on),
+    )  # fmt: skip
+
+
+def _yearly(benefit: Benefit, n_members: int, spend_minor: int) -> float:
+    """A benefit for a segment is counted as if all of the tier had it: the most it may cost."""
+    if benefit.discount_rate:
+        return float(benefit.discount_rate) * max(spend_minor, 0)
+    return float(benefit.cost_minor * benefit.times_a_year * n_members)
+
+
+def returned_for(
+    programme: Programme,
+    tier: Tier,
+    benefits: list[Benefit],
+    spend_minor: int,
+    n_members: int,
+    *,
+    units: int,
+    on: date,
+) -> int:
+    """What comes back to a member of this tier for 100 units of money spent, minor units.
+
+    Points at what one is worth, discounts as they are, other benefits at their cost spread over
+    what the tier's members spend in a year.
+    """
+    times = [
+        rule.multiplier
+        for rule in rules_on(programme, on)
+        if rule.kind == "multiplier" and tier.pk in rule.tiers
+    ]
+    points = 100 * float(rate_on(programme, on) or 0) * float(max([1, *times]))
+    back = points * float(programme.point_value_minor)
+    for benefit in benefits:
+        if benefit.tier_id not in (None, tier.pk):
+            continue
+        if benefit.discount_rate:
+            back += 100 * units * float(benefit.discount_rate)
+        elif spend_minor > 0:
+            back += _yearly(benefit, n_members, spend_minor) / spend_minor * 100 * units
+    return round(back)
+
+
+def _sums(programme: Programme, on: date, branch: Branch | None) -> dict[int, tuple[int, ...]]:
+    given = {
+        "clinic": current_clinic_id(), "programme": programme.pk, "on": on,
+        "from_on": on - YEAR + timedelta(days=1), "before_on": on - 2 * YEAR + timedelta(days=1),
+        "branch": branch.pk if branch else None,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS, given)
+        return {row[0]: tuple(map(int, row[1:])) for row in cursor.fetchall()}
+
+
+# Added up by customer first and laid beside the members, so that nothing is read twice.
+_SUMS = """
+WITH member AS (
+    SELECT a.customer_id, a.tier_id FROM loyalty_account a
+    JOIN customers_customer c ON c.clinic_id = a.clinic_id AND c.id = a.customer_id
+        AND c.merged_into_id IS NULL
+    WHERE a.clinic_id = %(clinic)s AND a.programme_id = %(programme)s AND a.tier_id IS NOT NULL
+        AND (%(branch)s::bigint IS NULL OR c.home_branch_id = %(branch)s)
+), bought AS (
+    SELECT s.customer_id, sum(s.net_minor) FILTER (WHERE s.counts_on >= %(from_on)s) AS spend,
+        coalesce(sum(s.net_minor) FILTER (WHERE s.counts_on < %(from_on)s), 0) > 0 AS was_here,
+        coalesce(sum(s.net_minor) FILTER (WHERE s.counts_on >= %(from_on)s), 0) > 0 AS is_here
+    FROM customers_sale s WHERE s.clinic_id = %(clinic)s
+        AND s.counts_on BETWEEN %(before_on)s AND %(on)s
+    GROUP BY s.customer_id
+), goods AS (
+    SELECT s.customer_id, sum(coalesce(l.cost_minor, t.cost_minor * l.quantity, 0)) AS cost
+    FROM customers_sale s
+    JOIN customers_saleline l ON l.clinic_id = s.clinic_id AND l.sale_id = s.id
+    LEFT JOIN customers_treatment t ON t.clinic_id = l.clinic_id AND t.id = l.treatment_id
+    WHERE s.clinic_id = %(clinic)s AND s.counts_on BETWEEN %(from_on)s AND %(on)s
+        AND s.net_minor > 0
+    GROUP BY s.customer_id
+), came AS (
+    SELECT v.customer_id, count(*) AS n FROM customers_visit v
+    WHERE v.clinic_id = %(clinic)s AND v.visited_on BETWEEN %(from_on)s AND %(on)s
+    GROUP BY v.customer_id
+)
+SELECT member.tier_id, count(*), coalesce(sum(bought.spend), 0), coalesce(sum(came.n), 0),
+    coalesce(round(sum(goods.cost)), 0), count(*) FILTER (WHERE bought.was_here),
+    count(*) FILTER (WHERE bought.was_here AND bought.is_here)
+FROM member LEFT JOIN bought USING (customer_id) LEFT JOIN goods USING (customer_id)
+    LEFT JOIN came USING (customer_id)
+GROUP BY member.tier_id
+"""
+
+
+def close_to_top(
+    programme: Programme, rules: LadderRules, *, on: date, branch: Branch | None
+) -> QuerySet[Account]:
+    """Members below the highest rung that can be earned by spend, the smallest gap first.
+
+    Each has `spend_minor` in the window and `gap_minor`; only who has come half the way.
+    """
+    open_rungs = [r for r in rules.rungs if not r.is_invited and r.entry.spend_minor]
+    if not open_rungs:
+        return Account.objects.none()
+    top = open_rungs[-1]
+    above = [r.tier for r in rules.rungs[rules.rungs.index(top) :]]
+    first, last = rules.window(on)
+    sales = Sale.objects.filter(
+        customer=OuterRef("customer"), counts_on__gte=first, counts_on__lte=last,
+        occurred_on__lte=on,
+    ).order_by()  # fmt: skip
+    spent: Any = Subquery(sales.values("customer").annotate(n=Sum("net_minor")).values("n"))
+    members = visible_accounts(branch).filter(programme=programme).exclude(tier__in=above)
+    return (
+        members.annotate(spend_minor=Coalesce(spent, 0))
+        .filter(spend_minor__gte=top.entry.spend_minor // 2)
+        .annotate(gap_minor=top.entry.spend_minor - F("spend_minor"))
+        .select_related("customer__consultant__user", "tier")
+        .order_by("gap_minor", "pk")
+    )
