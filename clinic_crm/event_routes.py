@@ -6,13 +6,13 @@ A system check proves that every kind has a row and every name is a task.
 EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "customer.created": (),
     "customer.imported": (),
-    "customer.merged": (),
+    "customer.merged": ("loyalty.settle_offers",),
     "appointment.booked": ("customers.settle_packages",),
     "appointment.attended": ("customers.settle_packages",),
     "appointment.missed": ("customers.settle_packages",),
     "appointment.cancelled": ("customers.settle_packages",),
-    "sale.recorded": ("loyalty.accrue_sales",),
-    "sale.refunded": ("loyalty.accrue_sales",),
+    "sale.recorded": ("loyalty.accrue_sales", "loyalty.settle_offers"),
+    "sale.refunded": ("loyalty.accrue_sales", "loyalty.settle_offers"),
     "sale.removed": ("loyalty.accrue_sales",),  # with an import that was taken back
     "consent.given": (),
     "consent.withdrawn": (),

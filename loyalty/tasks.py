@@ -2,8 +2,10 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import override
 
 from loyalty import rule_tasks  # noqa: F401  so that workers know them
+from loyalty.member.sending import kinds_that_can_be_sent, send_code
 from loyalty.services import (
     coupon_refunds,
     lapsing,

@@ -65,8 +65,10 @@ class ClinicMiddleware:
 
 
 def _is_another_door(path: str) -> bool:
-    """Operator, API, webhooks, unsubscribe links and health open their own scopes or none."""
-    return path.startswith(("/admin/", "/api/", "/hooks/", "/u/", "/livez", "/readyz", "/static/"))
+    """Operator, API, webhooks, unsubscribe links, members and health open their own scopes."""
+    return path.startswith(
+        ("/admin/", "/api/", "/hooks/", "/u/", "/m/", "/livez", "/readyz", "/static/")
+    )
 
 
 def memberships_of(user_id: int) -> list[Membership]:

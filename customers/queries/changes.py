@@ -35,6 +35,7 @@ class Origin:
             "key": _("by the API key %(name)s"),
             "import": _("from the file %(name)s"),
             "source": _("from %(name)s"),
+            "self": _("by the customer"),
         }
         return phrases[self.actor] % {"name": name} if self.actor in phrases else _("by the system")
 

@@ -1,0 +1,38 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from loyalty.member.sending import kinds_that_can_be_sent
+
+LABELS = {"email": _("E-mail address"), "phone": _("Phone number")}
+
+
+class AskForm(forms.Form):
+    """Where a code should go; only ways by which one can be sent are offered."""
+
+    address = forms.CharField(max_length=120)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = kinds_that_can_be_sent()
+        both = len(kinds) > 1
+        label = _("E-mail address or phone number") if both else LABELS.get(kinds[0], "")
+        self.fields["address"].label = label
+        widget = self.fields["address"].widget
+        widget.attrs |= {"autocomplete": "username" if both else "email", "autofocus": True}
+
+    def kind(self) -> str:
+        """email or phone, by what was typed."""
+        return "email" if "@" in self.cleaned_data["address"] else "phone"
+
+
+class EnterForm(forms.Form):
+    asked = forms.CharField(max_length=200, widget=forms.HiddenInput)
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
+        ),
+    )
