@@ -34,11 +34,17 @@ class Use:
 
 
 _finders: list[Callable[[Segment], Iterable[Use]]] = []
+_list_finders: list[Callable[[CustomerList], Iterable[Use]]] = []
 
 
 def register_usage(find: Callable[[Segment], Iterable[Use]]) -> None:
     if find not in _finders:
         _finders.append(find)
+
+
+def register_list_usage(find: Callable[[CustomerList], Iterable[Use]]) -> None:
+    if find not in _list_finders:
+        _list_finders.append(find)
 
 
 def uses_of(segment: Segment) -> list[Use]:
@@ -48,7 +54,9 @@ def uses_of(segment: Segment) -> list[Use]:
 
 
 def uses_of_list(customer_list: CustomerList) -> list[Use]:
-    return _segments_with(lambda rule: customer_list.pk in lists_in(rule))
+    """Everybody who uses the list: first segments, then apps above."""
+    segments = _segments_with(lambda rule: customer_list.pk in lists_in(rule))
+    return [*segments, *(use for find in _list_finders for use in find(customer_list))]
 
 
 def segments_in(rule: dict[str, Any]) -> set[int]:
