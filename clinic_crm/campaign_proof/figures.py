@@ -1,7 +1,7 @@
 """How often the read-out's intervals hold the truth, and how often it sees what is not there."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ TAIL = (0.8, 1.4)  # log-sd of what skewed spend is multiplied by; its mean stay
 REPEATS = 8
 AGAIN = 5  # A/A runs of each plan: a rate of 5 in 100 is told from 6 by 5,000, not by 1,000
 MEASURES = ("returned", "net_minor", "profit_minor")
+WELCH_ALONE = "welch"
 WORDS = {"returned": "return rate", "net_minor": "revenue a head", "profit_minor": "profit a head"}
 
 
@@ -97,17 +98,18 @@ def _run(plan: Plan, chance: np.random.Generator, *, is_lifted: bool) -> Seen:
     )  # fmt: skip
     intervals = {"returned": (rates.low or 0.0, rates.high or 0.0)}
     for name in MEASURES[1:]:
-        money = difference_of_means(
-            summarise(getattr(treated, name)), summarise(getattr(holdout, name))
-        )
+        sides = summarise(getattr(treated, name)), summarise(getattr(holdout, name))
+        money = difference_of_means(*sides)
         intervals[name] = (money.low or 0.0, money.high or 0.0)
+    plain = difference_of_means(*(replace(side, third=None) for side in sides))
     truth = {
         name: getattr(with_offer, name).mean() - getattr(plan.pool.untreated, name).mean()
         for name in MEASURES
     }
     return Seen(
         plan,
-        {name: low <= truth[name] <= high for name, (low, high) in intervals.items()},
+        {name: low <= truth[name] <= high for name, (low, high) in intervals.items()}
+        | {WELCH_ALONE: (plain.low or 0.0) <= truth[MEASURES[-1]] <= (plain.high or 0.0)},
         {name: low > 0 or high < 0 for name, (low, high) in intervals.items()},
         rates.uplift or 0.0,
         rate_difference_variance(n_back, plan.n_treated, n_stayed, plan.n_holdout),
@@ -126,6 +128,8 @@ def _held(runs: Sequence[Seen]) -> Iterator[Figure]:
             share = float(np.mean([run.holds[name] for run in some])) if some else np.nan
             between = None if words else HELD_BETWEEN
             yield Figure(WORDS[name] + words, share, len(some), between)
+    share = float(np.mean([run.holds[WELCH_ALONE] for run in runs]))
+    yield Figure("profit a head, had Welch's interval been used throughout", share, len(runs))
 
 
 def _size(run: Seen) -> int:

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from clinic_crm.campaign_proof import report as campaigns
 from clinic_crm.content_proof import report as content
 from clinic_crm.score_proof import report as scores
 
 # name → module with HELP, add_arguments(parser) and run(say, options) → figures that missed.
-PROOFS: dict[str, ModuleType] = {"scores": scores, "content": content}
+PROOFS: dict[str, ModuleType] = {
+    "scores": scores, "campaigns": campaigns, "content": content,
+}  # fmt: skip
 
 
 class Command(BaseCommand):
