@@ -1,8 +1,10 @@
 """How far a campaign has come. Enrolled = treated + holdout; treated = the sum of all states."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Count, QuerySet
 
 from campaigns.models import Campaign, Enrolment, Message
@@ -20,6 +22,7 @@ class Progress:
     n_holdout: int
     n_by_state: dict[str, int]
     n_by_reason: tuple[tuple[str, int], ...]
+    is_journey: bool = False  # of several steps: what each customer got at best
 
     @property
     def n_enrolled(self) -> int:
@@ -35,7 +38,9 @@ class Progress:
 
 
 def progress_of(campaign: Campaign) -> Progress:
-    """Two queries, whatever the size."""
+    """Three queries, whatever the size. Every customer is counted once, so it always adds up."""
+    if campaign.steps.exists():
+        return _progress_of_journey(campaign)
     n_by_arm = dict(_counted(campaign.enrolments, "arm"))
     rows = list(_counted(campaign.messages, "state", "skip_reason"))
     n_by_state: dict[str, int] = {}
@@ -48,6 +53,103 @@ def progress_of(campaign: Campaign) -> Progress:
         n_by_state=n_by_state,
         n_by_reason=tuple(sorted(reasons, key=lambda row: (-row[1], row[0]))),
     )
+
+
+# One state a treated customer: the best that happened to any of their messages, else that one is
+# still to come, else why there will be none.
+_BY_CUSTOMER = """
+SELECT arm, state, reason, count(*) FROM (
+    SELECT enrolment.arm, CASE
+        WHEN enrolment.arm = 'holdout' THEN ''
+        WHEN bool_or(message.state = 'sent') THEN 'sent'
+        WHEN bool_or(message.state = 'unknown') THEN 'unknown'
+        WHEN bool_or(message.state = 'sending') THEN 'sending'
+        WHEN bool_or(message.state = 'queued') OR enrolment.due_at IS NOT NULL THEN 'queued'
+        WHEN bool_or(message.state = 'failed') THEN 'failed'
+        ELSE 'skipped' END AS state,
+        coalesce(nullif(enrolment.left_reason, ''), min(nullif(message.skip_reason, '')),
+            %(no_message)s) AS reason
+    FROM campaigns_enrolment enrolment
+    LEFT JOIN campaigns_message message ON message.clinic_id = enrolment.clinic_id
+        AND message.enrolment_id = enrolment.id
+    WHERE enrolment.clinic_id = %(clinic_id)s AND enrolment.campaign_id = %(campaign_id)s
+    GROUP BY enrolment.id
+) AS customer
+GROUP BY arm, state, reason
+"""
+NO_MESSAGE = "no_message"  # the journey ended before anything was said
+
+
+def _progress_of_journey(campaign: Campaign) -> Progress:
+    asked = {
+        "clinic_id": campaign.clinic_id, "campaign_id": campaign.pk, "no_message": NO_MESSAGE,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_CUSTOMER, asked)
+        rows = cursor.fetchall()
+    n_by_state: Counter[str] = Counter()
+    n_by_reason: Counter[str] = Counter()
+    n_holdout = 0
+    for arm, state, reason, n in rows:
+        if arm == HOLDOUT:
+            n_holdout += n
+            continue
+        n_by_state[state] += n
+        if state == Message.State.SKIPPED:
+            n_by_reason[reason] += n
+    return Progress(
+        n_treated=n_by_state.total(),
+        n_holdout=n_holdout,
+        n_by_state=dict(n_by_state),
+        n_by_reason=tuple(sorted(n_by_reason.items(), key=lambda row: (-row[1], row[0]))),
+        is_journey=True,
+    )
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    """Messages of one step by state; n_waiting: customers whose next step it is."""
+
+    number: int
+    n_by_state: dict[str, int]
+    n_waiting: int
+    n_opened: int
+    n_replied: int
+
+    @property
+    def n_all(self) -> int:
+        return sum(self.n_by_state.values())
+
+    def n(self, state: str) -> int:
+        return self.n_by_state.get(state, 0)
+
+    @property
+    def n_sent(self) -> int:
+        return self.n(Message.State.SENT)
+
+    @property
+    def n_skipped(self) -> int:
+        return self.n(Message.State.SKIPPED)
+
+
+def steps_progress(campaign: Campaign) -> dict[int, StepProgress]:
+    """{number of the step: how far}; two queries."""
+    messages = (
+        campaign.messages.order_by().values_list("step", "state")
+        .annotate(n=Count("pk"), opened=Count("opened_at"), replied=Count("replied_at"))
+    )  # fmt: skip
+    waiting = dict(_counted(campaign.enrolments.filter(due_at__isnull=False), "step"))
+    n_by_step: dict[int, dict[str, int]] = {number: {} for number in waiting}
+    opened: Counter[int] = Counter()
+    replied: Counter[int] = Counter()
+    for step, state, n, n_opened, n_replied in messages:
+        n_by_step.setdefault(step, {})[state] = n
+        opened[step] += n_opened
+        replied[step] += n_replied
+    return {
+        step: StepProgress(step, n_by_state, waiting.get(step, 0), opened[step], replied[step])
+        for step, n_by_state in n_by_step.items()
+    }
 
 
 def _counted(rows: QuerySet, *columns: str) -> QuerySet:

@@ -8,7 +8,9 @@ from tenancy.models import Membership
 
 def visible_campaigns(membership: Membership) -> QuerySet[Campaign]:
     """A member bound to a branch sees its campaigns and those of the whole clinic."""
-    campaigns = Campaign.objects.select_related("segment", "branch", "job")
+    campaigns = Campaign.objects.select_related(
+        "segment", "customer_list", "branch", "job", "owner__user", "approved_by__user"
+    )
     if membership.branch_id is None:
         return campaigns
     return campaigns.filter(Q(branch=membership.branch_id) | Q(branch__isnull=True))

@@ -12,9 +12,10 @@ from django.db.models import Q, QuerySet
 from campaigns.arms import assign
 from campaigns.exceptions import EmptyField, TemplateRefused
 from campaigns.gates import Reason, skip_reason
+from campaigns.journeys import Stop, Wording
 from campaigns.models import AudiencePart, Campaign, Enrolment
 from campaigns.queries.addresses import chosen_addresses
-from campaigns.queries.facts import facts_of
+from campaigns.queries.facts import CHANNEL, facts_of
 from campaigns.queries.journeys import journey_of
 from campaigns.queries.merge_values import merge_values
 from campaigns.services import templates
@@ -75,17 +76,24 @@ def _parts(campaign: Campaign, *, is_excluded: bool) -> list[AudiencePart]:
 
 
 def foresee(*, campaign: Campaign, clinic: Clinic, at: datetime) -> Forecast:
-    """Count, for a saved draft, who is in, held out, and left out for which reason."""
+    """Count, for a saved draft, who is in, held out, and left out of its first message and why."""
+    stop, words = first_said(campaign)
     audience = audience_of(campaign).values("pk")
     ids = np.fromiter(audience.values_list("pk", flat=True), np.int64)
     is_held_out = assign(campaign_key(campaign), ids, campaign.holdout_rate)
     treated = ids[~is_held_out].tolist()
-    chosen = chosen_addresses(treated)
+    chosen = chosen_addresses(treated, stop.channel)
     addresses = {pk: chosen[pk].address if pk in chosen else "" for pk in treated}
     running = Campaign(
-        pk=campaign.pk, state=Campaign.State.RUNNING, subject=campaign.subject, body=campaign.body
+        pk=campaign.pk,
+        state=Campaign.State.RUNNING,
+        purpose=campaign.purpose,
+        subject=words.subject,
+        body=words.body,
     )
-    facts = facts_of(audience, addresses, campaign=running, clinic=clinic, at=at)
+    facts = facts_of(
+        audience, addresses, campaign=running, clinic=clinic, at=at, channel=stop.channel
+    )
     empty = without_a_needed_value(audience, running, clinic=clinic, at=at)
     n_by_reason: Counter[Reason] = Counter()
     for pk in treated:
@@ -102,6 +110,17 @@ def foresee(*, campaign: Campaign, clinic: Clinic, at: datetime) -> Forecast:
     )
 
 
+def first_said(campaign: Campaign) -> tuple[Stop, Wording]:
+    """The first message or call, and its words; the campaign's own where nothing is written yet."""
+    stops = [stop for stop in journey_of(campaign).stops if stop.is_action]
+    stop = stops[0] if stops else Stop(1, "message", channel=CHANNEL)
+    if stop.kind == "phone":
+        return stop, Wording(None, "", stop.script)
+    if not stop.variants:
+        return stop, Wording(None, campaign.subject, campaign.body)
+    return stop, stop.variants[0].by_language[""]
+
+
 def without_a_needed_value(
     customers: Collection[int] | QuerySet, campaign: Campaign, *, clinic: Clinic, at: datetime
 ) -> set[int]:
@@ -115,7 +134,8 @@ def without_a_needed_value(
 
 def _can_render(campaign: Campaign, values: dict[str, str | int]) -> bool:
     try:
-        templates.render(subject=campaign.subject, body=campaign.body, values=values)
+        # A call and a short message have no subject.
+        templates.render(subject=campaign.subject or "-", body=campaign.body, values=values)
     except EmptyField:
         return False
     except TemplateRefused:

@@ -1,15 +1,16 @@
 """All that one page says before a launch: who, what it costs, what it can tell, what it says."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from campaigns.content import Hint, Parts, framed_sms, hints, parts
 from campaigns.exceptions import CampaignRefused, EmptyField
 from campaigns.foresight import Lift, detectable_lift
-from campaigns.journeys import MESSAGE, Journey, Stop, VariantPlan
+from campaigns.journeys import MESSAGE, Journey, Stop, VariantPlan, Wording
 from campaigns.merge_fields import example_values
 from campaigns.models import Campaign, Enrolment
 from campaigns.queries.journeys import journey_of
@@ -49,8 +50,14 @@ class Shown:
     subject: str = ""
     body: str = ""
     refusal: str = ""
+    words: Wording | None = None  # as written
+    values: Mapping[str, str | int] = field(default_factory=dict)
     parts: Parts | None = None
     hints: tuple[Hint, ...] = ()
+
+    @property
+    def hint_words(self) -> list[str]:
+        return [_(hint.words) % {"n": hint.n} for hint in self.hints]
 
 
 @dataclass(frozen=True)
@@ -172,7 +179,7 @@ def _shown(
     words = variant.words_for(language)
     about = {
         "step": stop.number, "channel": stop.channel, "variant": variant.name,
-        "share": variant.share, "language": language, "customer": customer,
+        "share": variant.share, "language": language, "customer": customer, "words": words,
     }  # fmt: skip
     known = values.get(customer.pk, {}) if customer is not None else example_values()
     try:
@@ -188,6 +195,7 @@ def _shown(
         body = framed_sms(body, signature=signature, language=language)
     return Shown(
         **about,
+        values=known,
         subject=text.subject,
         body=body,
         parts=parts(body) if stop.channel == "sms" else None,

@@ -14,13 +14,14 @@ from campaigns.exceptions import CampaignRefused, EmptyField
 from campaigns.forms import PlanForm
 from campaigns.merge_fields import MERGE_FIELDS, example_values
 from campaigns.models import Campaign
+from campaigns.plan_words import audience_words
 from campaigns.queries.merge_values import merge_values
 from campaigns.queries.progress import campaign_rows
 from campaigns.queries.visible import changeable_campaigns, visible_campaigns
-from campaigns.services import draft, templates
+from campaigns.services import copying, draft, templates
 from campaigns.services.audience import audience_of
 from customers.models import Customer
-from segmentation.models import Segment
+from segmentation.models import CustomerList, Segment
 from segmentation.rules import RuleRefused
 from tenancy.access import requires
 from tenancy.clock import local_day
@@ -33,7 +34,9 @@ PAGE_SIZE = 25
 def campaign_list(request: HttpRequest) -> HttpResponse:
     campaigns = visible_campaigns(request.membership)
     page = Paginator(campaigns, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": campaign_rows(list(page))}
+    rows = campaign_rows(list(page))
+    shown = [{"row": row, "audience": audience_words(row.campaign)} for row in rows]
+    context = {"page": page, "rows": shown}
     return render(request, "campaigns/list.html", context)
 
 
@@ -45,6 +48,16 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
     if segment:
         form.initial["segment"] = segment.pk
     return _plan_page(request, form, None)
+
+
+@requires("campaigns.edit")
+@require_POST
+def campaign_copy(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """A draft like it, to be planned anew."""
+    original = get_object_or_404(changeable_campaigns(request.membership), pk=campaign_id)
+    made = copying.copy(campaign=original, by=request.membership)
+    messages.success(request, _("A copy to plan anew. It has no schedule yet."))
+    return redirect("campaigns:edit", made.pk)
 
 
 @requires("campaigns.edit")
@@ -67,7 +80,8 @@ def _plan_page(request: HttpRequest, form: PlanForm, campaign: Campaign | None) 
         except CampaignRefused as refused:
             form.add_error(refused.field or None, refused.message)
         else:
-            return redirect("campaigns:review", saved.pk)
+            wants_steps = "steps" in request.POST
+            return redirect("campaigns:steps" if wants_steps else "campaigns:review", saved.pk)
     context = {"form": form, "campaign": campaign, "merge_fields": MERGE_FIELDS}
     status = 422 if form.is_bound else 200
     return render(request, "campaigns/plan.html", context, status=status)
@@ -78,11 +92,13 @@ def _plan_page(request: HttpRequest, form: PlanForm, campaign: Campaign | None) 
 def audience_count(request: HttpRequest) -> HttpResponse:
     """The live line under the segment: how many are in, how many would be held back."""
     segment = _segment(request.GET.get("segment", ""))
-    context: dict = {"segment": segment}
-    if segment:
+    listed = _list(request.GET.get("customer_list", ""))
+    context: dict = {"segment": segment or listed}
+    if segment or listed:
         percent = _percent(request.GET.get("holdout_percent", ""))
         try:
-            n = audience_of(Campaign(segment=segment, branch=request.branch)).count()
+            meant = Campaign(segment=segment, customer_list=listed, branch=request.branch)
+            n = audience_of(meant).count()
         except RuleRefused as refused:
             context["refusal"] = refused.message
         else:
@@ -153,6 +169,11 @@ def _segment(text: str) -> Segment | None:
     """A foreign or unknown id reads as none chosen."""
     is_id = text.isascii() and text.isdigit() and len(text) < 19
     return Segment.objects.filter(pk=int(text)).first() if is_id else None
+
+
+def _list(text: str) -> CustomerList | None:
+    is_id = text.isascii() and text.isdigit() and len(text) < 19
+    return CustomerList.objects.filter(pk=int(text)).first() if is_id else None
 
 
 def _percent(text: str) -> int:

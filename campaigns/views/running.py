@@ -1,4 +1,4 @@
-"""Review and launch, the live page, pause and cancel, and what became of each customer."""
+"""The live page, pause and cancel, what may still be changed, and what became of each customer."""
 
 from collections.abc import Callable
 
@@ -12,48 +12,37 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.bar import bar_of
 from campaigns.exceptions import CampaignRefused
-from campaigns.models import Campaign, Message
-from campaigns.queries.progress import HOLDOUT, enrolment_rows, progress_of
+from campaigns.forms import ChangeForm
+from campaigns.models import Campaign, Enrolment, Message
+from campaigns.queries.journeys import journey_of
+from campaigns.queries.progress import (
+    HOLDOUT,
+    NO_MESSAGE,
+    enrolment_rows,
+    progress_of,
+    steps_progress,
+)
 from campaigns.queries.visible import changeable_campaigns, visible_campaigns
 from campaigns.reasons import WORDS, in_words
-from campaigns.services import control, launch
-from campaigns.services.audience import foresee
-from segmentation.rules import RuleRefused
+from campaigns.services import changing, control
+from campaigns.views.plan_page import words_of_plan
 from tenancy.access import requires
+from tenancy.clock import local_day
 
 PAGE_SIZE = 50
-
-
-@requires("campaigns.launch")
-@require_http_methods(["GET", "HEAD", "POST"])
-def review(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = get_object_or_404(changeable_campaigns(request.membership), pk=campaign_id)
-    if campaign.state != Campaign.State.DRAFT:
-        return redirect("campaigns:detail", campaign.pk)
-    now, refusal, forecast = timezone.now(), "", None
-    try:
-        if request.method == "POST":
-            launch.confirm(campaign=campaign, clinic=request.clinic, by=request.membership, at=now)
-            return redirect("campaigns:detail", campaign.pk)
-        forecast = foresee(campaign=campaign, clinic=request.clinic, at=now)
-        launch.refuse_pointless(forecast)
-    except (CampaignRefused, RuleRefused) as refused:
-        refusal = refused.message
-    context = {
-        "campaign": campaign,
-        "forecast": forecast,
-        "left_out": [(in_words(reason), n) for reason, n in forecast.left_out] if forecast else [],
-        "refusal": refusal,
-    }
-    status = 422 if request.method == "POST" else 200
-    return render(request, "campaigns/review.html", context, status=status)
 
 
 @requires("campaigns.view")
 @require_safe
 def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = get_object_or_404(visible_campaigns(request.membership), pk=campaign_id)
-    context = _live(campaign) | {"may_change": _may_change(request, campaign)}
+    journey = journey_of(campaign)
+    context = _live(campaign) | {
+        "may_change": _may_change(request, campaign),
+        "may_edit": _may_change(request, campaign) and "campaigns.edit" in request.capabilities,
+        "journey": journey,
+        "words": words_of_plan(campaign),
+    }
     return render(request, "campaigns/detail.html", context)
 
 
@@ -73,9 +62,18 @@ def _live(campaign: Campaign) -> dict:
         "campaign": campaign,
         "progress": so_far,
         "bar": bar_of(so_far),
-        "left_out": [(reason, in_words(reason), n) for reason, n in so_far.n_by_reason],
+        "left_out": [(reason, _why(reason), n) for reason, n in so_far.n_by_reason],
+        "steps": sorted(steps_progress(campaign).items()) if so_far.is_journey else [],
         "is_polled": campaign.state in moving and (is_launching or so_far.n_open > 0),
     }
+
+
+def _why(reason: str):
+    """A gate's reason, or why somebody left the journey."""
+    left = dict(Enrolment.Left.choices) | {
+        NO_MESSAGE: _("The journey ended before anything was said")
+    }
+    return in_words(reason) if reason in WORDS else left.get(reason, reason)
 
 
 def _may_change(request: HttpRequest, campaign: Campaign) -> bool:
@@ -111,6 +109,29 @@ def _customer_row(enrolment) -> dict:
         "why": message
         and (in_words(message.skip_reason) if message.skip_reason else message.error),
     }
+
+
+@requires("campaigns.launch")
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    """Name, last day and a larger budget, while it runs."""
+    campaign = get_object_or_404(changeable_campaigns(request.membership), pk=campaign_id)
+    form = ChangeForm(request.POST or None, clinic=request.clinic, campaign=campaign)
+    if request.method == "POST" and form.is_valid():
+        today = local_day(request.clinic.zone, timezone.now())
+        try:
+            changing.change_running(
+                campaign=campaign, change=form.change(), by=request.membership, today=today
+            )
+        except CampaignRefused as refused:
+            known = refused.field if refused.field in form.fields else None
+            form.add_error(known, refused.message)
+        else:
+            messages.success(request, _("Changed."))
+            return redirect("campaigns:detail", campaign.pk)
+    status = 422 if form.is_bound else 200
+    context = {"campaign": campaign, "form": form}
+    return render(request, "campaigns/change.html", context, status=status)
 
 
 @requires("campaigns.launch")
