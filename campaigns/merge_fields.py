@@ -33,6 +33,10 @@ MERGE_FIELDS: tuple[MergeField, ...] = (
     MergeField("branch", _("Branch"), _("Riverside branch"), _("our clinic")),
     MergeField("consultant", _("Consultant"), _("Lily Chen"), _("our team")),
     MergeField("points", _("Points"), 1280, "0"),
+    MergeField("points_expiring", _("Points about to expire"), 300),
+    MergeField("points_expire_on", _("Day these points end"), _("30 June 2026")),
+    MergeField("due_treatment", _("Treatment due next"), _("Hydrating facial"), _("treatment")),
+    MergeField("due_on", _("Day it is due"), _("12 May 2026"), _("now")),
     MergeField("tier", _("Membership tier"), _("Gold"), _("member")),
     MergeField("clinic_name", _("Name of the clinic"), _("North Clinic")),
 )

@@ -14,6 +14,9 @@ OPT_OUT = re.compile(
 )
 SIGNATURE = re.compile(r"^\s*【[^【】]{2,24}】|【[^【】]{2,24}】\s*$")
 _HAN = re.compile("[\u3400-\u9fff]")
+_LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_WORDS = re.compile(r"""(?P<quote>["'])(?P<words>.*?)(?P=quote)|[^"']+|["']""", re.DOTALL)
+_UNSEEN = "\x01"  # a letter that folding drops
 _REACH = 24  # letters before the words in which a «no» still speaks of them
 
 
@@ -52,7 +55,7 @@ def findings(
     is_whole: the text is what travels, with signature and footer: then these may be missing.
     """
     found: list[Finding] = []
-    folded = fold(text)
+    folded = fold(_without_liquid(text))
     for pack in packs if packs is not None else packs_for("CN"):
         if channel not in pack.channels:
             continue
@@ -63,6 +66,18 @@ def findings(
                 spans = _missing(text, channel, rule_id) if is_whole else ()
             found += [_finding(text, pack, rule_id, cited, span) for span in spans]
     return sorted(found, key=lambda one: (one.span, one.rule_id))
+
+
+def _without_liquid(text: str) -> str:
+    """Of {{ field | default: "words" }} the words, everything else unseen; as long as before."""
+    return _LIQUID.sub(lambda tag: _WORDS.sub(_blank, tag.group()), text)
+
+
+def _blank(part: re.Match) -> str:
+    words = part.group("words")
+    if words is None:
+        return _UNSEEN * len(part.group())
+    return f"{_UNSEEN}{words}{_UNSEEN}"
 
 
 def _finding(text: str, pack: Pack, rule_id: str, cited: Cited, span: tuple[int, int]) -> Finding:

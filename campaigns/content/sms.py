@@ -59,7 +59,7 @@ def framed_sms(body: str, *, signature: str, language: str) -> str:
     opt_out = (
         "" if _says_opt_out(body) else OPT_OUTS["zh-hans" if language.startswith("zh") else "en"]
     )
-    if language.startswith("zh"):
+    if language.startswith("zh") or any("\u3400" <= one <= "\u9fff" for one in signature):
         head = "" if body.lstrip().startswith("【") else f"【{signature}】"
     else:
         head = "" if body.startswith(signature) else f"{signature}: "

@@ -206,3 +206,13 @@ def test_hints(subject, body, channel, expected):
 
 def test_a_chinese_subject_is_shorter():
     assert [one.id for one in hints(subject="您" * 26, body="好", channel="email", language="zh-hans")] == ["subject_long"]  # fmt: skip  # noqa: E501
+
+
+def test_the_language_of_templates_is_no_part_of_the_words():
+    assert rules('您的{{ tier | default: "会员" }}等级') == set()
+    assert rules("{% if points %}保{% endif %}证") == set()
+    text = '{{ consultant | default: "最好的医生" }}等您'
+
+    (found,) = findings(text, channel="email")
+
+    assert text[slice(*found.span)] == found.words == "最好的"
