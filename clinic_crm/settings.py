@@ -221,6 +221,7 @@ PROVIDER_ENDPOINTS = _read("PROVIDER_ENDPOINTS", "dict", {})
 # Where it is told how far sending has come, outside the database; never restored from a backup.
 SENDING_MARK_DIR = Path(_read("SENDING_MARK_DIR", "str", str(MEDIA_ROOT / "sending")))
 PROVIDER_TIMEOUT_SECONDS = _read("PROVIDER_TIMEOUT_SECONDS", "int", 15)  # of one call
+SENDING_RETRY_SECONDS = _read("SENDING_RETRY_SECONDS", "float", 60.0)  # doubled with each try
 SENDING_STALE_SECONDS = _read("SENDING_STALE_SECONDS", "int", 600)  # then a claim is a dead one's
 
 # API

@@ -71,7 +71,7 @@ def _smtp(opening: Opening) -> Channel:
             said.get("password", ""),
             starts_tls=security == "starttls",
             over_tls=security == "tls",
-        )  # fmt: skip
+        )
     )
 
 

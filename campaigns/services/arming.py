@@ -43,8 +43,11 @@ def may_send() -> bool:
 
 def count_claim(rules: SendingRules, clinic: Clinic) -> bool:
     """Raise the number under the lock; False, and nothing changes, when sending is disarmed."""
-    if not is_armed(rules.n_claims, told_elsewhere(clinic)):
+    told = told_elsewhere(clinic)
+    if not is_armed(rules.n_claims, told):
         return False
+    if not told:
+        tell_elsewhere(clinic, rules.n_claims)  # a worker may die before it tells of this claim
     rules.n_claims += 1
     rules.save(update_fields=["n_claims"])
     number = rules.n_claims
@@ -79,7 +82,7 @@ def told_elsewhere(clinic: Clinic) -> list[int]:
     """What cache and file know; a place that cannot be read knows nothing."""
     told = []
     with contextlib.suppress(Exception):
-        told.append(int(cache.get(_key(clinic)) or -1))
+        told.append(int(cache.get(_key(clinic), -1)))
     with contextlib.suppress(OSError, ValueError):
         told.append(int(_file(clinic).read_text()))
     return [number for number in told if number >= 0]

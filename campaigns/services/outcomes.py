@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from campaigns.channels.contract import TAKEN, Channel, ProviderClass, Taken
@@ -69,7 +70,7 @@ def _columns(one: Outcome, channel: Channel, at: datetime) -> tuple:
         return (("state", State.UNKNOWN), error, ("ask_after", ask_after))
     if n_tries >= MAX_TRIES:
         return (("state", State.FAILED), error)
-    wait = timedelta(seconds=5) if one.became is Became.AGAIN else wait_before_try(n_tries)
+    wait = wait_before_try(n_tries)
     return (
         ("state", State.QUEUED), ("due_at", at + wait), ("claimed_at", None),
         ("handed_at", None), error,
@@ -133,5 +134,6 @@ def _cost_minor(one: Outcome) -> int:
 
 
 def wait_before_try(n_tries: int) -> timedelta:
-    """1, 2, 4 … minutes, at most half an hour."""
-    return min(timedelta(minutes=2 ** min(n_tries - 1, 10)), LONGEST_WAIT)
+    """1, 2, 4 … minutes, at most half an hour; the first by the settings."""
+    return min(settings.SENDING_RETRY_SECONDS * timedelta(seconds=2 ** min(n_tries - 1, 10)),
+               LONGEST_WAIT)

@@ -10,9 +10,9 @@ import pytest
 from django.db import connection, connections, transaction
 
 from campaigns import tasks
-from campaigns.models import Campaign, Message
 from campaigns.channels.smtp import SmtpChannel
-from campaigns.services import claiming
+from campaigns.models import Campaign, Message
+from campaigns.services import claiming, handing
 from tenancy import queue
 from tenancy.models import Clinic
 from tenancy.scope import clinic_scope
@@ -106,7 +106,7 @@ def test_kill_9_in_mid_chunk_neither_loses_nor_doubles(launching, inbox):
     at_the_kill = states(clinic)
 
     with clinic_scope(clinic.pk):  # ten minutes pass
-        for field in ("claimed_at", "due_at"):
+        for field in ("claimed_at", "handed_at", "due_at"):
             for message in Message.objects.filter(**{f"{field}__isnull": False}):
                 earlier = getattr(message, field) - timedelta(minutes=11)
                 Message.objects.filter(pk=message.pk).update(**{field: earlier})
@@ -115,7 +115,7 @@ def test_kill_9_in_mid_chunk_neither_loses_nor_doubles(launching, inbox):
 
     assert at_the_kill.get("sending", 0) > 0, "it was killed too late to prove anything"
     after = states(clinic)
-    assert after.get("unknown", 0) <= 1
+    assert after.get("unknown", 0) <= handing.MOST_INTENTS
     assert after["sent"] + after.get("unknown", 0) == 40
     received = addresses(inbox)
     assert len(set(received)) == len(received)
