@@ -1,0 +1,204 @@
+"""Mails to a local SMTP sink by two workers, against a bare loop over as many reused connections.
+
+    ./dev bench send_mail [--n 100000] [--workers 2]
+
+The bare loop sends the bytes of one ready mail of the same size by smtplib and does nothing else.
+Ours claims, judges every gate, fills in the words, composes, writes intent and result, and tells
+the timeline. Both run in forked processes, by turns, half of the bare loop before and half after.
+Wall time is what counts; processor time of the workers and of their database sessions is printed
+beside it, because a shared machine bends the one and not the other.
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import resource
+import smtplib
+import sys
+import time
+from collections.abc import Callable
+
+import bench._django  # noqa: F401  isort: skip
+
+from django.conf import settings
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from campaigns.channels.mime import mail_bytes
+from campaigns.models import Campaign, Message
+from campaigns.services import claiming, launch
+from campaigns.services.dispatch import send_due
+from clinic_crm.sending_proof.world import _people
+from segmentation.models import Segment
+from tenancy import queue
+from tenancy.models import Clinic
+from tenancy.scope import clinic_scope
+
+FLOOR = 0.5  # of the bare loop's rate
+FORK = multiprocessing.get_context("fork")
+
+
+class _Sink(asyncio.Protocol):
+    """Takes every mail and forgets it; as little work as a server can do."""
+
+    def __init__(self, count) -> None:
+        self._count, self._in_text, self._left = count, False, b""
+
+    def connection_made(self, transport) -> None:
+        self._transport = transport
+        transport.write(b"220 sink\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        self._left += data
+        while True:
+            mark = b"\r\n.\r\n" if self._in_text else b"\r\n"
+            at = self._left.find(mark)
+            if at < 0:
+                return
+            word = self._left[:4].upper()
+            self._left = self._left[at + len(mark) :]
+            self._transport.write(self._reply(word))
+
+    def _reply(self, word: bytes) -> bytes:
+        if self._in_text:
+            self._in_text = False
+            self._count.value += 1
+            return b"250 taken\r\n"
+        if word == b"DATA":
+            self._in_text = True
+            return b"354 go\r\n"
+        return b"250-sink\r\n250 8BITMIME\r\n" if word == b"EHLO" else b"250 ok\r\n"
+
+
+def _serve(port, count) -> None:
+    async def main() -> None:
+        server = await asyncio.get_running_loop().create_server(
+            lambda: _Sink(count), "127.0.0.1", 0
+        )
+        port.value = server.sockets[0].getsockname()[1]
+        await server.serve_forever()
+
+    asyncio.run(main())
+
+
+def _make(n: int) -> tuple[Clinic, int]:
+    """A clinic with n reachable customers and a running campaign to all of them."""
+    clinic = Clinic.objects.create(
+        slug="bench", name="Bench Clinic", timezone="Asia/Shanghai", currency="CNY",
+        quiet_from_hour=0, quiet_until_hour=0,
+    )  # fmt: skip
+    with clinic_scope(clinic.pk):
+        for start in range(0, n, 5000):
+            _people(range(start, min(start + 5000, n)))
+        segment = Segment.objects.create(name="All", rule={"match": "all", "conditions": []})
+        campaign = Campaign.objects.create(
+            name="Bench", segment=segment, state=Campaign.State.LAUNCHING, holdout_rate=0,
+            no_holdout_reason="bench", subject="{{ first_name }}, we miss you",
+            body="Dear {{ salutation }},\n\nyour skin would like to see us again."
+            " Book here: https://clinic.example/book\n\nYour {{ clinic_name }}",
+        )  # fmt: skip
+        launch.launch(campaign_id=campaign.pk, clinic=clinic, at=timezone.now())
+    return clinic, campaign.pk
+
+
+def _example(clinic: Clinic, campaign_id: int) -> bytes:
+    """One mail as it will go out; the claim is taken back."""
+    with clinic_scope(clinic.pk):
+        point = transaction.savepoint()
+        claiming.CHUNK = 1
+        chunk = claiming.claim(campaign_id=campaign_id, at=timezone.now())
+        claiming.CHUNK = 500
+        transaction.savepoint_rollback(point)
+    return mail_bytes(chunk.claimed[0].envelope)
+
+
+def _bare(port: int, n: int, content: bytes) -> None:
+    line = smtplib.SMTP("127.0.0.1", port)
+    line.ehlo()
+    for number in range(n):
+        line.sendmail("a@clinic.example", [f"p{number}@mail.example"], content, ["body=8bitmime"])
+    line.quit()
+
+
+def _ours(clinic_id: int, campaign_id: int, told) -> None:
+    queue.send = lambda task, arguments: None
+    with clinic_scope(clinic_id, atomic=False):
+        for _slice in range(10_000):
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            send_due(campaign_id=campaign_id, seconds=5.0)
+            told["rss_first"] = told.get("rss_first") or before
+            told["rss_last"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            with transaction.atomic():
+                waiting = Message.objects.filter(campaign=campaign_id, state="queued")
+                if not waiting.exists():
+                    break
+    told["database"] = told.get("database", 0.0) + _database_seconds()
+
+
+def _database_seconds() -> float:
+    """Processor seconds of this process's session, by /proc; 0 where there is none."""
+    try:
+        pid = connection.connection.info.backend_pid
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except OSError:
+        return 0.0
+
+
+def _timed(works: list[Callable[[], None]]) -> tuple[float, float]:
+    """(wall seconds, processor seconds of the processes) of all of them at once."""
+    connections.close_all()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    running = [FORK.Process(target=work) for work in works]
+    for process in running:
+        process.start()
+    for process in running:
+        process.join()
+    wall = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if any(process.exitcode for process in running):
+        sys.exit("a worker died")
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--n", type=int, default=100_000)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    n, n_workers = options.n, options.workers
+    port, count = FORK.Value("i", 0), FORK.Value("q", 0)
+    sink = FORK.Process(target=_serve, args=(port, count), daemon=True)
+    sink.start()
+    clinic, campaign_id = _make(n)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port.value
+    content = _example(clinic, campaign_id)
+    half = n // 2 // n_workers
+    bare = [lambda: _bare(port.value, half, content)] * n_workers
+    first = _timed(bare)
+    told = multiprocessing.Manager().dict()
+    wall, cpu = _timed([lambda: _ours(clinic.pk, campaign_id, told)] * n_workers)
+    second = _timed(bare)
+    n_bare = 2 * half * n_workers
+    bare_wall, bare_cpu = first[0] + second[0], first[1] + second[1]
+    with clinic_scope(clinic.pk):
+        n_sent = Message.objects.filter(campaign=campaign_id, state="sent").count()
+    ratio = (n_sent / wall) / (n_bare / bare_wall)
+    print(f"{n_sent:,} of {n:,} sent, {count.value - n_bare:,} taken, {len(content):,} bytes each")
+    print(
+        f"bare loop   {n_bare / bare_wall:8,.0f} a second, {1e6 * bare_cpu / n_bare:6,.0f} µs CPU"
+    )
+    print(f"ours        {n_sent / wall:8,.0f} a second, {1e6 * cpu / n_sent:6,.0f} µs CPU,"
+          f" database {1e6 * told['database'] / n_sent:6,.0f} µs")  # fmt: skip
+    print(f"memory of a worker: {told['rss_first'] / 1024:.0f} MB at first,"
+          f" {told['rss_last'] / 1024:.0f} MB at most")  # fmt: skip
+    print(f"ratio {ratio:.2f} (at least {FLOOR}) {'ok' if ratio >= FLOOR else 'MISSED'}")
+    return 0 if ratio >= FLOOR and n_sent == n == count.value - n_bare else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
