@@ -19,9 +19,8 @@ from loyalty.member.door import let_out, member_page
 from loyalty.models import Redemption, Reward
 from loyalty.qr import qr_svg
 from loyalty.queries.member_facts import consent_lines, history_of, member_facts
-from loyalty.queries.referrals import terms_now
+from loyalty.queries.referrals import known_code, terms_now
 from loyalty.services.member_links import end_session
-from loyalty.services.referrals import code_of
 from loyalty.services.rewards import Exchange, exchange, undo
 from tenancy.clock import local_day
 from tenancy.exceptions import DomainError
@@ -37,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     clinic, member = request.clinic, request.member
     facts = member_facts(member, on=local_day(clinic.zone, timezone.now()))
     terms = terms_now()
-    code = code_of(member).code if terms and terms.is_active else ""
+    code = known_code(member) if terms and terms.is_active else ""
     address = reverse("member:invitation", args=[clinic.slug, code]) if code else ""
     context = {
         "house": clinic,

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from customers.models import Customer, CustomerEvent
 from customers.queries import visible_customers
 from customers.queries.referrals import DEEPEST, Brought, brought_rows, read_brought
-from loyalty.models import Referral, ReferralTerms
+from loyalty.models import Referral, ReferralCode, ReferralTerms
 from tenancy.models import Branch
 from tenancy.scope import current_clinic_id
 
@@ -83,6 +83,12 @@ def fallen() -> list[tuple[int, str]]:
 
 def terms_now() -> ReferralTerms | None:
     return ReferralTerms.objects.first()
+
+
+def known_code(customer: Customer) -> str:
+    """The code this customer hands on, "" before one was made."""
+    codes = ReferralCode.objects.filter(customer=customer, is_primary=True)
+    return codes.values_list("code", flat=True).first() or ""
 
 
 def promoters(*, branch: Branch | None = None) -> QuerySet[Customer]:

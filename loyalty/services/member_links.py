@@ -19,6 +19,7 @@ from customers.models import ContactPoint, Customer
 from customers.services.intake.cleaning import Refused, emails, phones
 from loyalty.models import MemberLink, MemberSession
 from loyalty.refusals import LinkRefused
+from loyalty.services.referrals import code_of
 from tenancy.models import Clinic, Membership
 from tenancy.queue import enqueue
 from tenancy.scope import current_clinic_id
@@ -146,7 +147,8 @@ def enter_code(*, link_id: int, code: str, at: datetime) -> str | None:
 
 @transaction.atomic
 def begin_session(*, customer: Customer, via: str, at: datetime) -> str:
-    """The cookie of a new session."""
+    """The cookie of a new session; the code for friends is made with it, ready to be shown."""
+    code_of(customer)
     secret = secrets.token_urlsafe(32)
     MemberSession.objects.create(
         customer=customer,
