@@ -69,12 +69,21 @@ def check(*, subject: str, body: str) -> None:
         raise TemplateRefused(
             _("A subject is one line of at most 200 characters."), field="subject"
         )
+    _check_body(body)
+    _check_source("subject", subject)
+
+
+def check_short(body: str) -> None:
+    """Of a message without a subject: SMS, WeChat, a script for a call. Raises TemplateRefused."""
+    _check_body(body)
+
+
+def _check_body(body: str) -> None:
     if not body.strip():
         raise TemplateRefused(_("Write the message."), field="body")
     if len(body) > MAX_BODY:
         raise TemplateRefused(_("A message has at most 20,000 characters."), field="body")
-    for field, source in (("subject", subject), ("body", body)):
-        _check_source(field, source)
+    _check_source("body", body)
 
 
 def _check_source(field: str, source: str) -> None:
