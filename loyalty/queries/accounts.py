@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce, JSONObject
 
 from customers.models import Sale
@@ -24,10 +25,15 @@ class Expiry:
 class Standing:
     """An account as desk, profile and API show it.
 
+    spendable_points: of the balance, what is neither pending, nor held, nor over; never below 0.
+    pending_until: when the first pending points can be spent; None: none are pending.
     spend_minor: net spend in the programme's window. next_tier: None on the top rung.
     """
 
     account: Account
+    spendable_points: int
+    pending_points: int
+    pending_until: date | None
     next_expiry: Expiry | None
     spend_minor: int
     next_tier: Tier | None
@@ -40,7 +46,7 @@ class Standing:
     @property
     def progress_rate(self) -> float:
         """Share of the next tier's spend that is reached, 0–1."""
-        if self.next_tier is None:
+        if self.next_tier is None or not self.next_tier.min_spend_minor:
             return 1.0
         return min(max(self.spend_minor, 0) / self.next_tier.min_spend_minor, 1.0)
 
@@ -58,18 +64,30 @@ def visible_accounts(branch: Branch | None) -> QuerySet[Account]:
 
 
 def spendable_points(account_id: int, *, on: date) -> int:
-    """What can be spent on that day: not pending, not ended, not held; perhaps below zero.
+    """What can be spent on that day: not pending, not over, not held; perhaps below zero."""
+    accounts = Account.objects.filter(pk=account_id)
+    account = accounts.annotate(lots_hold=Subquery(_what_lots_hold(on))).get()
+    return _spendable(account.lots_hold or {"valid": 0, "over": 0}, account.held)
 
-    Lots that ended are still there only as far as holds need them.
-    """
+
+def _what_lots_hold(on: date) -> QuerySet[PointLot, Any]:
+    """Of an outer account: points that are valid, over and pending on that day, as JSON."""
+    lots = PointLot.objects.filter(account=OuterRef("pk"), remaining__gt=0).order_by()
+    is_pending, is_over = Q(available_on__gt=on), Q(expires_on__lte=on)
     ready = Q(available_on__isnull=True) | Q(available_on__lte=on)
-    is_over = Q(expires_on__lte=on)
-    told = PointLot.objects.filter(ready, account=account_id, remaining__gt=0).aggregate(
-        valid=Sum("remaining", filter=Q(expires_on__isnull=True) | ~is_over, default=0),
-        over=Sum("remaining", filter=is_over, default=0),
-        held=Max(Subquery(Account.objects.filter(pk=account_id).values("held"))),
+    sums = lots.values("account").annotate(
+        valid=Sum("remaining", filter=ready & (Q(expires_on__isnull=True) | ~is_over), default=0),
+        over=Sum("remaining", filter=ready & is_over, default=0),
+        pending=Sum("remaining", filter=is_pending, default=0),
+        ready_on=Min("available_on", filter=is_pending),
     )
-    return told["valid"] - max((told["held"] or 0) - told["over"], 0)
+    names = ("valid", "over", "pending", "ready_on")
+    return sums.values(found=JSONObject(**{name: name for name in names}))
+
+
+def _spendable(lots_hold: dict[str, Any], held: int) -> int:
+    """Lots that are over are still there only as far as holds need them."""
+    return lots_hold["valid"] - max(held - lots_hold["over"], 0)
 
 
 def standing_of(customer_id: int, *, on: date) -> Standing | None:
@@ -85,17 +103,22 @@ def standing_of(customer_id: int, *, on: date) -> Standing | None:
         .annotate(
             first_to_go=Subquery(
                 by_day.values(found=JSONObject(on="expires_on", points="points"))[:1]
-            )
+            ),
+            lots_hold=Subquery(_what_lots_hold(on)),
         )
         .first()
     )
     if account is None:
         return None
-    first = account.first_to_go
+    first, lots_hold = account.first_to_go, account.lots_hold or {"valid": 0, "over": 0}
+    ready_on = lots_hold.get("ready_on")
     ladder = list(_ladder_with_spend(account, on))
     rank = account.tier.rank if account.tier else -1
     return Standing(
         account=account,
+        spendable_points=max(_spendable(lots_hold, account.held), 0),
+        pending_points=lots_hold.get("pending") or 0,
+        pending_until=date.fromisoformat(ready_on) if ready_on else None,
         next_expiry=Expiry(date.fromisoformat(first["on"]), first["points"]) if first else None,
         spend_minor=ladder[0].spend_minor if ladder else 0,
         next_tier=next((tier for tier in ladder if tier.rank > rank), None),

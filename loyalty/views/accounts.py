@@ -6,18 +6,27 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from loyalty.book_files import statement_file
+from loyalty.book_forms import TransferForm
 from loyalty.exceptions import InsufficientPoints
 from loyalty.forms import AdjustForm, ConfirmForm, RedeemForm
-from loyalty.models import Account, LedgerEntry, TierChange
-from loyalty.queries.accounts import standing_of, statement_of, visible_accounts
-from loyalty.services.adjustment import adjust
+from loyalty.models import Account, Hold, LedgerEntry, TierChange
+from loyalty.queries.accounts import (
+    spendable_points,
+    standing_of,
+    statement_of,
+    visible_accounts,
+)
+from loyalty.services.adjustment import adjust, ask_adjustment, exceeds_limit
+from loyalty.services.awards import open_account
 from loyalty.services.redemption import redeem
+from loyalty.services.transfers import family_of, transfer
 from tenancy.access import requires
 from tenancy.clock import local_day
 from tenancy.exceptions import DomainError
@@ -43,11 +52,13 @@ def _page(
     *,
     redeem_form: Form | None = None,
     adjust_form: Form | None = None,
+    transfer_form: Form | None = None,
 ) -> HttpResponse:
     """The statement; with a form that was refused, the same page saying why."""
     page = Paginator(statement_of(account), PAGE).get_page(request.GET.get("page"))
     context = {"account": account, "page": page}
-    if request.htmx and redeem_form is None and adjust_form is None:
+    refused = redeem_form or adjust_form or transfer_form
+    if request.htmx and refused is None:
         return render(request, "loyalty/_statement.html", context)
     today = local_day(request.clinic.zone, timezone.now())
     changes = TierChange.objects.filter(account=account).select_related("old_tier", "new_tier")
@@ -56,8 +67,12 @@ def _page(
         "tier_changes": changes[:5],
         "redeem_form": redeem_form or RedeemForm(prefix="redeem"),
         "adjust_form": adjust_form or AdjustForm(prefix="adjust"),
+        "holds": Hold.objects.open().filter(account=account, ends_at__gt=timezone.now()),
+        "requests": account.requests.filter(state="waiting").select_related("asked_by__user"),
     }
-    status = 422 if redeem_form or adjust_form else 200
+    if account.programme.allows_transfers:
+        context["transfer_form"] = transfer_form or _transfer_form(account, None)
+    status = 422 if refused else 200
     return render(request, "loyalty/account.html", context, status=status)
 
 
@@ -66,9 +81,12 @@ def _page(
 def redeem_points(request: HttpRequest, account_id: int) -> HttpResponse:
     account = account_or_404(request, account_id)
     form = RedeemForm(request.POST, prefix="redeem")
-    if form.is_valid() and form.cleaned_data["points"] > account.balance:
-        asked = form.cleaned_data["points"]
-        form.add_error("points", InsufficientPoints(points=asked, balance=account.balance).message)
+    if form.is_valid():
+        asked, today = form.cleaned_data["points"], local_day(request.clinic.zone, timezone.now())
+        spendable = max(spendable_points(account.pk, on=today), 0)
+        if asked > spendable:
+            refusal = InsufficientPoints(points=asked, balance=spendable)
+            form.add_error("points", refusal.message)
     if not form.is_valid():
         return _page(request, account, redeem_form=form)
     return _confirm_or_do(request, account, form, redeem, sign=-1)
@@ -103,20 +121,63 @@ def _confirm_or_do(
             "points": points,
             "balance_after": account.balance + points,
             "value_minor": round(abs(points) * account.programme.point_value_minor),
+            "needs_second": sign > 0 and exceeds_limit(account.programme, points),
             "key": uuid.uuid4().hex,
         }
         return render(request, "loyalty/confirm.html", context)
+    key, now = confirmed.cleaned_data["key"], timezone.now()
+    asked = {"account": account, "idempotency_key": key, **form.cleaned_data}
     try:
-        service(
-            account=account,
-            on=local_day(request.clinic.zone, timezone.now()),
-            idempotency_key=confirmed.cleaned_data["key"],
-            actor=request.membership,
-            **form.cleaned_data,
-        )
+        if sign > 0 and exceeds_limit(account.programme, points):
+            ask_adjustment(asked_by=request.membership, at=now, **asked)
+            messages.success(request, _("Asked. A second person decides; nothing is posted yet."))
+            return redirect("loyalty:account", account.pk)
+        service(on=local_day(request.clinic.zone, now), actor=request.membership, **asked)
     except DomainError as refusal:
         form.add_error("points", refusal.message)
         which = "redeem_form" if sign < 0 else "adjust_form"
         return _page(request, account, **{which: form})
     messages.success(request, _("Done. The statement shows it."))
     return redirect("loyalty:account", account.pk)
+
+
+@requires("loyalty.redeem")
+@require_POST
+def transfer_points(request: HttpRequest, account_id: int) -> HttpResponse:
+    account = account_or_404(request, account_id)
+    form = _transfer_form(account, request.POST)
+    if form.is_valid():
+        asked = form.cleaned_data
+        receiver = open_account(programme=account.programme, customer_id=asked["receiver"].pk)
+        try:
+            transfer(
+                giver=account,
+                receiver=receiver,
+                points=asked["points"],
+                on=local_day(request.clinic.zone, timezone.now()),
+                reason=asked["reason"],
+                idempotency_key=asked["key"],
+                actor=request.membership,
+            )
+            messages.success(request, _("Done. The statement shows it."))
+            return redirect("loyalty:account", account.pk)
+        except DomainError as refusal:
+            form.add_error("points", refusal.message)
+    return _page(request, account, transfer_form=form)
+
+
+def _transfer_form(account: Account, data: QueryDict | None) -> TransferForm:
+    family = family_of(account.customer_id)
+    initial = {"key": uuid.uuid4().hex}
+    return TransferForm(data, prefix="transfer", family=family, initial=initial)
+
+
+@requires("loyalty.view")
+@require_safe
+def statement(request: HttpRequest, account_id: int) -> HttpResponse:
+    """The whole statement as CSV, the oldest entry first."""
+    account = account_or_404(request, account_id)
+    entries = statement_of(account).order_by("posted_on", "pk")
+    headers = {"Content-Disposition": f'attachment; filename="statement-{account.pk}.csv"'}
+    body = statement_file(entries).encode("utf-8-sig")
+    return HttpResponse(body, content_type="text/csv", headers=headers)

@@ -85,7 +85,7 @@ def test_the_statement_asks_the_same_whatever_there_is(
     client = client_as("owner")
     client.get(OVERVIEW)
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         response = client.get(reverse("loyalty:account", args=[account.pk]))
 
     assert response.status_code == 200
