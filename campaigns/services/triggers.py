@@ -23,8 +23,8 @@ Sql = tuple[str, list[Any]]
 _BIRTHDAY = """
 SELECT customer.id, 'birthday:' || extract(year FROM day.birthday)::int
 FROM (
-    SELECT (shown + {days})::date AS birthday
-    FROM generate_series({from_on}, {until_on}, interval '1 day') AS shown
+    SELECT {from_on} + shown + {days} AS birthday
+    FROM generate_series(0, {until_on} - {from_on}) AS shown
 ) AS day
 JOIN customers_customer customer ON customer.clinic_id = {clinic_id}
     AND customer.birth_on IS NOT NULL AND customer.birth_on < day.birthday
