@@ -8,6 +8,7 @@ class LoyaltyConfig(AppConfig):
     def ready(self) -> None:
         from loyalty import (  # models are loaded only now
             customer_pages,
+            designer_links,
             import_points,
             newer_rules,
             segment_attributes,
@@ -17,6 +18,7 @@ class LoyaltyConfig(AppConfig):
         segment_attributes.register_attributes()
         segment_attributes.register_events()
         customer_pages.register()
+        designer_links.register()
         import_points.register()
         newer_rules.register_rules()
         merging.register()

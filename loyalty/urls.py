@@ -12,4 +12,5 @@ urlpatterns = [
     path("accounts/<int:account_id>/adjust/", accounts.adjust_points, name="adjust"),
     path("tier-changes/<int:change_id>/", receipts.tier_change, name="tier-change"),
     path("", include("loyalty.reward_urls")),
+    path("design/", include("loyalty.design_urls")),
 ]

@@ -214,11 +214,12 @@ def save_draft(
 ) -> LadderDraft:
     """Keep rules to try out. Changed rules lose the forecast that was made for the old ones.
 
+    A draft that was published stays as it was: what is saved then is a new one.
     Raises LadderRefused.
     """
     check_rules(rules)
     plain = rules.as_json()
-    if draft is None:
+    if draft is None or draft.versions.exists():
         draft = LadderDraft(programme=programme, made_by=by)
     if draft.pk and draft.rules != plain:
         draft.moves.all().delete()

@@ -1,0 +1,44 @@
+"""The designer: rules, ladder and drafts, benefits, figures of tiers, programmes."""
+
+from django.urls import path, register_converter
+
+from loyalty.models import EarnRule
+from loyalty.views import ladders, rules, tier_pages
+
+
+class RuleKind:
+    regex = "|".join(EarnRule.Kind.values)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(RuleKind, "rule_kind")
+
+urlpatterns = [
+    path("rules/", rules.rule_list, name="rules"),
+    path("rules/new/<rule_kind:kind>/", rules.rule_new, name="rule-new"),
+    path("rules/<int:rule_id>/", rules.rule_replace, name="rule"),
+    path("rules/<int:rule_id>/stop/", rules.rule_stop, name="rule-stop"),
+    path("ladder/", ladders.ladder, name="ladder"),
+    path("ladder/drafts/new/", ladders.draft_new, name="draft-new"),
+    path("ladder/drafts/<int:draft_id>/", ladders.draft_detail, name="draft"),
+    path("ladder/drafts/<int:draft_id>/edit/", ladders.draft_edit, name="draft-edit"),
+    path("ladder/drafts/<int:draft_id>/run/", ladders.draft_run, name="draft-run"),
+    path("ladder/drafts/<int:draft_id>/progress/", ladders.draft_progress, name="draft-progress"),
+    path("ladder/drafts/<int:draft_id>/publish/", ladders.draft_publish, name="draft-publish"),
+    path("benefits/", tier_pages.benefits, name="benefits"),
+    path("benefits/<int:benefit_id>/retire/", tier_pages.benefit_retire, name="benefit-retire"),
+    path("tiers/", tier_pages.tiers, name="tiers"),
+    path("candidates/", tier_pages.candidates, name="candidates"),
+    path("claims/", tier_pages.claims, name="claims"),
+    path("claims/<int:claim_id>/decide/", tier_pages.claim_decide, name="claim-decide"),
+    path("programmes/", tier_pages.programmes, name="programmes"),
+    path("programmes/new/", tier_pages.programme_new, name="programme-new"),
+    path("programmes/<int:programme_id>/qr/", tier_pages.join_qr, name="join-qr"),
+    path("customers/<int:customer_id>/enrol/", tier_pages.enrol_customer, name="enrol"),
+    path("accounts/<int:account_id>/invite/", tier_pages.invite_account, name="invite"),
+]
