@@ -57,6 +57,11 @@ class Result:
         return last_day(self.campaign) or self.on
 
     @property
+    def has_open_end(self) -> bool:
+        """An always-on flow: nobody knows when the last customer joins."""
+        return self.campaign.launched_on is not None and last_day(self.campaign) is None
+
+    @property
     def is_open(self) -> bool:
         return self.on <= self.closes_on
 

@@ -150,7 +150,8 @@ function dots(data, theme, format) {
     tooltip: { trigger: "item", formatter: ({ dataIndex: i }) => `${data.labels[i]}  ${format(row.values[i])}\n${format(row.low[i])} – ${format(row.high[i])}` },
   };
   const shape = axes({ ...data, horizontal: true }, theme, format);
-  shape.xAxis.min = 0;
+  shape.xAxis.min = row.low.some((low) => low < 0) ? undefined : 0; // differences may be below 0
+  points.markLine = target({ ...data, horizontal: true }, theme);
   return { ...shape, grid: { left: 4, right: 24, top: 20, bottom: 4, containLabel: true }, tooltip: { ...frame(data, theme, format).tooltip, trigger: "item" }, series: [whisker, points] };
 }
 
