@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from campaigns.views import flows, plans, reviews, running, steps
 
 app_name = "campaigns"
 urlpatterns = [
     path("", plans.campaign_list, name="list"),
+    path("", include("campaigns.template_urls")),
     path("new/", plans.campaign_new, name="new"),
     path("flows/", flows.flow_list, name="flows"),
     path("flows/<slug:key>/", flows.flow_take, name="flow-take"),

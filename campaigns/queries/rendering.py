@@ -1,0 +1,36 @@
+"""A message as a real customer would read it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import F
+
+from campaigns.merge_fields import example_values
+from campaigns.queries.merge_values import merge_values
+from customers.models import Customer
+from customers.queries.search import visible_customers
+from tenancy.models import Branch, Clinic
+
+MOST_WALKED = 500  # customers a preview walks through
+
+
+@dataclass(frozen=True)
+class Reader:
+    """customer: None where there is nobody yet; then the values are the fields' examples."""
+
+    customer: Customer | None
+    values: dict[str, str | int]
+
+
+def reader_at(
+    place: int, *, branch: Branch | None, fields: frozenset[str], clinic: Clinic, on: date
+) -> Reader:
+    """The customer at this place of those seen last; after the last comes the first again."""
+    known = visible_customers(branch).filter(merged_into__isnull=True, erased_at__isnull=True)
+    newest = known.order_by(F("last_visit_on").desc(nulls_last=True), "pk")
+    place %= MOST_WALKED
+    customer = newest[place : place + 1].first() or (newest.first() if place else None)
+    if customer is None:
+        return Reader(None, example_values())
+    values = merge_values([customer.pk], fields=fields, clinic=clinic, on=on)
+    return Reader(customer, values[customer.pk])

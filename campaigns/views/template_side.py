@@ -1,0 +1,79 @@
+"""What stands beside a message while it is written."""
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.content import Finding, Parts, framed_sms, hints, parts
+from campaigns.exceptions import CampaignRefused, EmptyField
+from campaigns.models import Template
+from campaigns.queries.rendering import reader_at
+from campaigns.services import templates
+from campaigns.services.composing import compile_text
+from campaigns.services.content_check import check_text, signature_of
+from customers.models import Customer
+from tenancy.clock import local_day
+
+MOST_PLACES = 10_000
+
+
+@dataclass(frozen=True)
+class Side:
+    """refusal: why it cannot be shown, or why this customer would get nothing."""
+
+    channel: str
+    next_place: int
+    customer: Customer | None = None
+    subject: str = ""
+    text: str = ""
+    refusal: str = ""
+    parts: Parts | None = None
+    hints: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def side_of(request: HttpRequest) -> Side:
+    """From the editor's fields, complete or not."""
+    said = request.POST
+    channel = said.get("channel", "")
+    channel = channel if channel in Template.Channel.values else "email"
+    subject = said.get("subject", "") if channel == "email" else ""
+    body = said.get("body", "")[: templates.MAX_BODY + 1]
+    language = "zh-hans" if said.get("language") == "zh-hans" else "en"
+    place = _whole_number(said.get("place", ""))
+    clinic = request.clinic
+    asked = {"channel": channel, "next_place": place + 1}
+    try:
+        templates.check(subject=subject or "–", body=body)
+    except CampaignRefused as refused:
+        return Side(**asked, refusal=refused.message)
+    fields = templates.used_fields(subject=subject, body=body)
+    day = local_day(clinic.zone, timezone.now())
+    reader = reader_at(place, branch=request.branch, fields=fields, clinic=clinic, on=day)
+    told = hints(subject=subject, body=body, channel=channel, language=language)
+    asked |= {
+        "customer": reader.customer,
+        "hints": [_(hint.words) % {"n": hint.n} for hint in told],
+        "findings": check_text(
+            subject=subject, body=body, channel=channel, language=language, clinic=clinic
+        ),
+    }
+    try:
+        text = compile_text(body).fill(reader.values)
+        line = templates.one_line(compile_text(subject).fill(reader.values))
+    except EmptyField:
+        words = _("A field is empty for this customer: without a fallback they are left out.")
+        return Side(**asked, refusal=words)
+    except CampaignRefused as refused:
+        return Side(**asked, refusal=refused.message)
+    if channel != "sms":
+        return Side(**asked, subject=line, text=text)
+    whole = framed_sms(text, signature=signature_of(clinic), language=language)
+    return Side(**asked, text=whole, parts=parts(whole))
+
+
+def _whole_number(text: str) -> int:
+    is_number = text.isascii() and text.isdigit() and len(text) < 10
+    return min(int(text), MOST_PLACES) if is_number else 0
