@@ -6,12 +6,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from clinic_crm.campaign_proof import report as campaigns
 from clinic_crm.content_proof import report as content
+from clinic_crm.ledger_proof import report as ledger
 from clinic_crm.score_proof import report as scores
 from clinic_crm.sending_proof import report as sending
 
 # name → module with HELP, add_arguments(parser) and run(say, options) → figures that missed.
 PROOFS: dict[str, ModuleType] = {
     "scores": scores, "campaigns": campaigns, "content": content, "sending": sending,
+    "ledger": ledger,
 }  # fmt: skip
 
 
