@@ -18,6 +18,7 @@ import smtplib
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import bench._django  # noqa: F401  isort: skip
 
@@ -85,7 +86,7 @@ def _serve(port, count) -> None:
 def _make(n: int) -> tuple[Clinic, int]:
     """A clinic with n reachable customers and a running campaign to all of them."""
     clinic = Clinic.objects.create(
-        slug="bench", name="Bench Clinic", timezone="Asia/Shanghai", currency="CNY",
+        slug=f"bench-{time.time_ns()}", name="Bench Clinic", timezone="Asia/Shanghai", currency="CNY",
         quiet_from_hour=0, quiet_until_hour=0,
     )  # fmt: skip
     with clinic_scope(clinic.pk):
@@ -140,8 +141,7 @@ def _database_seconds() -> float:
     """Processor seconds of this process's session, by /proc; 0 where there is none."""
     try:
         pid = connection.connection.info.backend_pid
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-            fields = file.read().rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     except OSError:
         return 0.0
