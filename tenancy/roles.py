@@ -96,6 +96,8 @@ API_SCOPES = {
     "interactions.write": _("Record calls, messages and other touches"),
     "treatments.read": _("Read the treatment catalogue"),
     "treatments.write": _("Create and update treatments of the catalogue"),
+    "loyalty.write": _("Redeem rewards, use coupons, let members in"),
     "scores.read": _("Read scores and how good they are"),
     "scores.run": _("Ask for new scores"),
+    "results.read": _("Read what campaigns and experiments brought"),
 }

@@ -32,6 +32,13 @@ RECEIPT = {
     "programme": "P", "tier": None, "rules": LADDER_RULES, "purchases": [], "folded": None,
     "kinds": [], "from_on": "2025-05-02", "until_on": "2026-05-01", "currency": "CNY",
 }  # fmt: skip
+EXPERIMENT = {
+    "format": "clinic_crm.experiment/1", "no_effect_because": "no_arm", "arms": [], "effects": [],
+    "columns": {"arm": None, "outcomes": [], "money": [], "traits": [], "ignored": [],
+                "happened": []},
+    "rows": {"read": 1, "used": 1, "refused": 0, "reasons": []}, "currency": None, "control": None,
+    "split": None, "balance": None, "n_comparisons": 0, "between_arms": [], "winners": {},
+}  # fmt: skip
 RUN_RULES = {"rfm_window_days": 730, "churn": {"horizon_days": 180}}
 RUN_REPORT = {
     "n_rows": 1, "stages": {"active": 1}, "n_purchasers": 1, "n_at_risk": 1, "seconds": 0.1,
@@ -62,6 +69,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "segmentation.scorerun": {"is_current": True, "is_held": False, "rules": RUN_RULES,
                               "report": RUN_REPORT},
     "analytics.readout": {"is_final": False},
+    "analytics.experiment": {"result": EXPERIMENT, "n_read": 1, "n_used": 1},
     "loyalty.tierchange": {"receipt": RECEIPT},
     "loyalty.ladderversion": {"rules": LADDER_RULES},
     "loyalty.ladderdraft": {"rules": LADDER_RULES, "forecast": {}},
