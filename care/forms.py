@@ -1,4 +1,5 @@
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,13 +8,36 @@ from care.models import Task
 from tenancy.models import Membership
 
 LATER = "later"
+MORNING = time(9)
 
 
 class AnswerForm(forms.Form):
-    """How a call went, or that it should wait until tomorrow."""
+    """How a call went, or that it should wait: until tomorrow, or the hour somebody asked for."""
 
     outcome = forms.ChoiceField(choices=[*Task.Outcome.choices, (LATER, _("Later"))])
     note = forms.CharField(max_length=500, required=False)
+    next_step = forms.CharField(max_length=200, required=False)
+    n_minutes = forms.IntegerField(min_value=0, max_value=240, required=False)
+    call_on = forms.DateField(required=False)
+    call_time = forms.TimeField(required=False)
+
+    def __init__(self, *args, zone: ZoneInfo, today: date, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone, self.today = zone, today
+
+    def clean_call_on(self) -> date | None:
+        day = self.cleaned_data["call_on"]
+        if day is not None and not self.today <= day <= self.today + timedelta(days=365):
+            raise forms.ValidationError(_("Choose a day from today to a year on."))
+        return day
+
+    @property
+    def call_at(self) -> datetime | None:
+        """Of a valid form: the instant asked for; a day alone means from the morning on."""
+        day, clock = self.cleaned_data["call_on"], self.cleaned_data["call_time"]
+        if day is None and clock is None:
+            return None
+        return datetime.combine(day or self.today, clock or MORNING, tzinfo=self.zone)
 
 
 class PlanForm(forms.Form):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from care.models import Task
@@ -62,7 +62,9 @@ def todays_calls(
     today = local_day(membership.clinic.zone, at)
     mine = Q(assigned_to=membership) | Q(assigned_to__isnull=True)
     due = visible_tasks(branch).filter(mine, done_at__isnull=True, due_on__lte=today)
-    first = due.order_by(*BY_VALUE)[:SHOWN_TODAY]
+    # Whoever asked for an hour that has come is called before all others.
+    asked_for = Case(When(call_at__lte=at, then=Value(0)), default=Value(1))
+    first = due.order_by(asked_for, *BY_VALUE)[:SHOWN_TODAY]
     return TodaysCalls(calls_of(first, today), due.count(), n_done_today(membership, at=at))
 
 

@@ -22,6 +22,7 @@ from tenancy.access import requires
 from tenancy.clock import local_day
 
 PAGE_ROWS = 50
+SAID = ("outcome", "note", "next_step", "n_minutes")
 TABS = {"open": gettext_lazy("To call"), "mine": gettext_lazy("Mine"), "done": gettext_lazy("Done")}
 
 
@@ -53,14 +54,17 @@ def answer(request: HttpRequest, task_id: int) -> HttpResponse:
     task = get_object_or_404(queries.visible_tasks(request.branch), pk=task_id)
     now = timezone.now()
     today = local_day(request.clinic.zone, now)
-    form = AnswerForm(request.POST)
+    form = AnswerForm(request.POST, zone=request.clinic.zone, today=today)
     if not form.is_valid():
         return HttpResponseBadRequest(form.errors.as_text(), content_type="text/plain")
     is_later = form.cleaned_data["outcome"] == LATER
     if is_later:
-        postpone_task(task, until=today + timedelta(days=1))
+        call_at = form.call_at
+        until = form.cleaned_data["call_on"] or today + timedelta(days=0 if call_at else 1)
+        postpone_task(task, until=until, call_at=call_at)
     else:
-        complete_task(task, **form.cleaned_data, by=request.membership, at=now)
+        said = {name: form.cleaned_data[name] for name in SAID}
+        complete_task(task, **said, by=request.membership, at=now)
     if not request.htmx:
         messages.success(request, _("Noted."))
         return redirect("care:tasks")

@@ -24,6 +24,7 @@ __all__ = [
 ASKED = "asked"  # the intent of a call that somebody wants made
 
 LONGEST_NOTE = Task._meta.get_field("outcome_note").max_length
+LONGEST_STEP = Task._meta.get_field("next_step").max_length
 
 
 class OutcomeUnknown(DomainError):
@@ -32,17 +33,29 @@ class OutcomeUnknown(DomainError):
 
 @transaction.atomic
 def complete_task(
-    task: Task, outcome: str, note: str = "", *, by: Membership | None, at: datetime
+    task: Task,
+    outcome: str,
+    note: str = "",
+    *,
+    by: Membership | None,
+    at: datetime,
+    next_step: str = "",
+    n_minutes: int | None = None,
 ) -> bool:
     """Write down how a call went; False when somebody did already, and then nothing changes.
 
     outcome: a value of Task.Outcome. note: free words, cut at the length of the field.
-    Raises OutcomeUnknown.
+    next_step: what was agreed. n_minutes: it took so long. Raises OutcomeUnknown.
     """
     if outcome not in Task.Outcome.values:
         raise OutcomeUnknown(f"{outcome!r} is none of {', '.join(Task.Outcome.values)}.")
     written = Task.objects.filter(pk=task.pk, done_at__isnull=True).update(
-        outcome=outcome, outcome_note=note.strip()[:LONGEST_NOTE], done_at=at, done_by=by
+        outcome=outcome,
+        outcome_note=note.strip()[:LONGEST_NOTE],
+        next_step=next_step.strip()[:LONGEST_STEP],
+        n_minutes=n_minutes,
+        done_at=at,
+        done_by=by,
     )
     task.refresh_from_db()
     if not written:
@@ -58,9 +71,14 @@ def complete_task(
     return True
 
 
-def postpone_task(task: Task, *, until: date) -> bool:
-    """Show an open task again on a later day; False when it is done already."""
-    written = Task.objects.filter(pk=task.pk, done_at__isnull=True).update(due_on=until)
+def postpone_task(task: Task, *, until: date, call_at: datetime | None = None) -> bool:
+    """Show an open task again on a later day; False when it is done already.
+
+    call_at: the hour somebody asked to be called at, shown with it.
+    """
+    written = Task.objects.filter(pk=task.pk, done_at__isnull=True).update(
+        due_on=until, call_at=call_at
+    )
     task.refresh_from_db()
     return bool(written)
 

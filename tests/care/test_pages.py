@@ -186,3 +186,29 @@ def test_home_partial_renders_calls_and_both_empty_states(clinic, staff):
     assert "Anna Berg" in rendered()
     Task.objects.filter(pk=task.pk).update(outcome="reached", done_at=timezone.now(), done_by=staff)
     assert "All calls of today are made." in rendered()
+
+
+def test_called_back_at_the_hour_they_asked_for(client_as, staff, clinic):
+    task = open_call()
+    day = today(clinic) + timedelta(days=2)
+    asked = {"outcome": "later", "call_on": day.isoformat(), "call_time": "15:30"}
+
+    answered = client_as(staff).post(f"{URL}{task.pk}/answer/", asked, headers=HTMX)
+
+    assert answered.status_code == 200
+    task.refresh_from_db()
+    at = task.call_at.astimezone(clinic.zone)
+    assert (task.due_on, at.date(), at.hour, at.minute) == (day, day, 15, 30)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"call_on": "2020-01-01"}, {"call_time": "25:00"}, {"n_minutes": "-1"}]
+)
+def test_a_call_back_that_cannot_be_is_said(client_as, staff, wrong):
+    task = open_call()
+
+    answered = client_as(staff).post(f"{URL}{task.pk}/answer/", {"outcome": "later"} | wrong)
+
+    assert answered.status_code == 400
+    task.refresh_from_db()
+    assert task.call_at is None

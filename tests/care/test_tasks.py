@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from care.models import Task
+from care.services import tasks
 from care.services.tasks import OutcomeUnknown, complete_task, postpone_task
 from customers.models import CustomerEvent
 from tests.care.factories import TODAY, open_call
+from tests.factories.customers import CustomerFactory
+from tests.factories.tenancy import MembershipFactory
 
 NOW = datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
 
@@ -63,3 +66,29 @@ def test_later_moves_an_open_call_and_no_other(clinic, staff):
 
     assert not postpone_task(task, until=TODAY)
     assert task.due_on == TODAY + timedelta(days=1)
+
+
+def test_the_call_of_a_campaign_is_open_once_an_intent(clinic):
+    consultant = MembershipFactory(role="staff")
+    customer = CustomerFactory(consultant=consultant)
+    asked = {
+        "customer_id": customer.pk, "intent": "campaign:7:2", "why": "Spring", "script": "Ask.",
+        "due_on": TODAY, "campaign_id": 7,
+    }  # fmt: skip
+
+    first, is_new = tasks.open_call(**asked)
+    again, is_new_again = tasks.open_call(**asked)
+
+    assert (is_new, is_new_again, again) == (True, False, first)
+    assert (first.assigned_to, first.script, first.reason["campaign"]) == (consultant, "Ask.", 7)
+
+
+def test_what_was_agreed_and_the_hour_asked_for_are_kept(clinic):
+    task = open_call()
+    at = NOW
+
+    postpone_task(task, until=TODAY, call_at=at)
+    assert (task.due_on, task.call_at) == (TODAY, at)
+    complete_task(task, "reached", by=None, at=at, next_step="Send the prices", n_minutes=4)
+
+    assert (task.next_step, task.n_minutes) == ("Send the prices", 4)
