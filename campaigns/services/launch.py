@@ -4,15 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns import faults
 from campaigns.exceptions import CampaignRefused, WrongState
-from campaigns.journeys import check_journey
+from campaigns.journeys import Journey, check_journey
 from campaigns.models import Campaign, Enrolment
 from campaigns.queries.journeys import journey_of
 from campaigns.services import templates
 from campaigns.services.approvals import refuse_unapproved
 from campaigns.services.audience import Forecast, foresee, freeze
+from campaigns.services.content_check import unanswered
 from campaigns.services.schedules import check_hours, check_start
 from tenancy.clock import local_day
 from tenancy.models import AuditEntry, Clinic, Job, Membership
@@ -70,6 +72,32 @@ def check_ready(campaign: Campaign, clinic: Clinic, *, at: datetime) -> None:
             for words in variant.by_language.values():
                 # Only mails have a subject; the check wants one.
                 templates.check(subject=words.subject or campaign.name, body=words.body)
+    refuse_unanswered(campaign, journey, clinic)
+
+
+def texts_of(journey: Journey, clinic: Clinic) -> list[tuple[str, str, str, str]]:
+    """(subject, body, channel, language) of all that a journey says, as written."""
+    said = [
+        (words.subject, words.body, stop.channel, language or clinic.language)
+        for stop in journey.messages
+        for variant in stop.variants
+        for language, words in variant.by_language.items()
+    ]
+    return [*said, *(("", stop.script, "phone", clinic.language) for stop in journey.calls)]
+
+
+def refuse_unanswered(campaign: Campaign, journey: Journey, clinic: Clinic) -> None:
+    """Raises CampaignRefused for words that a rule forbids and nobody answered for."""
+    waiting = unanswered(campaign=campaign, clinic=clinic, texts=texts_of(journey, clinic))
+    if waiting:
+        words = pgettext("values", ", ").join(
+            f"“{one.finding.words or _(one.finding.name)}”" for one in waiting[:5]
+        )
+        raise CampaignRefused(
+            _("A rule forbids %(words)s. Change the text, or answer for it by name.")
+            % {"words": words},
+            field="body",
+        )
 
 
 def start(campaign: Campaign, clinic: Clinic, *, at: datetime, by: Membership | None) -> None:

@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from campaigns.queries.journeys import journey_of
 from campaigns.queries.visible import changeable_campaigns
 from campaigns.reasons import in_words
-from campaigns.services import approvals, launch, rehearsal, review
+from campaigns.services import approvals, content_check, launch, rehearsal, review
 from campaigns.views.plan_page import words_of_plan
 from segmentation.rules import RuleRefused
 from tenancy.access import requires
@@ -58,6 +58,11 @@ def _context(request: HttpRequest, campaign: Campaign, refusal: str) -> dict:
         "forecast": seen.forecast,
         "problems": problems,
         "left_out": [(in_words(reason), n) for reason, n in left_out],
+        "checked": content_check.checked(
+            campaign=campaign,
+            clinic=request.clinic,
+            texts=launch.texts_of(seen.journey, request.clinic),
+        ),
     }
 
 
