@@ -13,6 +13,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from customers.models import Sale
+from loyalty.earning import Rule
 from loyalty.models import Account, Benefit, Programme, Tier
 from loyalty.queries.accounts import visible_accounts
 from loyalty.queries.earn_rates import rules_on
@@ -62,20 +63,27 @@ def figures_of(
     sums = _sums(programme, on, branch)
     benefits = benefits_in_force(programme, on)
     tiers = Tier.objects.on_ladder().filter(programme=programme).order_by("-rank")
-    units = 10 ** get_currency_precision(currency)
-    return [
-        _figures(programme, tier, sums.get(tier.pk, (0,) * 6), benefits, units, on)
-        for tier in tiers
-    ]
+    worth = _Worth(
+        rate=float(rate_on(programme, on) or 0),
+        value_minor=float(programme.point_value_minor),
+        multipliers=[rule for rule in rules_on(programme, on) if rule.kind == "multiplier"],
+        units=10 ** get_currency_precision(currency),
+    )
+    return [_figures(tier, sums.get(tier.pk, (0,) * 6), benefits, worth) for tier in tiers]
+
+
+@dataclass(frozen=True)
+class _Worth:
+    """What points are worth: points a major unit, minor units a point."""
+
+    rate: float
+    value_minor: float
+    multipliers: list[Rule]
+    units: int
 
 
 def _figures(
-    programme: Programme,
-    tier: Tier,
-    sums: tuple[int, ...],
-    benefits: list[Benefit],
-    units: int,
-    on: date,
+    tier: Tier, sums: tuple[int, ...], benefits: list[Benefit], worth: _Worth
 ) -> TierFigures:
     n, spend, visits, cost, before, stayed = sums
     benefit_cost = sum(_yearly(b, n, spend) for b in benefits if b.tier_id in (None, tier.pk))
@@ -83,7 +91,7 @@ def _figures(
         tier=tier, n_members=n, spend_minor=spend, n_visits=visits, margin_minor=spend - cost,
         benefit_cost_minor=round(benefit_cost),
         churn_rate=1 - stayed / before if before else None,
-        returned_minor=returned_for(programme, tier, benefits, spend, n, units=units, on=on),
+        returned_minor=_returned(tier, benefits, spend, n, worth),
     )  # fmt: skip
 
 
@@ -94,35 +102,24 @@ def _yearly(benefit: Benefit, n_members: int, spend_minor: int) -> float:
     return float(benefit.cost_minor * benefit.times_a_year * n_members)
 
 
-def returned_for(
-    programme: Programme,
-    tier: Tier,
-    benefits: list[Benefit],
-    spend_minor: int,
-    n_members: int,
-    *,
-    units: int,
-    on: date,
+def _returned(
+    tier: Tier, benefits: list[Benefit], spend_minor: int, n_members: int, worth: _Worth
 ) -> int:
     """What comes back to a member of this tier for 100 units of money spent, minor units.
 
     Points at what one is worth, discounts as they are, other benefits at their cost spread over
     what the tier's members spend in a year.
     """
-    times = [
-        rule.multiplier
-        for rule in rules_on(programme, on)
-        if rule.kind == "multiplier" and tier.pk in rule.tiers
-    ]
-    points = 100 * float(rate_on(programme, on) or 0) * float(max([1, *times]))
-    back = points * float(programme.point_value_minor)
+    times = [float(rule.multiplier) for rule in worth.multipliers if tier.pk in rule.tiers]
+    back = 100 * worth.rate * max([1.0, *times]) * worth.value_minor
     for benefit in benefits:
         if benefit.tier_id not in (None, tier.pk):
             continue
         if benefit.discount_rate:
-            back += 100 * units * float(benefit.discount_rate)
+            back += 100 * worth.units * float(benefit.discount_rate)
         elif spend_minor > 0:
-            back += _yearly(benefit, n_members, spend_minor) / spend_minor * 100 * units
+            yearly = _yearly(benefit, n_members, spend_minor)
+            back += yearly / spend_minor * 100 * worth.units
     return round(back)
 
 
