@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -17,6 +18,7 @@ from tests.walls.rows import CANARY, FOREIGN_ID, UNKNOWN_ID
 
 # Doors with rules of their own: sign-in, the operator, the API (its own harness), the framework.
 OTHER_DOORS = ("admin/", "accounts/", "api/", "demo/", "livez", "readyz", "styleguide")
+FORM = "application/x-www-form-urlencoded"
 METHODS = ("get", "post", "put", "patch", "delete")
 _PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 _VOLATILE = [
@@ -162,10 +164,17 @@ def field_names() -> list[str]:
     return sorted(names | {"id", "ids", "q", "pk"})
 
 
+def _asked(client, method: str, path: str, data: dict):
+    if method == "get":
+        return client.get(path, data)
+    if method == "post":  # as a form without files is sent
+        return client.post(path, urlencode(data, doseq=True), FORM)
+    return getattr(client, method)(path, json.dumps(data), content_type="application/json")
+
+
 def _answer(client, method: str, path: str, data: dict) -> tuple[int, str]:
     client.cookies.pop("messages", None)  # what an earlier request said is shown only once
-    response = getattr(client, method)(path, data) if method in {"get", "post"} else getattr(
-        client, method)(path, json.dumps(data), content_type="application/json")  # fmt: skip
+    response = _asked(client, method, path, data)
     body = b"".join(response) if response.streaming else response.content
     text = body.decode("utf-8", "replace") + response.headers.get("Location", "")
     for pattern, word in _VOLATILE:
