@@ -1,3 +1,4 @@
+from campaigns.models.clinic_holdouts import ClinicHoldout
 from campaigns.models.enrolments import Enrolment
 from campaigns.models.outbox import Message, Suppression
 from campaigns.models.plans import AudiencePart, Campaign
@@ -10,6 +11,7 @@ __all__ = [
     "END",
     "AudiencePart",
     "Campaign",
+    "ClinicHoldout",
     "ContentOverride",
     "Enrolment",
     "LinkTarget",

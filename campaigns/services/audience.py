@@ -15,6 +15,7 @@ from campaigns.gates import Reason, skip_reason
 from campaigns.journeys import Stop, Wording
 from campaigns.models import AudiencePart, Campaign, Enrolment
 from campaigns.queries.addresses import chosen_addresses
+from campaigns.queries.clinic_holdouts import outside_clinic_holdout
 from campaigns.queries.facts import CHANNEL, facts_of
 from campaigns.queries.journeys import journey_of
 from campaigns.queries.merge_values import merge_values
@@ -49,6 +50,8 @@ def audience_of(campaign: Campaign) -> QuerySet[Customer]:
         customers = customers.exclude(
             pk__in=segment_customers(part.segment).order_by().values("pk")
         )
+    if campaign.purpose == Campaign.Purpose.MARKETING:
+        customers = outside_clinic_holdout(customers)
     return customers.filter(home_branch=campaign.branch_id) if campaign.branch_id else customers
 
 
