@@ -18,16 +18,26 @@ FINE = Facts(at=NOON, birth_on=date(1990, 1, 1))
 REFUSALS = {
     Reason.CAMPAIGN_CANCELLED: {"campaign_state": "cancelled"},
     Reason.TOO_LATE: {"is_window_over": True},
+    Reason.EXPIRED: {"is_expired": True},
     Reason.ERASED: {"is_erased": True},
+    Reason.DECEASED: {"is_deceased": True},
     Reason.NO_ADDRESS: {"has_valid_address": False},
     Reason.SUPPRESSED: {"is_suppressed": True},
     Reason.NO_CONSENT: {"has_consent": False},
     Reason.MINOR: {"birth_on": date(2010, 1, 1)},
+    Reason.OPEN_COMPLAINT: {"has_open_complaint": True},
+    Reason.CONTRAINDICATION: {"has_contraindication": True},
+    Reason.CLINICAL_INTERVAL: {"is_in_clinical_interval": True},
     Reason.RETURNED: {"has_returned": True},
     Reason.BOOKED: {"has_booking": True},
     Reason.FREQUENCY_CAP: {"n_recent_messages": 4},
+    Reason.OVER_BUDGET: {"is_over_budget": True},
     Reason.EMPTY_FIELD: {"has_empty_field": True},
 }
+MARKETING_ONLY = {
+    Reason.MINOR, Reason.OPEN_COMPLAINT, Reason.CONTRAINDICATION, Reason.CLINICAL_INTERVAL,
+    Reason.RETURNED, Reason.BOOKED, Reason.FREQUENCY_CAP, Reason.OVER_BUDGET,
+}  # fmt: skip
 
 
 def test_nothing_against_it_sends():
@@ -55,6 +65,35 @@ def test_the_earlier_reason_wins(first):
 
 def test_every_reason_is_reachable_except_the_one_given_at_enrolment():
     assert set(Reason) - set(REFUSALS) == {Reason.SHARED_ADDRESS}
+
+
+@pytest.mark.parametrize(("reason", "change"), REFUSALS.items())
+def test_a_service_message_is_exempt_only_from_what_belongs_to_marketing(reason, change):
+    verdict = decide(replace(FINE, is_service=True, **change))
+
+    assert verdict.reason == (None if reason in MARKETING_ONLY else reason)
+
+
+@pytest.mark.parametrize(
+    ("counted", "is_over"),
+    [
+        ({"n_1_day": 1, "max_1_day": 2}, False),
+        ({"n_1_day": 2, "max_1_day": 2}, True),
+        ({"n_7_days": 3, "max_7_days": 3}, True),
+        ({"n_7_days": 30, "max_7_days": None}, False),
+        ({"n_recent_messages": 4}, True),
+    ],
+)
+def test_each_window_has_a_cap_of_its_own(counted, is_over):
+    verdict = decide(replace(FINE, **counted))
+
+    assert (verdict.reason == Reason.FREQUENCY_CAP) is is_over
+
+
+def test_outside_the_campaigns_hours_it_waits_until_they_begin():
+    opens_at = NOON.replace(day=4, hour=10)
+
+    assert decide(replace(FINE, opens_at=opens_at)).until == opens_at
 
 
 @pytest.mark.parametrize("state", ["paused", "launching", "draft"])
