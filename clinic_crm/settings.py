@@ -262,6 +262,7 @@ SPECTACULAR_SETTINGS = {
         "SaleKind": "customers.models.trade.Sale.Kind",
         "InteractionKind": "customers.models.interactions.Interaction.Kind",
         "InteractionChannel": "customers.models.interactions.Interaction.Channel",
+        "ConsentChannel": "customers.models.people.Consent.Channel",
         "ReceiptState": "customers.serializers_out.TAKEN",
         "ItemState": "customers.serializers_out.SETTLED",
     },
