@@ -1,6 +1,6 @@
 """Tier and points, as segments and the customers' list may ask for them."""
 
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Sale
 from loyalty.models import Account, LedgerEntry, Tier, TierChange
+from loyalty.queries.ladders import rules_on
 from loyalty.queries.programmes import default_programme
 from segmentation.attributes import NOBODY, Attribute, Kind, OneRow, register
 from segmentation.events import EventDetail, EventKind, register_event
@@ -67,10 +68,12 @@ def _missing(operator: str, value: Any, on: date) -> Q:
         "at_most": lambda: (None, value),
         "between": lambda: tuple(value),
     }[operator]()
-    from_on = on - timedelta(days=programme.tier_window_days - 1)
+    rules = rules_on(programme, on)
+    from_on = rules.window(on)[0]
     sales = Sale.objects.filter(counts_on__gte=from_on, counts_on__lte=on, occurred_on__lte=on)
     spent = sales.order_by().values("customer").annotate(net=Sum("net_minor"))
-    ladder = list(Tier.objects.on_ladder().filter(programme=programme).order_by("rank"))
+    tiers = Tier.objects.on_ladder().filter(programme=programme).in_bulk()
+    ladder = [tiers[r.tier] for r in rules.rungs if r.tier in tiers and not r.is_invited]
     found = NOBODY
     for here, above in pairwise([None, *ladder]):
         stands = in_default_account(Q(tier__isnull=True) if here is None else Q(tier=here))

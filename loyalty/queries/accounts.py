@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from customers.models import Sale
 from customers.queries import visible_customers
-from loyalty.models import Account, LedgerEntry, PointLot, Tier
+from loyalty.models import Account, LadderVersion, LedgerEntry, PointLot, Tier
+from loyalty.tiering import rules_from
 from tenancy.models import Branch
 
 
@@ -105,6 +106,7 @@ def standing_of(customer_id: int, *, on: date) -> Standing | None:
                 by_day.values(found=JSONObject(on="expires_on", points="points"))[:1]
             ),
             lots_hold=Subquery(_what_lots_hold(on)),
+            ladder_rules=Subquery(_rules_in_force(on)),
         )
         .first()
     )
@@ -121,14 +123,30 @@ def standing_of(customer_id: int, *, on: date) -> Standing | None:
         pending_until=date.fromisoformat(ready_on) if ready_on else None,
         next_expiry=Expiry(date.fromisoformat(first["on"]), first["points"]) if first else None,
         spend_minor=ladder[0].spend_minor if ladder else 0,
-        next_tier=next((tier for tier in ladder if tier.rank > rank), None),
+        next_tier=_next_by_spend(ladder, rank, account.ladder_rules),
     )
 
 
+def _rules_in_force(on: date) -> QuerySet[LadderVersion, Any]:
+    """Of an outer account: the rules of its programme's ladder."""
+    versions = LadderVersion.objects.filter(programme=OuterRef("programme"), effective_on__lte=on)
+    return versions.order_by("-effective_on", "-number").values("rules")[:1]
+
+
+def _next_by_spend(ladder: list[Tier], rank: int, rules: dict[str, Any] | None) -> Tier | None:
+    """The next tier that spend leads to; not one by invitation, nor one that asks for no spend."""
+    invited = {rung["tier"] for rung in (rules or {"rungs": []})["rungs"] if rung["is_invited"]}
+    above = (tier for tier in ladder if tier.rank > rank and tier.pk not in invited)
+    return next((tier for tier in above if tier.min_spend_minor > 0), None)
+
+
 def _ladder_with_spend(account: Account, on: date) -> QuerySet[Tier]:
+    from_on = on - timedelta(days=account.programme.tier_window_days - 1)
+    if account.ladder_rules:
+        from_on = rules_from(account.ladder_rules).window(on)[0]
     counted = Sale.objects.filter(
         customer=account.customer_id,
-        counts_on__gt=on - timedelta(days=account.programme.tier_window_days),
+        counts_on__gte=from_on,
         counts_on__lte=on,
         occurred_on__lte=on,
     )

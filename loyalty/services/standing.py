@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from loyalty.services.accrual import accrue
+from loyalty.services.activities import give_birthday_points
 from loyalty.services.expiry import expire_points
 from loyalty.services.lapsing import lapse_holds
 from loyalty.services.reminders import remind_of_expiry
@@ -25,8 +26,9 @@ def catch_up(*, on: date, changed_since: datetime | None = None) -> int:
 
 @transaction.atomic
 def close_night(*, on: date, at: datetime) -> None:
-    """The nightly work: what sales earned, what expires by `on`, who is reminded, the tiers."""
+    """The nightly work: what sales and birthdays earned, what expires, who is reminded, tiers."""
     accrue()
+    give_birthday_points(on=on)
     lapse_holds(at=at)
     expire_points(on=on)
     remind_of_expiry(on=on, at=at)
