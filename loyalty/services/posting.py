@@ -1,7 +1,8 @@
-"""One entry on one account: locked, once a key, with its lots, in two statements.
+"""One entry on one account: locked, once a key, with its lots.
 
-The first statement locks the account; the second, which so sees what is true now, writes the
-entry, moves balance and lots, or writes nothing at all. A refusal leaves nothing to undo.
+The account is locked in a statement of its own; the next one, which so sees what is true now,
+writes the entry, moves balance and lots, or writes nothing: a refusal leaves nothing to undo.
+For spending, which tills do all day, both stand in one function of the database.
 """
 
 from collections.abc import Sequence
@@ -64,8 +65,10 @@ def post(
         kind=kind, points=points, on=on, key=key, actor=actor, reason=reason, rules=rules
     )
     with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        if points < 0:
+            return debit(account, posting)
         lock(account.pk)
-        return debit(account, posting) if points < 0 else credit(account, posting)
+        return credit(account, posting)
 
 
 def lock(*account_ids: int) -> None:
@@ -75,7 +78,7 @@ def lock(*account_ids: int) -> None:
 
 
 def debit(account: Account, posting: Posting, *, freed: int = 0) -> LedgerEntry:
-    """Spend, first-expiring first, from an account the caller has locked.
+    """Spend, first-expiring first; the account is locked by it.
 
     freed: points of a hold that ends with this entry; they may be spent.
     """
