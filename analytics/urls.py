@@ -1,6 +1,6 @@
 from django.urls import path
 
-from analytics.views import experiments, overview, result
+from analytics.views import clinic_holdout, experiments, overview, result
 
 app_name = "analytics"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
         result.campaign_export,
         name="campaign-export",
     ),
+    path("holdout/", clinic_holdout.clinic_holdout, name="clinic-holdout"),
+    path("holdout/start/", clinic_holdout.start, name="clinic-holdout-start"),
+    path("holdout/end/", clinic_holdout.end, name="clinic-holdout-end"),
     path("experiments/", experiments.experiment_list, name="experiments"),
     path("experiments/<int:experiment_id>/", experiments.experiment_detail, name="experiment"),
     path(

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from analytics.models import ReadOut
 from analytics.queries.read_outs import count_read_outs
 from campaigns.models import Campaign
+from campaigns.services import clinic_holdouts
 from tenancy.clock import NIGHT_STARTS, finished_day
 from tenancy.models import Clinic, NightlySlot
 
@@ -61,6 +62,8 @@ def measure_night(clinic: Clinic, *, at: datetime) -> list[ReadOut]:
     """Measure every campaign whose result may still change, once a night."""
     day = finished_day(clinic.zone, at)
     _slot, is_ours = NightlySlot.objects.get_or_create(job=SLOT, slot_on=day)
+    if is_ours:
+        clinic_holdouts.end_due(on=day)
     return measure_all(_unsettled(day), day) if is_ours else []
 
 
