@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from loyalty.models import Account
+from loyalty.models import Account, Joining, Programme
 from loyalty.services.accrual import accrue_pending
 from loyalty.services.tiers import judge
 from tests.factories.customers import IdentityFactory, SaleFactory
@@ -65,3 +65,20 @@ def test_another_clinics_customer_is_not_found(identity, api, other_clinic, in_c
 def test_the_key_needs_the_scope(identity, api):
     assert api("sales.write").get("/api/v1/loyalty/booking/C-7/").status_code == 403
     assert Account.objects.count() == 1
+
+
+def test_joining_by_the_api_happens_once_and_says_how(identity, api):
+    programme = Programme.objects.get()
+    programme.join_code = "desk-code"
+    programme.save()
+    newcomer = IdentityFactory(source="booking", external_id="C-8")
+    client, address = api("loyalty.write"), "/api/v1/loyalty/members/"
+    body = {"source": "booking", "external_id": "C-8", "join_code": "desk-code"}
+    for key in ("a", "b"):
+        answer = client.post(address, body, HTTP_IDEMPOTENCY_KEY=key)
+        assert answer.status_code == 201, answer.text
+    assert (answer.json()["programme"], Joining.objects.get().through) == ("Member points", "qr")
+    assert Joining.objects.get().account.customer == newcomer.customer
+    unknown = body | {"join_code": "other"}
+    answer = client.post(address, unknown, HTTP_IDEMPOTENCY_KEY="c")
+    assert answer.status_code == 404
