@@ -9,7 +9,15 @@ from typing import Any
 from django.test.utils import override_settings
 
 from campaigns.models import Message
-from clinic_crm.sending_proof.run import Night, Provider, configure, report_back, run_naive
+from clinic_crm.sending_proof.run import (
+    POINTS,
+    Night,
+    Provider,
+    configure,
+    die_in_receipts,
+    report_back,
+    run_naive,
+)
 from clinic_crm.sending_proof.verdict import Verdict, verdict_on
 from clinic_crm.sending_proof.workers import start
 from clinic_crm.sending_proof.world import CLASSES, World, close, make_world
@@ -80,6 +88,7 @@ def _night(tell: Say, provider: Provider, options: Mapping[str, Any]) -> int:
         tell("|---|---:|---:|---:|---:|---:|---:|---:|")
         n_faults = sum(_row(tell, verdict_on(world, told["taken"])) for world in worlds)
         n_faults += night.n_killed < options["kills"] and _too_few(tell, night)
+        n_faults += _unreached(tell, night)
         return n_faults + sum(_reports(tell, world, told["taken"], options) for world in worlds)
     finally:
         for world in worlds:
@@ -101,20 +110,28 @@ def _too_few(tell: Say, night: Night) -> int:
     return 1
 
 
+def _unreached(tell: Say, night: Night) -> int:
+    missing = [point for point in POINTS if point not in night.points_died_at]
+    for point in missing:
+        tell(f"FAULT: no worker came to the point {point}.")
+    return len(missing)
+
+
 def _reports(tell: Say, world: World, taken: Mapping[str, int], options: Mapping[str, Any]) -> int:
     """Every report twice and shuffled, one batch forged: the message knows, nothing is let in."""
     with clinic_scope(world.clinic.pk):
         mine = Message.objects.filter(campaign=world.campaign_id)
         known = {reference.hex for reference in mine.values_list("reference", flat=True)}
     its = {reference: n for reference, n in taken.items() if reference in known}
+    died = die_in_receipts(world, its) if its else False
     n_forged = report_back(world, its, seed=options["seed"])
     with clinic_scope(world.clinic.pk):
         n_delivered = mine.filter(delivered_at__isnull=False).count()
         n_unknown = mine.filter(state=Message.State.UNKNOWN).count()
     tell(f"{world.provider_class}: {len(its):,} reported back, each twice and shuffled:"
          f" {n_delivered:,} known as delivered, {n_unknown:,} still unknown, {n_forged} forged"
-         " let in")  # fmt: skip
-    return (n_delivered != len(its)) + n_forged
+         f" let in{', after a death in the middle' if died else ''}")  # fmt: skip
+    return (n_delivered != len(its)) + n_forged + (not died)
 
 
 def _counted(answers: Mapping[str, int]) -> str:

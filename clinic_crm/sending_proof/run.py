@@ -1,9 +1,12 @@
 """The night: workers die, connections are cut, clocks step, and reports come back twice."""
 
 import json
+import multiprocessing
+import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
@@ -11,7 +14,7 @@ from random import Random
 
 import httpx
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test import RequestFactory
 
 from campaigns import faults
@@ -23,8 +26,10 @@ from tenancy.scope import clinic_scope
 from tenancy.webhook_signatures import signed_headers
 
 N_WORKERS = 2
+POINT_SECONDS = 20.0  # a worker that has not come to its point by then never will
 STEPS = (0, 0, 5, -5)  # seconds a worker's clock is off, about twice the age of a stale claim
-POINTS = tuple(point for point in faults.POINTS if point != "in_receipts")
+# A launch happens once, so its point comes first; reports have a death of their own.
+POINTS = ("in_expansion", *(p for p in faults.POINTS if p not in ("in_expansion", "in_receipts")))
 _SCRIPT = {
     "refused_rate": 0.01, "later_rate": 0.02, "lost_before_rate": 0.02, "lost_after_rate": 0.03,
     "hang_rate": 0.004, "hangs": 1.4, "garbage_rate": 0.01, "latency": 0.001,
@@ -84,47 +89,46 @@ class Night:
         self._worlds, self._provider = worlds, provider
         self._dice = Random(seed)  # noqa: S311 a proof must be repeatable
         self._running: list[BaseProcess] = []
-        self._n_points = 0
-        self.n_killed = self.n_at_points = self.n_cut = 0
+        self.n_killed = self.n_cut = 0
+        self.points_died_at: list[str] = []
 
     def run(self, *, n_kills: int, seconds: float, say: Callable[[str], object]) -> None:
         until = time.monotonic() + seconds
+        self._die_at_each_point()
         while self.n_killed < n_kills and self._is_open() and time.monotonic() < until:
-            self._fill_up(with_points=True)
+            self._fill_up(with_steps=True)
             time.sleep(0.05 + 0.35 * self._dice.random())
             self._harm()
-        say(f"{self.n_killed} killed at random, {self.n_at_points} at named points,"
-            f" {self.n_cut} connections cut; now the rest in peace")  # fmt: skip
+        say(f"killed at {', '.join(self.points_died_at)}; {self.n_killed} more at random,"
+            f" {self.n_cut} sessions of the database cut; now the rest in peace")  # fmt: skip
         while self._is_open() and time.monotonic() < until:
-            self._fill_up(with_points=False)
+            self._fill_up(with_steps=False)
             time.sleep(0.3)
         for worker in self._running:
+            worker.kill()
+            worker.join()
+
+    def _die_at_each_point(self) -> None:
+        """One worker after the other, so that each really comes to its point."""
+        for point in POINTS:
+            often = point in ("mid_call", "after_reply", "after_acceptance")
+            passing = self._dice.randint(1, 20 if often else 2)
+            worker = workers.start(self._worlds, dies_at=f"{point}:{passing}")
+            worker.join(POINT_SECONDS)
+            if worker.exitcode == -signal.SIGKILL:
+                self.points_died_at.append(point)
             worker.kill()
             worker.join()
 
     def _is_open(self) -> bool:
         return any(workers.n_open(world) for world in self._worlds)
 
-    def _fill_up(self, *, with_points: bool) -> None:
-        alive = []
-        for worker in self._running:
-            if worker.is_alive():
-                alive.append(worker)
-                continue
-            self.n_at_points += worker.exitcode == -9
-        self._running = alive
+    def _fill_up(self, *, with_steps: bool) -> None:
+        self._running = [worker for worker in self._running if worker.is_alive()]
         while len(self._running) < N_WORKERS:
-            dies_at = self._next_point() if with_points and self._dice.random() < 0.5 else ""
-            step = timedelta(seconds=self._dice.choice(STEPS) if with_points else 0)
+            step = timedelta(seconds=self._dice.choice(STEPS) if with_steps else 0)
             worlds = self._dice.sample(self._worlds, len(self._worlds))
-            self._running.append(workers.start(worlds, dies_at=dies_at, clock_step=step))
-
-    def _next_point(self) -> str:
-        """Every point in its turn, at its first to its fortieth passing."""
-        point = POINTS[self._n_points % len(POINTS)]
-        self._n_points += 1
-        often = point in ("mid_call", "after_reply", "after_acceptance")
-        return f"{point}:{self._dice.randint(1, 40 if often else 3)}"
+            self._running.append(workers.start(worlds, clock_step=step))
 
     def _harm(self) -> None:
         worker = self._dice.choice(self._running)
@@ -146,6 +150,21 @@ def cut_connections() -> int:
             " AND pid <> pg_backend_pid()"
         )
         return cursor.fetchone()[0]
+
+
+def die_in_receipts(world: World, taken: Mapping[str, int]) -> bool:
+    """Reports are taken in by a process that dies in the middle; whether it did. Nothing of them
+    may be kept, and the same reports are taken in later as if they were new."""
+    connections.close_all()
+    child = multiprocessing.get_context("fork").Process(target=_report_and_die, args=(world, taken))
+    child.start()
+    child.join(POINT_SECONDS)
+    return child.exitcode == -signal.SIGKILL
+
+
+def _report_and_die(world: World, taken: Mapping[str, int]) -> None:
+    faults._planned, faults._passed = {"in_receipts": 1}, Counter()
+    report_back(world, taken, seed=0)
 
 
 def report_back(world: World, taken: Mapping[str, int], *, seed: int, batch: int = 500) -> int:
