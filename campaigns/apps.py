@@ -9,6 +9,7 @@ class CampaignsConfig(AppConfig):
         from campaigns import (  # models are loaded only now
             erasing,
             newer_rules,
+            profile_part,
             segment_attributes,
             segment_usage,
         )
@@ -18,4 +19,5 @@ class CampaignsConfig(AppConfig):
         segment_attributes.register_events()
         segment_usage.register()
         newer_rules.register_rules()
+        profile_part.register_messages()
         register_erasure_step(erasing.leave_out)

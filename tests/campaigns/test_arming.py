@@ -186,3 +186,14 @@ def test_who_can_be_asked_is_asked_before_anything_is_repeated(clinic, reachable
         ("queued", None),
         ("unknown", later + timedelta(seconds=5)),
     ]
+
+
+def test_a_profile_says_why_a_message_was_left_out(clinic, reachable, owner):
+    customer = reachable("Anna Smith")
+    MessageFactory(
+        enrolment=EnrolmentFactory(customer=customer), state="skipped", skip_reason="open_complaint"
+    )
+
+    page = signed_in(owner).get(reverse("customers:detail", args=[customer.pk])).content.decode()
+
+    assert "A complaint is open" in page

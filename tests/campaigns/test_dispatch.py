@@ -10,9 +10,14 @@ from campaigns.models import Campaign, Enrolment, Message
 from campaigns.services import claiming, control, dispatch, launch, sweep
 from campaigns.services.outcomes import Became, Outcome
 from campaigns.services.providers import Lines
-from customers.models import CustomerEvent
+from customers.models import CustomerEvent, CustomerHealth, Interaction
 from tests.factories.campaigns import CampaignFactory, SuppressionFactory
-from tests.factories.customers import AppointmentFactory, ContactPointFactory, SaleFactory
+from tests.factories.customers import (
+    AppointmentFactory,
+    ContactPointFactory,
+    SaleFactory,
+    TreatmentFactory,
+)
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -410,3 +415,94 @@ def test_chinese_customer_gets_a_chinese_frame(clinic, reachable, inbox):
     (mail,) = inbox.mails
     assert mail["Subject"] == "王女士，好久不见"
     assert 'lang="zh-Hans"' in mail.get_body(("html",)).get_content()
+
+
+def complain(customer) -> None:
+    Interaction.objects.create(
+        customer=customer, kind="complaint", channel="phone", direction="in",
+        occurred_at=NOON - timedelta(days=1), source="desk", external_id=f"c{customer.pk}",
+    )  # fmt: skip
+
+
+def treat(customer) -> None:
+    laser = TreatmentFactory(min_clinical_interval_days=28)
+    AppointmentFactory(
+        customer=customer, treatment=laser, starts_at=NOON - timedelta(days=27), status="attended"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "speak_against"),
+    [
+        ("open_complaint", complain),
+        ("contraindication", lambda c: CustomerHealth.objects.create(
+            customer=c, has_contraindication=True, updated_at=NOON)),
+        ("clinical_interval", treat),
+        ("expired", lambda c: Message.objects.filter(customer=c).update(
+            not_after=NOON - timedelta(minutes=1))),
+    ],
+)  # fmt: skip
+def test_body_complaint_and_time_speak_against_it(clinic, reachable, inbox, reason, speak_against):
+    reachable("Bea")
+    customer = reachable("Carl")
+    campaign = launched(clinic)
+
+    speak_against(customer)
+    send(campaign)
+
+    assert states(campaign) == [("sent", ""), ("skipped", reason)]
+
+
+def test_an_answered_complaint_and_an_ended_interval_do_not(clinic, reachable, inbox):
+    customer = reachable()
+    complain(customer)
+    Interaction.objects.create(
+        customer=customer, kind="call", channel="phone", direction="out",
+        occurred_at=NOON - timedelta(hours=2), source="desk", external_id="answer",
+    )  # fmt: skip
+    laser = TreatmentFactory(min_clinical_interval_days=28)
+    AppointmentFactory(
+        customer=customer, treatment=laser, starts_at=NOON - timedelta(days=28), status="attended"
+    )
+    campaign = launched(clinic)
+
+    send(campaign)
+
+    assert states(campaign) == [("sent", "")]
+
+
+def test_budget_lets_through_what_it_pays_for(clinic, reachable, inbox):
+    for n in range(3):
+        reachable(f"Customer {n}")
+    campaign = launched(clinic, message_cost_minor=10, budget_minor=25)
+
+    send(campaign)
+
+    assert sorted(states(campaign)) == [("sent", ""), ("sent", ""), ("skipped", "over_budget")]
+
+
+def test_a_consent_withdrawn_at_the_desk_reaches_what_is_claimed(clinic, reachable, inbox):
+    customer = reachable()
+    campaign = launched(clinic)
+    chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
+    customer.consents.update(withdrawn_at=NOON)
+
+    dispatch.hand_over_all(chunk, Lines(), clock())
+    assert inbox.mails == []
+    send(campaign)
+
+    assert states(campaign) == [("skipped", "no_consent")]
+
+
+def test_links_of_the_text_lead_through_stored_targets(clinic, reachable, inbox):
+    reachable()
+    campaign = launched(clinic, body="Dear {{ first_name }}, book at https://clinic.example/book")
+
+    send(campaign)
+
+    html = inbox.mails[0].get_body(("html",)).get_content()
+    assert "https://clinic.example/book" not in html
+    assert "/c/" in html
+    assert list(campaign.link_targets.values_list("url", flat=True)) == [
+        "https://clinic.example/book"
+    ]
