@@ -15,6 +15,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns import faults
 from campaigns.services.claiming import Chunk, Claimed, claim
 from campaigns.services.handing import about_to_hand, hand_over_all, release
 from campaigns.services.outcomes import MAX_TRIES, mark_sent, wait_before_try
@@ -37,6 +38,7 @@ def send_due(*, campaign_id: int, now: Clock = timezone.now, seconds: float = TA
     try:
         while time.monotonic() < until:
             chunk = claim(campaign_id=campaign_id, at=now(), composers=composers)
+            faults.point("after_claim")
             if not chunk.n_seen or not hand_over_all(chunk, lines, now):
                 return
     finally:
