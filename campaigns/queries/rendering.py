@@ -1,9 +1,9 @@
 """A message as a real customer would read it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import F
+from django.db.models import Case, F, Q, When
 
 from campaigns.merge_fields import example_values
 from campaigns.queries.merge_values import merge_values
@@ -11,6 +11,7 @@ from customers.models import Customer
 from customers.queries.search import visible_customers
 from tenancy.models import Branch, Clinic
 
+ABSENT_DAYS = 45  # most messages are for people who have not been here for a while
 MOST_WALKED = 500  # customers a preview walks through
 
 
@@ -25,9 +26,12 @@ class Reader:
 def reader_at(
     place: int, *, branch: Branch | None, fields: frozenset[str], clinic: Clinic, on: date
 ) -> Reader:
-    """The customer at this place of those seen last; after the last comes the first again."""
+    """The customer at this place: first those missed for some weeks, newest visit first."""
     known = visible_customers(branch).filter(merged_into__isnull=True, erased_at__isnull=True)
-    newest = known.order_by(F("last_visit_on").desc(nulls_last=True), "pk")
+    absent = Q(last_visit_on__lte=on - timedelta(days=ABSENT_DAYS))
+    newest = known.order_by(
+        Case(When(absent, then=0), default=1), F("last_visit_on").desc(nulls_last=True), "pk"
+    )
     place %= MOST_WALKED
     customer = newest[place : place + 1].first() or (newest.first() if place else None)
     if customer is None:

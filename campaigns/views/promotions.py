@@ -37,8 +37,11 @@ def calendar(request: HttpRequest) -> HttpResponse:
         return render(request, "campaigns/calendar.html", context | {"is_unknown": True})
     language = get_language() or "en"
     may_see_sales = "analytics.view" in request.capabilities
+    months = _months(seen, language)
+    coming = [one for one in months if (one[0].year, one[0].month) >= (today.year, today.month)]
     context |= {
-        "months": _months(seen, language),
+        "months": coming,
+        "past_months": [one for one in months if one not in coming],
         "other_campaigns": seen.campaigns,
         "may_see_sales": may_see_sales,
         "chart": _chart(seen, request.clinic.currency) if may_see_sales else None,

@@ -3,14 +3,16 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.exceptions import CampaignRefused
 from campaigns.library import READY, Ready, ready
-from campaigns.merge_fields import MERGE_FIELDS
+from campaigns.merge_fields import MERGE_FIELDS, example_values
 from campaigns.models import Template
 from campaigns.services import ready_messages
+from campaigns.services.composing import compile_text
 from campaigns.template_forms import TemplateForm, initial_of
 from campaigns.views.template_side import side_of
 from tenancy.access import requires
@@ -42,10 +44,13 @@ def template_list(request: HttpRequest) -> HttpResponse:
 def library(request: HttpRequest) -> HttpResponse:
     """Ready templates in one language, by occasion."""
     language = _language(request)
-    shelves: dict[str, list[tuple[Ready, str]]] = {}
+    with translation.override(language):
+        examples = example_values()
+    shelves: dict[str, list[tuple[Ready, str, str, str]]] = {}
     for one in _library(language):
         label = str(Template.Kind(one.kind).label)
-        shelves.setdefault(label, []).append((one, CHANNEL_ICONS[one.channel]))
+        said = (compile_text(text).fill(examples) for text in (one.subject, one.body))
+        shelves.setdefault(label, []).append((one, CHANNEL_ICONS[one.channel], *said))
     context = {
         "shelves": shelves,
         "language": language,
