@@ -53,6 +53,7 @@ def _take(
         query=request.GET.dict(),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=body,
+        request=request,
     )
     now = timezone.now()
     try:

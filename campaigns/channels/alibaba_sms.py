@@ -26,6 +26,7 @@ from campaigns.channels.contract import (
     TryLater,
 )
 from campaigns.channels.http import HttpChannel
+from campaigns.content.sms import parts
 
 ENDPOINT = "https://dysmsapi.aliyuncs.com"
 _LATER = frozenset({"isv.BUSINESS_LIMIT_CONTROL", "isv.DAY_LIMIT_CONTROL"})
@@ -59,7 +60,8 @@ class AlibabaSms(HttpChannel):
         )
         if (code := str(answer.get("Code", ""))) != "OK":
             raise _meaning(code)
-        return Taken(provider_ref=str(answer.get("BizId", ""))[:120])
+        n_parts = parts(f"【{self._sender}】{envelope.text}").n_parts
+        return Taken(provider_ref=str(answer.get("BizId", ""))[:120], n_parts=n_parts)
 
     def look_up(self, *, reference: str, address: str, handed_at: datetime) -> Found:
         """By number and day in China; a message at midnight may stand under the next day."""

@@ -19,6 +19,7 @@ from campaigns.channels.wechat import WeChatTemplate, WeCom
 from customers.services.outgoing.targets import TargetRefused, public_addresses
 
 Text = str | Promise
+SENDER_ADDRESS = _("Sender's e-mail address")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Kind:
     provider_class: ProviderClass
     fields: tuple[Field, ...]
     open: Callable[[Opening], Channel]
-    sender: Text = _("Sender's e-mail address")
+    sender: Text = SENDER_ADDRESS
 
 
 def _smtp(opening: Opening) -> Channel:
@@ -80,7 +81,7 @@ def _service(backend: str) -> Callable[[Opening], Channel]:
 
     def open_it(opening: Opening) -> Channel:
         more = {"api_url": opening.endpoint} if opening.endpoint else {}
-        given = {name: text for name, text in opening.credentials.items() if text}
+        given = {k: text for k, text in opening.credentials.items() if text and k != "webhook_key"}
         path = f"anymail.backends.{backend}.EmailBackend"
         return BackendChannel(get_backend(path, **given, **more))
 
@@ -106,7 +107,9 @@ _KINDS = (
         Field("password", _("Password"), is_secret=True, is_required=False)), _smtp),
     Kind("brevo", "email", "Brevo", _BLIND, (_KEY,), _service("brevo")),
     Kind("mailgun", "email", "Mailgun", _BLIND, (
-        _KEY, Field("sender_domain", _("Domain"))), _service("mailgun")),
+        _KEY, Field("sender_domain", _("Domain")),
+        Field("webhook_key", _("Key that signs reports"), is_secret=True, is_required=False)),
+        _service("mailgun")),
     Kind("mailjet", "email", "Mailjet", _BLIND, (
         _KEY, Field("secret_key", _("Secret key"), is_secret=True)), _service("mailjet")),
     Kind("postmark", "email", "Postmark", _BLIND, (

@@ -15,6 +15,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
+from django.http import HttpRequest
+
+from campaigns.channels.mail_reports import VIEWS, Unreadable, mail_reports
 from campaigns.reports import KINDS, Report
 from tenancy.webhook_signatures import BadSignature, verify
 
@@ -34,6 +37,7 @@ class Posted:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    request: HttpRequest | None = None  # what anymail's readers ask for
 
 
 def read_reports(
@@ -41,6 +45,11 @@ def read_reports(
 ) -> list[Report]:
     """Raises BadSignature, BadReport."""
     reader = {"twilio": _twilio, "alibaba": _alibaba, "tencent": _tencent}.get(kind)
+    if kind in VIEWS and posted.request is not None:
+        try:
+            return mail_reports(kind, posted.request, posted.body, credentials)
+        except Unreadable as error:
+            raise BadReport(str(error)) from error
     if reader is None:
         envelope = verify(posted.headers, posted.body, secrets=[secret], at=at)
         return _own(posted, envelope.message_id)

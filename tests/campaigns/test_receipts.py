@@ -273,3 +273,37 @@ def test_ten_times_as_many_reports_take_as_many_statements(
         ingest(reports, account=None, at=AT)
 
     assert Receipt.objects.count() == 10
+
+
+def test_a_mail_service_reports_a_bounce_in_its_own_words(clinic, reachable):
+    account = account_of(kind="postmark", token="pm")
+    message = sent_to(reachable(email="cy@mail.example"), "cy@mail.example", account)
+    told = {
+        "RecordType": "Bounce", "Type": "HardBounce", "TypeCode": 1, "ID": 42,
+        "MessageID": "pm-1", "Email": "cy@mail.example", "BouncedAt": "2026-05-02T12:05:00Z",
+        "Metadata": {"reference": message.reference.hex}, "Description": "no such mailbox",
+    }  # fmt: skip
+
+    def ask(body: bytes):
+        return BrowserClient().post("/hooks/receipts/north/pm/", body, "application/json")
+
+    assert ask(json.dumps(told).encode()).json()["new"] == 1
+    assert ask(json.dumps(told).encode()).json()["repeated"] == 1
+    assert list(Suppression.objects.values_list("address", "reason")) == [
+        ("cy@mail.example", "bounced")
+    ]
+    assert ask(b"<html>").status_code == 400
+    assert ask(b"[]").status_code == 400
+
+
+def test_mailgun_without_its_signature_is_turned_away(clinic):
+    account_of(kind="mailgun", token="mg", credentials='{"webhook_key": "key"}')
+    body = {"signature": {"timestamp": "1", "token": "t", "signature": "0" * 64},
+            "event-data": {"event": "opened", "id": "x", "timestamp": 1}}  # fmt: skip
+
+    answer = BrowserClient().post(
+        "/hooks/receipts/north/mg/", json.dumps(body), content_type="application/json"
+    )
+
+    assert answer.status_code == 401
+    assert not Receipt.objects.exists()
