@@ -9,7 +9,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -42,10 +42,11 @@ def member_page(view: View) -> View:
                 return closed(request, clinic)
             request.clinic, request.member_session = clinic, session
             request.member = session.customer
-            response = view(request, *args, **kwargs)
-            if response.status_code >= 500:
+            try:
+                return view(request, *args, **kwargs)
+            except Http404:  # what is not this member's is as unknown as what never was
                 transaction.set_rollback(True)
-            return response
+                return render(request, "member/not_there.html", {"house": clinic}, status=404)
 
     return guarded
 

@@ -430,7 +430,7 @@ def test_the_page_asks_the_same_number_of_questions(
         )
     client = phone_of(anna)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         client.get("/m/")
 
 
