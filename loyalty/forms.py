@@ -162,9 +162,7 @@ class BaseLadderForm(forms.BaseFormSet):
         """Put a refusal of the service at its row."""
         rows = self.filled() or self.forms
         row = rows[min(refusal.rung, len(rows) - 1)]
-        row.add_error(
-            "name" if refusal.field == "name" else "min_spend", refusal.message
-        )
+        row.add_error("name" if refusal.field == "name" else "min_spend", refusal.message)
 
 
 LadderForm = forms.formset_factory(

@@ -10,7 +10,7 @@ what-if; tests hold the three against each other.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -262,6 +262,7 @@ def _is_as_easy(one: Need, other: Need) -> bool:
     if not other.asked:
         return False
     if other.is_any and len(other.asked) > 1:
-        return all(_is_as_easy(one, Need(**{name: n})) for name, n in other.asked.items())
+        alone = [replace(Need(), **{name: n}) for name, n in other.asked.items()]
+        return all(_is_as_easy(one, need) for need in alone)
     sure = [other.asked.get(name, 0) >= least for name, least in one.asked.items()]
     return any(sure) if one.is_any else all(sure)

@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('loyalty', '0008_uses_of_old_lots'),
+        ("loyalty", "0008_uses_of_old_lots"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='draftmove',
-            name='at_once_rank',
+            model_name="draftmove",
+            name="at_once_rank",
             field=models.SmallIntegerField(default=-1),
         ),
         migrations.AlterField(
-            model_name='draftmove',
-            name='kind',
-            field=models.CharField(choices=[('rises', 'Rises'), ('falls', 'Falls'), ('stays', 'Stays')], max_length=8),
+            model_name="draftmove",
+            name="kind",
+            field=models.CharField(
+                choices=[("rises", "Rises"), ("falls", "Falls"), ("stays", "Stays")], max_length=8
+            ),
         ),
     ]

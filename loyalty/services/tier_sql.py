@@ -5,7 +5,6 @@ one scan of the sales and one of the accounts, whatever the ladder asks for. Wha
 is not read.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -30,7 +29,7 @@ ON CONFLICT (clinic_id, programme_id, customer_id) DO NOTHING
 """  # noqa: S608 our own text
 
 
-def judge_sql(rules: LadderRules, on: date) -> tuple[str, Mapping[str, Any]]:
+def judge_sql(rules: LadderRules, on: date) -> tuple[str, dict[str, Any]]:
     """The statement, and the values it needs beyond clinic, programme, on, from_on, customers.
 
     It answers a row a change: change_id, customer_id, old name, new name, is_up, is_told.
