@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.columns import ListColumn, register_column
 from customers.panels import ProfilePart, register_part
+from customers.profile_actions import ProfileAction, register_action, to
 from customers.queries import Profile
 from loyalty.queries.accounts import standing_of, tiers_of
 
@@ -30,5 +31,16 @@ def register() -> None:
             {"badge": "loyalty/_tier_badge.html", "now": "loyalty/_points_card.html"},
             order=30,
             capability="loyalty.view",
+        )
+    )
+    register_action(
+        ProfileAction(
+            "desk",
+            _("Redeem at the desk"),
+            "gift",
+            to("loyalty:desk-customer"),
+            25,
+            capability="loyalty.redeem",
+            is_dialog=False,
         )
     )
