@@ -39,11 +39,18 @@ class ProgressOut(serializers.Serializer):
 
 
 class LoyaltyOut(serializers.Serializer):
-    """Below zero the customer owes points after a refund; the next purchases pay them first."""
+    """Below zero the customer owes points after a refund; the next purchases pay them first.
+
+    Of the balance, pending points wait for the end of the refund window and held ones are kept for
+    bookings; spendable is the rest.
+    """
 
     source = serializers.CharField()
     external_id = serializers.CharField()
     balance = serializers.IntegerField()
+    spendable = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    held = serializers.IntegerField()
     currency = serializers.CharField()
     tier = TierOut(allow_null=True)
     next_expiry = NextExpiryOut(allow_null=True)
@@ -53,7 +60,8 @@ class LoyaltyOut(serializers.Serializer):
 EXAMPLE = OpenApiExample(
     "A member",
     value={
-        "source": "booking", "external_id": "C-1007", "balance": 1280, "currency": "CNY",
+        "source": "booking", "external_id": "C-1007", "balance": 1280, "spendable": 900,
+        "pending": 300, "held": 80, "currency": "CNY",
         "tier": {"name": "Jade", "since_on": "2026-05-01"},
         "next_expiry": {"expires_on": "2027-03-01", "points": 300},
         "progress": {
@@ -87,10 +95,21 @@ class LoyaltyView(ClinicApiMixin, APIView):
 
 def _as_plain(standing: Standing | None) -> dict:
     if standing is None:
-        return {"balance": 0, "tier": None, "next_expiry": None, "progress": None}
+        return {
+            "balance": 0,
+            "spendable": 0,
+            "pending": 0,
+            "held": 0,
+            "tier": None,
+            "next_expiry": None,
+            "progress": None,
+        }
     account, above = standing.account, standing.next_tier
     return {
         "balance": account.balance,
+        "spendable": standing.spendable_points,
+        "pending": standing.pending_points,
+        "held": account.held,
         "tier": account.tier and {"name": account.tier.name, "since_on": account.tier_since_on},
         "next_expiry": standing.next_expiry,
         "progress": {

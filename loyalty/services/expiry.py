@@ -41,6 +41,7 @@ SELECT FROM loyalty_account WHERE clinic_id = %(clinic)s
 ORDER BY id FOR NO KEY UPDATE
 """  # noqa: S608 our own text
 
+# Rows are updated by their id alone, row security adds the clinic: see accrual.py.
 # kept: of accounts with holds, the first lots that together cover them.
 _EXPIRE = f"""
 WITH holding AS MATERIALIZED (
@@ -67,12 +68,12 @@ WITH holding AS MATERIALIZED (
     INSERT INTO loyalty_lotuse (clinic_id, lot_id, entry_id, points)
     SELECT %(clinic)s, id, entry_id, remaining FROM due
 ), emptied AS (
-    UPDATE loyalty_pointlot lot SET remaining = 0 FROM due
-    WHERE lot.clinic_id = %(clinic)s AND lot.id = due.id
+    UPDATE loyalty_pointlot lot SET remaining = 0 FROM due WHERE lot.id = due.id
+), moved AS MATERIALIZED (
+    SELECT account_id, -sum(remaining) AS points FROM due GROUP BY account_id
 ), balance AS (
     UPDATE loyalty_account account SET balance = account.balance + moved.points
-    FROM (SELECT account_id, -sum(remaining) AS points FROM due GROUP BY account_id) moved
-    WHERE account.clinic_id = %(clinic)s AND account.id = moved.account_id
+    FROM moved WHERE account.id = moved.account_id
 )
 SELECT count(*) FROM due
 """  # noqa: S608 our own text

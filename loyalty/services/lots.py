@@ -73,7 +73,7 @@ WITH side AS (
     FROM pool WHERE id IS NOT NULL AND excess > taken_before
 ), emptied AS (
     UPDATE loyalty_pointlot lot SET remaining = lot.remaining - taken.points
-    FROM taken WHERE lot.clinic_id = %(clinic)s AND lot.id = taken.id
+    FROM taken WHERE lot.id = taken.id  -- row security adds the clinic: see accrual.py
 )
 INSERT INTO loyalty_lotuse (clinic_id, lot_id, entry_id, points)
 SELECT %(clinic)s, taken.id, cause.entry_id, taken.points FROM taken
