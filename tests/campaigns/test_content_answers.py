@@ -70,7 +70,7 @@ def test_what_cannot_be_answered_for(campaign, manager, changes):
 
 
 def test_a_warning_stands_in_nobodys_way(campaign, clinic):
-    texts = [("", "最后两席，快快抢购", "email", "zh-hans")]
+    texts = [("", "最后两席，欢迎预约", "email", "zh-hans")]
 
     (one,) = checked(campaign=campaign, clinic=clinic, texts=texts)
 
