@@ -10,6 +10,7 @@ from analytics.queries.campaign_study import PROFIT, RETURNED, CampaignStudy
 from analytics.result_rows import Parts
 
 Chart = dict[str, Any]
+FEWEST_DRAWN = 10  # customers on a side; the interval of fewer reaches over the whole chart
 
 
 def profit_chart(study: CampaignStudy, currency: str) -> Chart | None:
@@ -68,8 +69,12 @@ def variants_chart(study: CampaignStudy) -> Chart | None:
 
 
 def parts_chart(parts: Parts) -> Chart | None:
-    """Difference of the return rates at each level; levels without both arms are left out."""
-    rows = [(name, part.effect) for name, part in parts.rows if part.effect is not None]
+    """Difference of the return rates at each level with enough customers on both sides."""
+    rows = [
+        (name, part.effect)
+        for name, part in parts.rows
+        if part.effect and min(part.treated.n, part.holdout.n) >= FEWEST_DRAWN
+    ]
     if len(rows) < 2:
         return None
     return {

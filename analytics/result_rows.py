@@ -63,6 +63,13 @@ class EffectRow:
     adjusted: tuple[float, float, float] | None
     narrower_by: float
 
+    @property
+    def points(self) -> tuple[float, float] | None:
+        """The interval of a rate, in percentage points."""
+        if not self.is_rate or self.effect.low is None or self.effect.high is None:
+            return None
+        return 100 * self.effect.low, 100 * self.effect.high
+
 
 @dataclass(frozen=True)
 class FunnelRow:
@@ -88,6 +95,10 @@ class Parts:
     key: str
     label: str
     rows: list[tuple[str, Part]]
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.rows) > 3
 
 
 def effect_rows(study: CampaignStudy) -> list[EffectRow]:

@@ -130,8 +130,8 @@ def _figures(effect: Mapping[str, Any], result: Result) -> dict[str, str]:
         points = {name: f"{100 * value:+.1f}" for name, value in signed.items()}
         points["difference"] = _("%(points)s points") % {"points": points["difference"]}
         return points | {
-            "first": f"{100 * first['outcomes'][outcome]['rate']:.1f} %",
-            "second": f"{100 * second['outcomes'][outcome]['rate']:.1f} %",
+            "first": f"{100 * first['outcomes'][outcome]['rate']:.1f}%",
+            "second": f"{100 * second['outcomes'][outcome]['rate']:.1f}%",
         }
     unit = f" {result['currency']}" if result["currency"] else ""
     return {name: f"{value:+,.2f}{unit}" for name, value in signed.items()} | {

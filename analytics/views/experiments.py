@@ -76,16 +76,28 @@ def _rows(result: Result) -> list[dict[str, Any]]:
     effects = {(one["arm"], one["outcome"]): one for one in result["effects"]}
     lines = []
     for arm in result["arms"]:
-        for outcome, rate in arm["outcomes"].items():
+        found = [(name, rate["rate"], True) for name, rate in arm["outcomes"].items()]
+        found += [(name, money["mean"], False) for name, money in arm["money"].items()]
+        for outcome, value, is_rate in found:
+            effect = effects.get((arm["name"], outcome))
             lines.append(
-                {"arm": arm["name"] or _("Everybody"), "outcome": outcome, "n": arm["n"],
-                 "is_rate": True, "value": rate["rate"], "is_control": arm["is_control"],
-                 "effect": effects.get((arm["name"], outcome))}
-            )  # fmt: skip
-        for outcome, money in arm["money"].items():
-            lines.append(
-                {"arm": arm["name"] or _("Everybody"), "outcome": outcome, "n": arm["n"],
-                 "is_rate": False, "value": money["mean"], "is_control": arm["is_control"],
-                 "effect": effects.get((arm["name"], outcome))}
-            )  # fmt: skip
+                {
+                    "arm": arm["name"] or _("Everybody"),
+                    "is_control": arm["is_control"],
+                    "outcome": outcome,
+                    "n": arm["n"],
+                    "is_rate": is_rate,
+                    "value": value,
+                    "effect": effect,
+                    "low": _in_points(effect, "low"),
+                    "high": _in_points(effect, "high"),
+                }
+            )
     return lines
+
+
+def _in_points(effect: dict[str, Any] | None, key: str) -> float | None:
+    """An end of the interval; of a rate in percentage points."""
+    if effect is None or effect[key] is None:
+        return None
+    return effect[key] * (100 if effect["kind"] == "rate" else 1)

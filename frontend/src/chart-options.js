@@ -45,7 +45,7 @@ function valueAxis(theme, format) {
   return {
     type: "value",
     splitNumber: 4,
-    axisLabel: { color: theme.quiet, formatter: (value) => format(value, { short: true }) },
+    axisLabel: { color: theme.quiet, hideOverlap: true, formatter: (value) => format(value, { short: true }) },
     splitLine: { lineStyle: { color: theme.line } },
   };
 }

@@ -29,7 +29,7 @@ def test_an_experiment_is_told_on_its_page(client_as, load):
 
     page = client_as("analyst").get(f"/analytics/experiments/{experiment.pk}/").content.decode()
 
-    assert "sms brought more: came was 50.0 % against 0.0 % of control" in page
+    assert "sms brought more: came was 50.0% against 0.0% of control" in page
     assert "360 customers from Mail.csv" in page
     assert "The arms are not equally large" in page
 
