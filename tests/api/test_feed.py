@@ -1,6 +1,5 @@
 """Whoever reads on misses nothing, whatever is written meanwhile and however late it commits."""
 
-import importlib
 import io
 import threading
 import time
@@ -300,13 +299,3 @@ def test_after_a_restore_the_lists_go_on(api, clinic):
     call_command("renumber_feed", stdout=io.StringIO())
 
     assert [row["id"] for row in client.get(ROUTE).json()["results"]] == [customer.pk]
-
-
-@pytest.mark.parametrize("name", ["0014_feed_of_old_records", "0022_feed_of_old_interactions"])
-def test_old_records_are_marked_where_a_clinic_stands_already(clinic, name):
-    """Nothing to do on a fresh database, so that only an upgrade would run it."""
-    fill = importlib.import_module(f"customers.migrations.{name}").FILL
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM tenancy_clinic")
-        assert cursor.fetchone()[0] >= 1  # else the loop inside is never planned
-        cursor.execute(fill)

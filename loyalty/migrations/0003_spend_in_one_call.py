@@ -72,6 +72,6 @@ NO_SPEND = "DROP FUNCTION loyalty_spend;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0009_drafts_at_once")]
+    dependencies = [("loyalty", "0002_ledger_guards")]
 
     operations = [migrations.RunSQL(SPEND, NO_SPEND)]

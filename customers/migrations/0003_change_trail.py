@@ -156,6 +156,6 @@ DROP FUNCTION customers_trail_of_{table}();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0008_story")]
+    dependencies = [("customers", "0002_spend")]
 
     operations = [migrations.RunSQL(CUSTOMER + CONTACTS + "".join(PARTS.values()), TAKE_BACK)]

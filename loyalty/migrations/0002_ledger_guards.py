@@ -56,7 +56,7 @@ DROP FUNCTION loyalty_no_spending_below_zero();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("loyalty", "0006_ladders_rules_and_benefits")]
+    dependencies = [("loyalty", "0001_initial")]
 
     operations = [
         migrations.RunSQL(TRANSFERS, NO_TRANSFERS),
