@@ -26,7 +26,7 @@ from tenancy.scope import clinic_scope
 from tenancy.webhook_signatures import signed_headers
 
 N_WORKERS = 2
-POINT_SECONDS = 90.0  # on a loaded machine; a worker that did not come to its point by then will not
+POINT_SECONDS = 90.0  # then a worker will not come to its point any more
 STEPS = (0, 0, 5, -5)  # seconds a worker's clock is off, about twice the age of a stale claim
 # A launch happens once, so its point comes first; reports have a death of their own.
 POINTS = ("in_expansion", *(p for p in faults.POINTS if p not in ("in_expansion", "in_receipts")))
