@@ -54,7 +54,7 @@ def _find_sales() -> None:
 
 def _settle(use: CouponUse, at: datetime) -> bool:
     refunds = list(Sale.objects.filter(refund_of=use.sale_id).order_by("pk"))
-    if not refunds:
+    if not refunds or use.sale is None:
         return False
     left_net = use.sale.net_minor + sum(refund.net_minor for refund in refunds)
     if left_net <= 0:

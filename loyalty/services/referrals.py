@@ -72,7 +72,7 @@ def owner_of(text: str) -> Customer:
 
 
 @transaction.atomic
-def attach(*, friend: Customer, code: str, by: Membership | None, at: datetime) -> Customer:
+def attach(*, friend: Customer, code: str, by: Membership, at: datetime) -> Customer:
     """Note who brought this customer, by a code; the referrer.
 
     Raises CodeMistyped, CodeUnknown, ReferralRefused: nobody brings themselves, in a circle, or
@@ -134,9 +134,7 @@ def _decide(first: FirstPaid, terms: ReferralTerms, at: datetime) -> int:
     return 1
 
 
-def _objection(
-    first: FirstPaid, friend: Customer, referrer: Customer, terms: ReferralTerms
-) -> Refusal | str:
+def _objection(first: FirstPaid, friend: Customer, referrer: Customer, terms: ReferralTerms) -> str:
     same = likely_same(friend)
     if referrer.pk in same or has_paid(same):
         return Refusal.SAME_PERSON
@@ -193,14 +191,18 @@ def _key(referral: Referral, side: str) -> str:
     return f"referral:{referral.friend_id}:{side}"
 
 
-def _post(customer: Customer, kind: str, points: int, key: str, reason: str, at: datetime) -> None:
+def _post(
+    customer: Customer, kind: LedgerEntry.Kind, points: int, key: str, reason: str, at: datetime
+) -> None:
     account, _is_new = Account.objects.get_or_create(
         programme=default_programme(), customer=customer
     )
     _post_on(account, kind, points, key, reason, at)
 
 
-def _post_on(account: Account, kind: str, points: int, key: str, reason: str, at: datetime) -> None:
+def _post_on(
+    account: Account, kind: LedgerEntry.Kind, points: int, key: str, reason: str, at: datetime
+) -> None:
     post(
         account=account,
         kind=kind,

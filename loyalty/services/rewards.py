@@ -148,8 +148,8 @@ def _refuse_ineligible(reward: Reward, account: Account, asked: Exchange, on: da
     if is_elsewhere:
         why = _("it is handed over at %(branch)s only.") % {"branch": reward.branch}
         raise RewardNotForThem(name=reward.name, why=why)
-    if why := objection(reward, account, on=on):
-        raise RewardNotForThem(name=reward.name, why=why)
+    if reason := objection(reward, account, on=on):
+        raise RewardNotForThem(name=reward.name, why=reason)
 
 
 def _write(reward: Reward, account: Account, asked: Exchange) -> Redemption:
