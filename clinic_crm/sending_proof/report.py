@@ -20,7 +20,7 @@ from clinic_crm.sending_proof.run import (
 )
 from clinic_crm.sending_proof.verdict import Verdict, verdict_on
 from clinic_crm.sending_proof.workers import start
-from clinic_crm.sending_proof.world import CLASSES, World, close, make_world
+from clinic_crm.sending_proof.world import CLASSES, World, close, let_planner_count, make_world
 from tenancy.scope import clinic_scope
 
 HELP = "kill workers while they send: nothing may be lost or doubled"
@@ -77,6 +77,7 @@ def _night(tell: Say, provider: Provider, options: Mapping[str, Any]) -> int:
     sizes = [options["recipients"] // len(CLASSES)] * len(CLASSES)
     sizes[0] += options["recipients"] - sum(sizes)
     worlds = [make_world(name, n) for name, n in zip(CLASSES, sizes, strict=True)]
+    let_planner_count()
     started = time.monotonic()
     try:
         night = Night(worlds, provider, seed=options["seed"])
