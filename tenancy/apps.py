@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class TenancyConfig(AppConfig):
@@ -8,6 +8,8 @@ class TenancyConfig(AppConfig):
 
     def ready(self) -> None:
         from tenancy import checks  # noqa: F401  (registers the system checks)
+        from tenancy.older_layout import refuse_an_older_layout
         from tenancy.walls import build_after_migrate
 
+        pre_migrate.connect(refuse_an_older_layout, sender=self, dispatch_uid="tenancy.layout")
         post_migrate.connect(build_after_migrate, dispatch_uid="tenancy.walls")
