@@ -46,7 +46,7 @@ def adjusted_difference(
     if plain.value is None or plain.low is None or plain.high is None:
         return None
     n, other_n = first.y.n, second.y.n
-    freedom = n + other_n - 2
+    freedom = float(n + other_n - 2)
     x_variance = ((n - 1) * first.x_variance + (other_n - 1) * second.x_variance) / freedom
     if not x_variance > 0:
         return None
