@@ -26,6 +26,7 @@ from tenancy.scope import clinic_scope
 HELP = "kill workers while they send: nothing may be lost or doubled"
 Say = Callable[[str], object]
 NAIVE_RECIPIENTS = 300
+MANY = 1000  # from here on it matters how the planner joins
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -77,7 +78,8 @@ def _night(tell: Say, provider: Provider, options: Mapping[str, Any]) -> int:
     sizes = [options["recipients"] // len(CLASSES)] * len(CLASSES)
     sizes[0] += options["recipients"] - sum(sizes)
     worlds = [make_world(name, n) for name, n in zip(CLASSES, sizes, strict=True)]
-    let_planner_count()
+    if options["recipients"] >= MANY:
+        let_planner_count()
     started = time.monotonic()
     try:
         night = Night(worlds, provider, seed=options["seed"])
