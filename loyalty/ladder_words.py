@@ -1,13 +1,15 @@
 """Rules of a ladder and receipts of its changes, as sentences in the reader's language."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from babel.dates import format_skeleton
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from loyalty.receipts import Receipt, facts_of, held_before, rules_of, to_next
 from loyalty.tiering import METRICS, NOBODY, Facts, LadderRules, Need
-from segmentation.words import day_text, enumerated, money_text
+from segmentation.words import day_text, enumerated, money_text, reader_locale
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def window_words(rules: LadderRules) -> str:
 
 
 def _stated(month: int, day: int) -> str:
-    return _("%(day)s/%(month)s") % {"day": day, "month": month}
+    """«1 January»; 2027 is as good as any year."""
+    return str(format_skeleton("MMMMd", date(2027, month, day), locale=reader_locale()))
 
 
 def rung_sentence(rules: LadderRules, rank: int, currency: str) -> str:

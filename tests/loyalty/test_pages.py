@@ -209,8 +209,9 @@ def test_the_receipt_of_a_tier_change_is_told_in_words(account, client_as):
     change = account.tier_changes.get()
     text = client_as("staff").get(reverse("loyalty:tier-change", args=[change.pk])).text
 
-    assert "come to ¥200.00. That reaches Pearl." in text
-    assert "¥4,800.00 were missing to Jade." in text
+    assert "From 2 May 2025 to 1 May 2026 there was a spend of ¥200." in text
+    assert "Pearl asks for nothing: every member begins there." in text
+    assert "For Jade there is still missing, until 30 Apr 2027: a spend of ¥4,800." in text
 
 
 def ladder_rows(*rows: tuple[str, str, str, str], n_before: int = 0) -> dict[str, str]:
