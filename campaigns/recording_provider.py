@@ -146,6 +146,9 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
         self.script, self.book = script, Book(script)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A caller that was killed hung up: that is what this provider is for."""
+
 
 def serving(script: Script, *, port: int = 0) -> ThreadingHTTPServer:
     """Bound to loopback; the caller runs `serve_forever`."""

@@ -323,5 +323,8 @@ LOGGING = {
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        # They write down whole addresses, and some providers want a token in theirs.
+        "httpx": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
     },
 }
