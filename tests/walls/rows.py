@@ -69,6 +69,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "segmentation.scorerun": {"is_current": True, "is_held": False, "rules": RUN_RULES,
                               "report": RUN_REPORT},
     "analytics.readout": {"is_final": False},
+    "campaigns.clinicholdout": {"rate": 0.1},
     "analytics.experiment": {"result": EXPERIMENT, "n_read": 1, "n_used": 1},
     "loyalty.tierchange": {"receipt": RECEIPT},
     "loyalty.ladderversion": {"rules": LADDER_RULES},
