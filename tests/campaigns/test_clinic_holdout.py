@@ -43,7 +43,10 @@ def test_sql_and_python_hold_out_the_same_customers(owner, people):
 
     reached = set(outside_clinic_holdout(Customer.objects.all()).values_list("pk", flat=True))
 
+    within = Customer.objects.filter(pk__in=outside_clinic_holdout(Customer.objects.all()))
+
     assert 0 < held.sum() < 60
+    assert set(within.values_list("pk", flat=True)) == reached
     assert reached == set(np.array(people)[~held].tolist())
 
 
