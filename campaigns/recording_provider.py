@@ -1,5 +1,5 @@
-"""A provider on this machine that takes messages and keeps what it took: for the demo, for tests and
-for the proof by faults. What goes wrong, and how often, is written into a Script.
+"""A provider on this machine that takes messages and keeps what it took: for the demo, for tests
+and for the proof by faults. What goes wrong, and how often, is written into a Script.
 
     python -m campaigns.recording_provider --port 8099
 
