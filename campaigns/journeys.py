@@ -38,6 +38,14 @@ class VariantPlan:
     def variant_id(self) -> int | None:
         return self.by_language[""].variant_id
 
+    @property
+    def subject(self) -> str:
+        return self.by_language[""].subject
+
+    @property
+    def body(self) -> str:
+        return self.by_language[""].body
+
     def words_for(self, language: str) -> Wording:
         return self.by_language.get(language) or self.by_language[""]
 

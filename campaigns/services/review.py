@@ -192,7 +192,8 @@ def _shown(
     body = text.body
     if stop.channel == "sms":
         signature = clinic.sender_name or clinic.name
-        body = framed_sms(body, signature=signature, language=language)
+        written_in = language if language in variant.by_language else clinic.language
+        body = framed_sms(body, signature=signature, language=written_in)
     return Shown(
         **about,
         values=known,

@@ -300,3 +300,22 @@ def test_other_constraints(clinic):
     with trips("suppression_once"), transaction.atomic():
         SuppressionFactory(address="a@mail.example")
     assert not connection.needs_rollback
+
+
+def test_of_a_large_audience_some_are_looked_at_and_all_are_counted(clinic, reachable, monkeypatch):
+    for n in range(40):
+        reachable(f"Customer {n}")
+    for _ in range(40):
+        CustomerFactory()
+    campaign = CampaignFactory(holdout_rate=0.2)
+    exact = audience.foresee(campaign=campaign, clinic=clinic, at=NOON)
+    monkeypatch.setattr(audience, "FULL_LOOK", 30)
+
+    reckoned = audience.foresee(campaign=campaign, clinic=clinic, at=NOON)
+
+    assert not exact.is_reckoned
+    assert reckoned.is_reckoned
+    assert 10 <= reckoned.n_looked_at <= 50
+    counted = (exact.n_audience, exact.n_treated, exact.n_holdout)
+    assert (reckoned.n_audience, reckoned.n_treated, reckoned.n_holdout) == counted
+    assert abs(reckoned.n_to_send - exact.n_to_send) <= 20
