@@ -23,6 +23,7 @@ from campaigns.services.draft import Plan, save_draft
 from campaigns.services.launch import confirm, launch
 from care.services.planning import plan_calls
 from clinic_crm.demo.logins import LOGINS, PASSWORD
+from clinic_crm.demo.offers import make_offers
 from clinic_crm.demo.records import WorldRecords
 from clinic_crm.demo.told import Told, told_by
 from clinic_crm.demo.words import WORDS, Words
@@ -268,6 +269,8 @@ class _Seeding:
                 terms=terms, ladder=ladder, starts_on=yesterday - timedelta(days=2 * 365)
             )
         catch_up(on=yesterday)
+        now = timezone.now()
+        make_offers(language=self.clinic.language, today=yesterday, at=now)
 
     @transaction.atomic
     def _finish(self, campaign: Campaign, yesterday: date) -> None:

@@ -1,0 +1,27 @@
+import pytest
+
+from clinic_crm.demo.offers import GIVEN_DAYS_AGO, make_offers
+from loyalty.models import Coupon, CouponUse, Offer, OfferHoldback, Reward
+from loyalty.queries.offers import compare
+from segmentation.models import Segment
+from tests.factories.customers import NOON, CustomerFactory, SaleFactory
+from tests.factories.loyalty import make_programme
+from tests.factories.rewards import MAY_1
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_demo_clinic_has_rewards_and_an_offer_to_compare(clinic, language):
+    make_programme()
+    Segment.objects.create(name="All", rule={"match": "all", "conditions": []})
+    for customer in CustomerFactory.create_batch(40):
+        SaleFactory(customer=customer, net_minor=120_000, on=MAY_1.replace(month=4))
+    assert GIVEN_DAYS_AGO == 40  # the sales above lie in the month after
+
+    for _twice in range(2):
+        make_offers(language=language, today=MAY_1, at=NOON)
+
+    assert (Reward.objects.count(), Offer.objects.count()) == (3, 3)
+    assert Coupon.objects.count() + OfferHoldback.objects.count() == 40
+    assert CouponUse.objects.count() == Coupon.objects.count()
+    [line] = [one for one in compare(list(Offer.objects.all())) if one.n_given]
+    assert (line.used_rate, line.effect is not None) == (1.0, True)
