@@ -4,21 +4,24 @@
 a person's name, reason and the pack's version. What is_final says nobody may override.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.content import Finding, findings, framed_sms, packs_for
-from campaigns.content.packs import PACKS
+from campaigns.content.packs import PACKS, Pack
 from campaigns.content.rules import RULES
 from campaigns.exceptions import CampaignRefused
 from campaigns.models import Campaign, ContentOverride
+from customers.models import Treatment
 from tenancy.models import Clinic, Membership
 
 MAX_WORDS = 200
+MOST_NAMES = 5  # treatments of the catalogue told of, beside a field that would name them
+TREATMENT_FIELDS = ("last_treatment", "due_treatment")
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,30 @@ def check_text(
     The spans of a mail run over subject, a line break, and body; an SMS has its body only.
     """
     packs = packs_for(clinic.country)
+    text = f"{subject}\n{body}" if channel == "email" else body
+    found = [
+        *findings(text, channel=channel, packs=packs),
+        *_brought_in(text, channel, packs),
+    ]
     if channel == "sms":
         framed = framed_sms(body, signature=signature_of(clinic), language=language)
-        found = findings(body, channel=channel, packs=packs)
         missing = findings(framed, channel=channel, packs=packs, is_whole=True)
         return [*found, *(one for one in missing if one.is_final)]
-    text = f"{subject}\n{body}" if channel == "email" else body
-    found = findings(text, channel=channel, packs=packs)
     return found if channel != "email" or clinic.postal_address else [*found, *_no_sender(packs)]
+
+
+def _brought_in(text: str, channel: str, packs: Sequence[Pack]) -> list[Finding]:
+    """A field that names treatments brings the words of the catalogue in: told, not in the way."""
+    fields = [name for name in TREATMENT_FIELDS if name in text]
+    if not fields:
+        return []
+    names = Treatment.objects.filter(is_active=True).order_by("name", "pk")
+    found = [
+        replace(one, severity="warn", span=(0, 0), words=f"{{{{ {fields[0]} }}}}: {name}")
+        for name in names.values_list("name", flat=True)
+        for one in findings(name, channel=channel, packs=packs)[:1]
+    ]
+    return found[:MOST_NAMES]
 
 
 def signature_of(clinic: Clinic) -> str:

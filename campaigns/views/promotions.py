@@ -68,7 +68,7 @@ def _chart(seen: Year, currency: str) -> dict[str, Any]:
     tones = {seen.year - 1: "neutral", seen.year: "accent"}
     return {
         "kind": "bar",
-        "labels": [str(MONTHS_3[month]) for month in range(1, 13)],
+        "labels": [str(MONTHS_3[month]).capitalize() for month in range(1, 13)],
         "series": [
             {"name": str(year), "values": sums, "tone": tones[year]}
             for year, sums in seen.monthly.items()

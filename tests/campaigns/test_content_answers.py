@@ -8,6 +8,7 @@ from campaigns.exceptions import CampaignRefused
 from campaigns.models import ContentOverride
 from campaigns.services.content_check import answer, check_text, checked, unanswered
 from tests.factories.campaigns import CampaignFactory
+from tests.factories.customers import TreatmentFactory
 
 AT = datetime(2026, 5, 1, 4, tzinfo=UTC)
 TEXTS = [("Hi", "我们保证效果。", "email", "zh-hans"), ("Hi", "我们保证效果。", "email", "zh-hans")]
@@ -76,6 +77,19 @@ def test_a_warning_stands_in_nobodys_way(campaign, clinic):
 
     assert one.finding.severity == "warn"
     assert unanswered(campaign=campaign, clinic=clinic, texts=texts) == []
+
+
+def test_a_field_that_names_treatments_brings_their_words_in(clinic):
+    clinic.postal_address = "1 High St"
+    TreatmentFactory(name="热玛吉紧肤")
+    TreatmentFactory(name="补水护理")
+    asked = {"subject": "Hi", "channel": "email", "language": "zh-hans", "clinic": clinic}
+
+    (one,) = check_text(body="您的{{ last_treatment }}", **asked)
+
+    assert (one.rule_id, one.severity) == ("drug_or_device", "warn")
+    assert one.words == "{{ last_treatment }}: 热玛吉紧肤"
+    assert check_text(body="您的{{ tier }}", **asked) == []
 
 
 def test_a_clinic_without_an_address_is_told_so_with_its_mails_only(clinic):
