@@ -1,0 +1,147 @@
+"""Launching a campaign: freezing an audience against a bare INSERT … SELECT of the same rows.
+
+    ./dev bench launch                    # N_CUSTOMERS=1_000_000 for the size of the promise
+
+Ours: who is meant, arms and variants by hash, addresses chosen and told apart, one enrolment and
+one message a customer. Bare: exactly those rows, copied from a table that holds them already, into
+the same two tables with the same keys, references, checks and walls. By turns, each rolled back,
+the least of the rounds counts.
+"""
+
+import os
+import sys
+from time import perf_counter
+
+from django.db import connection, connections
+from django.utils import timezone
+
+import bench._django  # noqa: F401  first: it loads the settings
+from bench._measuring import Report
+from campaigns.models import Campaign, Enrolment, Message, Step, Variant
+from campaigns.services.audience import freeze
+from segmentation.models import Segment
+from tenancy.models import Clinic
+from tenancy.scope import clinic_scope
+from tenancy.services.clinics import create_clinic
+from tenancy.statistics import refresh_statistics
+from tenancy.walls import tenant_models
+
+N = int(os.environ.get("N_CUSTOMERS", "100_000"))
+N_ROUNDS = int(os.environ.get("N_ROUNDS", "3"))
+MOST_TIMES = 3.0
+PEOPLE = (
+    """INSERT INTO customers_customer (clinic_id, name, gender, occupation, education, city,
+        district, address, language, acquisition_source, notes, known_since_on, created_at,
+        updated_at)
+    SELECT %(clinic)s, 'Customer ' || i, 'female', '', '', '', '', '',
+        CASE WHEN i %% 3 = 0 THEN 'en' ELSE 'zh-hans' END, '', '', date '2024-01-01', now(), now()
+    FROM generate_series(1, %(n)s::bigint) AS i""",
+    """INSERT INTO customers_contactpoint (clinic_id, customer_id, kind, value, is_primary,
+        is_valid, created_at)
+    SELECT clinic_id, id, 'email', 'c' || id || '@mail.example', true, true, now()
+    FROM customers_customer WHERE clinic_id = %(clinic)s""",
+    """INSERT INTO customers_consent (clinic_id, customer_id, purpose, channel, given_at, source,
+        text_version)
+    SELECT clinic_id, id, 'marketing', 'email', now(), 'desk', ''
+    FROM customers_customer WHERE clinic_id = %(clinic)s""",
+)
+
+
+class Undo(Exception):
+    """Rolls a round back."""
+
+
+def make_clinic() -> Clinic:
+    clinic = create_clinic(
+        slug="launch", name="Launch", timezone="Asia/Shanghai", currency="CNY", country="CN"
+    )
+    with clinic_scope(clinic.pk), connection.cursor() as cursor:
+        for statement in PEOPLE:
+            cursor.execute(statement, {"clinic": clinic.pk, "n": N})
+    with clinic_scope(clinic.pk):
+        refresh_statistics(*tenant_models(), n_rows=N)
+    return clinic
+
+
+def make_campaign(*, variants: bool) -> Campaign:
+    segment, _is_new = Segment.objects.get_or_create(
+        name="Everybody", defaults={"rule": {"match": "all", "conditions": []}}
+    )
+    campaign = Campaign.objects.create(
+        name="Launch", segment=segment, subject="Hello", body="See you soon", state="launching",
+        holdout_rate=0.1,
+    )  # fmt: skip
+    if variants:
+        step = Step.objects.create(campaign=campaign, number=1, kind="message", channel="email")
+        for name in "AB":
+            Variant.objects.create(step=step, name=name, share=50, subject="Hello", body="Hi")
+        Step.objects.create(campaign=campaign, number=2, kind="wait", wait_days=3)
+        last = Step.objects.create(campaign=campaign, number=3, kind="message", channel="email")
+        Variant.objects.create(step=last, subject="Hello", body="Hi again")
+    return campaign
+
+
+def keep_rows(name: str) -> None:
+    """The rows as they stand now, in two plain tables that the application may read."""
+    with connections["owner"].cursor() as cursor:
+        for model in (Enrolment, Message):
+            table = model._meta.db_table
+            cursor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+            cursor.execute(f"CREATE TABLE {name}_{table} AS SELECT * FROM {table}")
+            cursor.execute(f"GRANT SELECT ON {name}_{table} TO PUBLIC")
+            cursor.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+            cursor.execute(f"ANALYZE {name}_{table}")
+        tables = ", ".join(model._meta.db_table for model in (Enrolment, Message))
+        cursor.execute(f"TRUNCATE {tables} CASCADE")
+
+
+def bare(name: str) -> None:
+    with connection.cursor() as cursor:
+        for model in (Enrolment, Message):
+            table = model._meta.db_table
+            cursor.execute(f"INSERT INTO {table} SELECT * FROM {name}_{table}")
+
+
+def seconds(clinic: Clinic, work) -> float:
+    """Of one round, rolled back."""
+    began = 0.0
+    try:
+        with clinic_scope(clinic.pk):
+            began = perf_counter()
+            work()
+            taken = perf_counter() - began
+            raise Undo
+    except Undo:
+        return taken
+
+
+def compare(report: Report, clinic: Clinic, name: str, *, variants: bool) -> None:
+    with clinic_scope(clinic.pk):
+        campaign = make_campaign(variants=variants)
+    at = timezone.now()
+    works = {
+        "ours": lambda: freeze(campaign=campaign, clinic=clinic, at=at),
+        "bare": lambda: bare(name),
+    }
+    with clinic_scope(clinic.pk):
+        works["ours"]()
+    keep_rows(name)
+    best = {key: float("inf") for key in works}
+    for _round in range(N_ROUNDS):
+        for key, work in works.items():
+            best[key] = min(best[key], seconds(clinic, work))
+    report.told(f"launch.{name}, bare", best["bare"], f"s, {N} customers")
+    report.told(f"launch.{name}, ours", best["ours"], "s")
+    report.limited(f"launch.{name}, times the bare", best["ours"] / best["bare"], MOST_TIMES)
+
+
+def main() -> int:
+    report = Report()
+    clinic = make_clinic()
+    compare(report, clinic, "one_message", variants=False)
+    compare(report, clinic, "variants_and_steps", variants=True)
+    return report.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
