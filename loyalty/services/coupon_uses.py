@@ -261,6 +261,14 @@ def let_go_of_overdue(offer: Offer, *, at: datetime) -> int:
     return _let_go(overdue, offer.pk, at)
 
 
+@transaction.atomic
+def sweep_overdue(*, at: datetime) -> int:
+    """End every reservation that ran out, offer by offer; the number."""
+    overdue = CouponUse.objects.filter(state=State.RESERVED, reserved_until_at__lte=at)
+    offers = Offer.objects.filter(pk__in=overdue.values("offer")).order_by("pk")
+    return sum(let_go_of_overdue(offer, at=at) for offer in offers.select_for_update(no_key=True))
+
+
 def _let_go(uses, offer_id: int, at: datetime) -> int:
     rows = list(uses.values_list("pk", "coupon_id"))
     if not rows:

@@ -20,6 +20,7 @@ from loyalty.services.coupon_uses import (
     release,
     reserve,
     settle,
+    sweep_overdue,
     use,
 )
 from loyalty.services.coupons import (
@@ -231,6 +232,15 @@ def test_a_reservation_keeps_others_out_and_ends_by_itself(anna):
         settle(held, at=NOON + HELD_FOR)
     held.refresh_from_db()
     assert (held.state, Offer.objects.get().n_used) == ("released", 1)
+
+
+def test_overdue_reservations_are_swept_away(anna):
+    coupon = give(OfferFactory(), anna)
+    reserve(coupon.code, till(anna), key="cart-1")
+
+    assert sweep_overdue(at=NOON + HELD_FOR - SECOND) == 0
+    assert sweep_overdue(at=NOON + HELD_FOR) == 1
+    assert (Coupon.objects.get().state, Offer.objects.get().n_used) == ("ready", 0)
 
 
 def test_a_reservation_is_used_once_or_let_go_once(anna):
