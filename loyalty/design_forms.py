@@ -25,7 +25,6 @@ from tenancy.models import Branch
 Kind = EarnRule.Kind
 EMPTY_RUNGS = 2
 MONTHS = range(1, 13)
-A_DAY = forms.DateInput(attrs={"type": "date"})
 FIELDS_OF_KIND = {
     Kind.RATE: ("points_per_unit",),
     Kind.MULTIPLIER: ("multiplier",),
@@ -36,7 +35,9 @@ CONDITIONS = ("categories", "treatments", "tiers", "branches", "weekdays")
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
+    """A browser's date field reads ISO only, whatever the reader's language."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, **more)
 
 
 class RuleForm(forms.Form):
@@ -62,9 +63,8 @@ class RuleForm(forms.Form):
         label=_("Kinds of treatment"), required=False, widget=forms.CheckboxSelectMultiple
     )
     treatments = forms.ModelMultipleChoiceField(
-        label=_("Treatments"), queryset=None, required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-    )  # fmt: skip
+        label=_("Treatments"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
     tiers = forms.ModelMultipleChoiceField(
         label=_("Tiers"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -107,7 +107,9 @@ class RuleForm(forms.Form):
 
     @property
     def asked_of_purchases(self) -> list[forms.BoundField]:
-        return [self[name] for name in CONDITIONS if name in self.fields]
+        """What there is nothing to choose from is not shown."""
+        there = [name for name in CONDITIONS if name in self.fields]
+        return [self[name] for name in there if list(self.fields[name].choices)]
 
     def asked(self) -> Asked:
         given = self.cleaned_data

@@ -78,7 +78,7 @@ class ProgrammeForm(forms.Form):
     )
     starts_on = forms.DateField(
         label=_("Starts on"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Sales from this day on earn points. It cannot be changed later."),
     )
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Treatment
 from loyalty.models.ladder import Tier
@@ -20,7 +21,7 @@ class Benefit(TenantModel):
     erasure = keep_rows("the programme")
 
     class Kind(models.TextChoices):
-        DISCOUNT = "discount", _("Discount")
+        DISCOUNT = "discount", pgettext_lazy("benefit", "Discount")
         TREATMENT = "treatment", _("Free treatment")
         PRIORITY = "priority", _("Priority booking")
         CONSULTANT = "consultant", _("Own consultant")
