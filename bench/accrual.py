@@ -3,10 +3,10 @@
     ./dev bench accrual [sales]
 
 Sales of a clinic (default 1,000,000, as after an import) earn their points in one run: entry, lot
-and balance of each. The bare side is a COPY of as many rows into a table shaped and indexed like the
-ledger. Then all their lots end on one night: the bare side is one set-based statement that writes as
-many entries, empties as many lots and lowers as many balances, in tables of the same shape without
-references, triggers and row security. Times are the database's, each once, as a night does it.
+and balance of each. The bare side is a COPY of as many rows into a table shaped and indexed like
+the ledger. Then all their lots end on one night: the bare side is one set-based statement that
+writes as many entries, empties as many lots and lowers as many balances, in tables of the same
+shape without references, triggers and row security. Times are wall-clock, each once, as a night.
 """
 
 import io

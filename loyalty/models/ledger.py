@@ -153,6 +153,11 @@ class LedgerEntry(TenantModel):
     def __str__(self) -> str:
         return f"{self.kind} {self.points}"
 
+    @property
+    def against(self) -> str:
+        """The programme's account on the other side, in words."""
+        return str(self.Contra(self.contra).label)
+
 
 class PointLot(TenantModel):
     """Points of one credit that are left. They can be spent until the day before `expires_on`.

@@ -16,6 +16,7 @@ from tests.factories.loyalty import make_programme
 from tests.factories.tenancy import BranchFactory, MembershipFactory
 
 MAY_1 = date(2026, 5, 1)
+REDEEMED = ("", "kind=redemption", "reason=mask", "from_on=2026-05-02", "key=redemption", "key=%00")
 LEDGER, LIABILITY, REQUESTS = "/loyalty/ledger/", "/loyalty/liability/", "/loyalty/adjustments/"
 
 
@@ -69,6 +70,7 @@ def test_the_ledger_is_searched(clinic, client_as, asked, n_found):
     text = client_as("staff").get(f"{LEDGER}?{asked}").text
 
     assert text.count('class="row-link"') == n_found
+    assert text.count("Redeemed</span>") == (asked in REDEEMED)
 
 
 def test_a_wrong_search_says_what_is_wrong(account, client_as):
