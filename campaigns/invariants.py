@@ -6,12 +6,16 @@ from tenancy.scope import current_clinic_id
 
 _CHECKS = {
     # Audience = sent + skipped + held out + failed + unknown + pending: nobody may be nowhere.
-    # Pending is a message that waits, a call, or a journey with a day on which it goes on.
+    # Pending is a message that waits, a call, or a journey with a day on which it goes on. A
+    # journey that begins by waiting or asking may rightly end before it wrote to anybody.
     "enrolment {id}: treated, and neither written to, nor left out, nor waiting": """
         SELECT e.id FROM campaigns_enrolment e
         JOIN campaigns_campaign c ON c.clinic_id = e.clinic_id AND c.id = e.campaign_id
         WHERE e.clinic_id = %(clinic)s AND e.arm = 'treated' AND e.due_at IS NULL
             AND e.left_reason = '' AND c.state IN ('running', 'paused', 'finished')
+            AND NOT EXISTS (SELECT 1 FROM campaigns_step s
+                WHERE s.clinic_id = c.clinic_id AND s.campaign_id = c.id AND s.number = 1
+                AND s.kind IN ('wait', 'branch'))
             AND NOT EXISTS (SELECT 1 FROM campaigns_message m
                 WHERE m.clinic_id = e.clinic_id AND m.enrolment_id = e.id)
             AND NOT EXISTS (SELECT 1 FROM care_task t

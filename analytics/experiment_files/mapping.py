@@ -18,14 +18,15 @@ ARM, OUTCOME, MONEY, TRAIT, IGNORE = ROLES = ("arm", "outcome", "money", "trait"
 class Options:
     """What no column can say. control None: guessed; "" : there is none.
 
-    shares: {arm: planned share}, any positive numbers. randomised False: nobody drew lots.
+    shares: {arm: planned share}, any positive numbers. randomised False: nobody drew lots;
+    None: lots were drawn, unless the arm's name says that it tells what happened to people.
     adjust_by: a trait, an amount from before the draw. may_be_negative: money columns.
     """
 
     name: str = ""
     control: str | None = None
     shares: AnyMapping[str, float] = field(default_factory=dict)
-    randomised: bool = True
+    randomised: bool | None = None
     adjust_by: str = ""
     may_be_negative: tuple[str, ...] = ()
     currency: str = ""

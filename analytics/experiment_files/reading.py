@@ -25,6 +25,7 @@ from analytics.experiment_files.values import (
     read_column,
     yes_or_no,
 )
+from analytics.experiment_files.words_known import WHAT_HAPPENED, is_named
 from customers.files.refusals import FileRefused, shown
 from customers.files.table import open_table
 
@@ -63,6 +64,14 @@ class ExperimentFile:
     traits: AnyMapping[str, Sequence[str]]
     n_read: int
     refused: tuple[RefusedRow, ...]
+
+    @property
+    def is_randomised(self) -> bool:
+        """As the mapping says; unsaid, no column that tells what happened to people is a draw."""
+        said = self.mapping.options.randomised
+        if said is not None:
+            return said
+        return self.chosen.arm is None or not is_named(self.chosen.arm, WHAT_HAPPENED)
 
     @property
     def n_refused(self) -> int:

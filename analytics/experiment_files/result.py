@@ -35,7 +35,7 @@ def result_of(file: ExperimentFile) -> dict[str, Any]:
     """Everything but the refused rows themselves; floats are not rounded."""
     arms = _arms(file)
     why_none = no_effect_because(file)
-    is_drawn = file.mapping.options.randomised and len(arms) > 1
+    is_drawn = file.is_randomised and len(arms) > 1
     against = effects_against(arms[0], arms[1:]) if why_none is None else []
     between = effects_between(arms[1:] if why_none is None else arms) if is_drawn else []
     return {
@@ -71,7 +71,7 @@ def no_effect_because(file: ExperimentFile) -> str | None:
     """Why no effect can be told, by code; None where there is a control group."""
     if file.chosen.arm is None:
         return NO_ARM
-    if not file.mapping.options.randomised:
+    if not file.is_randomised:
         return NOT_RANDOMISED
     if len(file.arm_names) < 2:
         return ONE_ARM

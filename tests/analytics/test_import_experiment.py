@@ -275,6 +275,11 @@ def test_without_a_control_group_there_is_no_effect(run):
         ("arm,came\n" + "mail,1\nsms,0\n" * 30, None, "no_control"),
         ("arm,came\n" + "control,1\nsms,0\n" * 30, {"options": {"control": None}}, "no_control"),
         ("arm,came\n" + "0,1\n1,0\n" * 30, {"options": {"randomised": False}}, "not_randomised"),
+        (
+            "SMS_received,came\n" + "0,1\n1,0\n" * 30,
+            {"columns": {"SMS_received": "arm"}, "options": {"control": 0}},
+            "not_randomised",
+        ),
     ],
 )
 def test_why_no_effect_can_be_told(run, text, mapping, code):

@@ -36,6 +36,13 @@ def test_somebody_who_is_nowhere_is_found(campaign, enrol):
     ]
 
 
+def test_a_journey_that_waits_first_may_end_without_a_word(campaign, enrol):
+    Step.objects.create(campaign=campaign, number=1, kind="wait", wait_days=7)
+    enrol("treated")
+
+    assert of_campaigns.violations() == []
+
+
 def test_a_message_of_no_step_is_found(campaign, enrol):
     Step.objects.create(campaign=campaign, number=2, kind="message", channel="email")
     stray = MessageFactory(enrolment=enrol("treated"), step=1)
