@@ -98,6 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
         reference, provider_class = said["reference"], said.get("class", "keyed")
         fate = book.fate()
         time.sleep(script.latency)
+        if fate in ("refused", "later") and provider_class == "keyed" and book.n_of(reference):
+            fate = "ok"  # it has this one: what it said to it once, it says again
         if fate in ("storm", "refused", "later"):
             return self._answer({"storm": 429, "refused": 400, "later": 409}[fate], {"code": fate})
         if fate == "lost_before":
