@@ -162,9 +162,8 @@ def _refuse_clash(programme: Programme, row: EarnRule, replaces: EarnRule | None
     if len(in_force) >= MOST_RULES:
         raise RuleRefused("kind", _("There are 60 rules already. Stop one first."))
     if row.kind == Kind.FIXED:
-        return _refuse_second_fixed(programme, row, replaces)
-    found = clash_of(new, in_force)
-    if found:
+        _refuse_second_fixed(programme, row, replaces)
+    elif found := clash_of(new, in_force):
         raise RuleRefused("conditions", _clash_words(found))
 
 

@@ -58,7 +58,9 @@ def test_a_need_may_ask_for_all_or_for_one():
 def test_rules_survive_being_written_down():
     rules = ladder(
         year=Yearly(4, 1), falls_on=Yearly(1, 1), grace_days=30, protected_until_on=MAY_1,
-        rungs=(Rung(1, "Pearl"), Rung(2, "Gold", GOLD, keep=SILVER), Rung(3, "VIP", GOLD, None, True)),
+        rungs=(
+            Rung(1, "Pearl"), Rung(2, "Gold", GOLD, keep=SILVER), Rung(3, "VIP", GOLD, None, True)
+        ),
     )  # fmt: skip
 
     assert rules_from(rules.as_json()) == rules
@@ -124,7 +126,11 @@ def test_a_yearly_window_begins_on_its_day_and_a_sliding_one_counts_a_leap_day()
         ((Rung(1, "Pearl"), Rung(2, "Gold", GOLD), Rung(3, "Top", SILVER)), "as_easy_as_below"),
         ((Rung(1, "Pearl"), Rung(2, "Gold", SILVER, keep=GOLD)), "keep_harder_than_entry"),
         (
-            (Rung(1, "P"), Rung(2, "G", GOLD), Rung(3, "T", Need(spend_minor=300, n_days=2, is_any=True))),
+            (
+                Rung(1, "P"),
+                Rung(2, "G", GOLD),
+                Rung(3, "T", Need(spend_minor=300, n_days=2, is_any=True)),
+            ),
             "as_easy_as_below",
         ),
     ],
