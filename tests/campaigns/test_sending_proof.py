@@ -17,7 +17,7 @@ def test_nothing_is_lost_or_doubled_while_workers_die():
     said: list[str] = []
 
     n_faults = report.run(
-        said.append, {"seed": 11, "recipients": 300, "kills": 6, "minutes": 3.0, "page": None}
+        said.append, {"seed": 11, "recipients": 450, "kills": 3, "minutes": 3.0, "page": None}
     )
 
     assert n_faults == 0, "\n".join(said)
