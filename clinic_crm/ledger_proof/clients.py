@@ -2,7 +2,8 @@
 
 import time
 
-from django.db import InterfaceError, OperationalError, connections
+import psycopg2
+from django.db import InterfaceError, OperationalError, connection, connections
 from django.utils import timezone
 
 from clinic_crm.ledger_proof.world import Try, World
@@ -16,6 +17,8 @@ from tenancy.exceptions import DomainError
 from tenancy.scope import clinic_scope
 
 PATIENCE = 60.0  # seconds for a server that is coming back
+# The server went away or is not back yet; at BEGIN the driver says so itself.
+GONE = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
 
 
 def answer(world: World, one: Try) -> str:
@@ -23,12 +26,15 @@ def answer(world: World, one: Try) -> str:
     give_up_at = time.monotonic() + PATIENCE
     while True:
         try:
-            with clinic_scope(world.clinic.pk):
+            with clinic_scope(world.clinic.pk), connection.cursor() as cursor:
+                cursor.execute(
+                    "SET LOCAL synchronous_commit = on"
+                )  # throw-away servers have it off
                 _DOES[one.kind](world, one)
             return "done"
         except DomainError as refusal:
             return refusal.code
-        except (OperationalError, InterfaceError):  # the server went away, or is not back yet
+        except GONE:
             connections.close_all()
             if time.monotonic() > give_up_at:
                 raise

@@ -12,7 +12,7 @@ from random import Random
 
 from django.db import connection, connections
 
-from clinic_crm.ledger_proof.clients import answer
+from clinic_crm.ledger_proof.clients import GONE, answer
 from clinic_crm.ledger_proof.world import Try, World
 
 N_THREADS = 5  # clients of one worker that speak at the same time
@@ -40,8 +40,8 @@ def run_clients(
     workers = {number: _start(world, share, folder, number) for number, share in enumerate(shares)}
     while workers:
         time.sleep(dice.uniform(0.05, 0.4))
-        if n_crashes and ran.n_killed * 2 >= n_kills:
-            ran.n_crashed, n_crashes = ran.n_crashed + crash_server(), n_crashes - 1
+        if n_crashes and ran.n_killed * 2 >= n_kills and (pid := server_process()):
+            ran.n_crashed, n_crashes = ran.n_crashed + crash_server(pid), n_crashes - 1
         elif ran.n_killed < n_kills:
             number = dice.choice(sorted(workers))
             workers[number].kill()
@@ -80,19 +80,27 @@ def _work(world: World, share: list[list[Try]], answers: Path) -> None:
     os._exit(0)
 
 
-def crash_server() -> bool:
-    """Kill the server process behind our own connection: Postgres then ends all and recovers.
+def server_process() -> int | None:
+    """The number of the server's process behind our own connection; None while it recovers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return cursor.fetchone()[0]
+    except GONE:
+        connections.close_all()
+        return None
+
+
+def crash_server(pid: int) -> bool:
+    """Kill one process of the server: Postgres then ends all of them and recovers.
 
     Only where the server runs on this machine and we may, as with the embedded one.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
     named, is_killed = Path(f"/proc/{pid}/cmdline"), False
-    with suppress(ProcessLookupError, PermissionError):
-        if named.exists() and b"postgres" in named.read_bytes():
+    with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+        if b"postgres" in named.read_bytes():
             os.kill(pid, signal.SIGKILL)
             is_killed = True
-    with suppress(Exception):
-        connections.close_all()
+    with suppress(*GONE):
+        connections.close_all()  # no child may inherit what is left of it
     return is_killed
