@@ -1,7 +1,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns.services import dispatch, journey, launch, sweep, ticking, unknowns
+from campaigns.services import (
+    dispatch,
+    journey,
+    launch,
+    sending_hours,
+    sweep,
+    ticking,
+    unknowns,
+)
 from tenancy.models import Clinic
 from tenancy.queue import send
 from tenancy.scope import clinic_scope
@@ -17,7 +25,8 @@ def launch_campaign(*, clinic_id: int, campaign_id: int) -> None:
 @shared_task(name="campaigns.send_due")
 def send_due(*, clinic_id: int, campaign_id: int) -> None:
     with clinic_scope(clinic_id, atomic=False):
-        dispatch.send_due(campaign_id=campaign_id)
+        if not sending_hours.put_off_if_closed(campaign_id=campaign_id, at=timezone.now()):
+            dispatch.send_due(campaign_id=campaign_id)
 
 
 @shared_task(name="campaigns.advance")

@@ -10,6 +10,7 @@ from django.db import transaction
 from campaigns.arms import choose
 from campaigns.models import Campaign, Enrolment, Message, Step, Variant
 from campaigns.services import audience, control, filling, journey
+from campaigns.services.sending_hours import put_off_if_closed
 from campaigns.services.variants import variant_key
 from campaigns.services.words import words_of
 from care.models import Task
@@ -284,6 +285,18 @@ def test_the_send_window_puts_messages_off_to_its_next_hour(clinic, reachable):
 
     due = campaign.messages.get().due_at.astimezone(clinic.zone)
     assert (due.isoweekday(), due.hour) == (1, 9)
+
+
+def test_what_waited_beyond_the_send_window_is_put_off(clinic, reachable):
+    reachable()
+    campaign = CampaignFactory(send_from_hour=9, send_until_hour=13)
+    started(clinic, campaign)
+
+    assert not put_off_if_closed(campaign_id=campaign.pk, at=NOON)
+    assert put_off_if_closed(campaign_id=campaign.pk, at=NOON + timedelta(hours=1))
+
+    due = campaign.messages.get().due_at.astimezone(clinic.zone)
+    assert (due.day, due.hour) == (2, 9)
 
 
 def test_variants_in_the_database_are_those_of_the_pure_function(clinic):
