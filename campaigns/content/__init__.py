@@ -8,7 +8,7 @@ who write: they are no legal advice, and the last word is a person's.
 from campaigns.content.checking import Finding, findings
 from campaigns.content.hints import Hint, hints
 from campaigns.content.packs import PACKS, Pack, packs_for
-from campaigns.content.sms import Parts, framed_sms, parts
+from campaigns.content.sms import Parts, framed_sms, parts, with_opt_out
 
 __all__ = [
     "PACKS",
@@ -21,4 +21,5 @@ __all__ = [
     "hints",
     "packs_for",
     "parts",
+    "with_opt_out",
 ]

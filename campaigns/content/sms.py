@@ -56,14 +56,18 @@ def _packed(units: list[int], size: int) -> tuple[int, int]:
 
 def framed_sms(body: str, *, signature: str, language: str) -> str:
     """What travels: 【signature】body and how to opt out, unless the body says so itself."""
-    opt_out = (
-        "" if _says_opt_out(body) else OPT_OUTS["zh-hans" if language.startswith("zh") else "en"]
-    )
     if language.startswith("zh") or any("\u3400" <= one <= "\u9fff" for one in signature):
         head = "" if body.lstrip().startswith("【") else f"【{signature}】"
     else:
         head = "" if body.startswith(signature) else f"{signature}: "
-    return f"{head}{body.strip()}{opt_out}"
+    return f"{head}{with_opt_out(body, language)}"
+
+
+def with_opt_out(body: str, language: str) -> str:
+    """A commercial message ends with how to refuse further ones, unless it says so itself."""
+    if _says_opt_out(body):
+        return body.strip()
+    return f"{body.strip()}{OPT_OUTS['zh-hans' if language.startswith('zh') else 'en']}"
 
 
 def _says_opt_out(body: str) -> bool:

@@ -63,6 +63,11 @@ def with_addresses(
     return "".join([*said, rest(text[at:])])
 
 
+def addresses(text: str) -> list[str]:
+    """Web addresses in their order, without the punctuation behind them."""
+    return [found.group().rstrip(_TRAILING) for found in URL.finditer(text)]
+
+
 def in_href(url: str) -> str:
     """The address escaped, its marks moved to where they are known to stand in an address."""
     moved = (

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from campaigns.exceptions import EmptyField
 from campaigns.mail_layout import markup
 from campaigns.mail_layout.frame import Frame, framed
-from campaigns.mail_layout.pieces import Pieces, Slot, Values, cut, join
+from campaigns.mail_layout.pieces import How, Pieces, Slot, Values, cut, join
 from campaigns.models import MailLook
 from campaigns.services.templates import MAX_SUBJECT, cleaned, one_line, rendered
 from tenancy.models import Clinic
@@ -150,9 +150,8 @@ def _link_name(url: str) -> str:
 
 
 def _plain_links(source: str) -> list[str]:
-    found: list[str] = []
-    markup.with_addresses(source, lambda url: found.append(url) or url)
-    return [url for url in found if "{" not in url]
+    """Addresses in a text that only Liquid can fill in, those with a field left aside."""
+    return [url for url in markup.addresses(source) if "{" not in url]
 
 
 def _laid_out(pieces: Pieces) -> tuple[tuple[str, ...], Pieces, Pieces]:
@@ -181,7 +180,7 @@ def _laid_out(pieces: Pieces) -> tuple[tuple[str, ...], Pieces, Pieces]:
     return tuple(links), _slotted(text, slots, "text"), _slotted(html, slots, "html")
 
 
-def _slotted(marked: str, slots: list[Slot], how: str) -> Pieces:
+def _slotted(marked: str, slots: list[Slot], how: How) -> Pieces:
     pieces: list[str | Slot] = []
     for part in markup.MARKS.split(marked):
         if not markup.MARKS.fullmatch(part):

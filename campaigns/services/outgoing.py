@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from campaigns.channels.contract import Envelope
+from campaigns.content import with_opt_out
 from campaigns.exceptions import TemplateRefused
 from campaigns.models import Campaign
 from campaigns.services import links, templates
@@ -106,6 +107,8 @@ class Composer:
         if words is None:
             raise TemplateRefused("this step has no words")
         subject, body = words.said_in(language)
+        if slip.channel == "sms" and self._campaign.purpose != Campaign.Purpose.SERVICE:
+            body = with_opt_out(body, language)  # the signature is the provider's to add
         if slip.channel != "email":
             return compile_text(body), {}
         template = compile_mail(

@@ -1,12 +1,14 @@
 """Who answers for a wording that a rule warns of, and what nobody can answer for."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
 from campaigns.exceptions import CampaignRefused
 from campaigns.models import ContentOverride
 from campaigns.services.content_check import answer, check_text, checked, unanswered
+from campaigns.services.outgoing import Composer, Slip
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.customers import TreatmentFactory
 
@@ -130,3 +132,18 @@ def test_an_answer_can_never_be_changed(campaign, manager):
 
     with pytest.raises(DatabaseError), transaction.atomic():
         ContentOverride.objects.filter(pk=override.pk).update(reason="something else")
+
+
+@pytest.mark.parametrize(
+    ("purpose", "language", "text"),
+    [
+        ("marketing", "zh-hans", "您好 拒收请回复R"),
+        ("marketing", "en", "您好 Reply STOP to opt out"),
+        ("service", "zh-hans", "您好"),
+    ],
+)
+def test_a_commercial_sms_goes_out_with_its_opt_out(clinic, purpose, language, text):
+    campaign = CampaignFactory(body="您好", purpose=purpose)
+    slip = Slip(1, 1, 1, None, "sms", "+8613800001111", uuid4(), 0, None, language)
+
+    assert Composer(campaign, clinic).envelope(slip, {}).text == text
