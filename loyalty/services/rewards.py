@@ -210,7 +210,10 @@ def undo(*, redemption: Redemption, at: datetime, by: Membership | None) -> Rede
     if not undone:
         raise CannotUndo
     Reward.objects.filter(pk=redemption.reward_id, stock__isnull=False).update(stock=F("stock") + 1)
-    spent = LedgerEntry.objects.get(idempotency_key=f"redemption:reward:{redemption.pk}")
+    key = f"redemption:reward:{redemption.pk}"
+    spent = LedgerEntry.objects.filter(idempotency_key=key).first()
+    if spent is None:  # brought in from elsewhere: no points of ours were taken
+        raise CannotUndo
     give_points_back(
         redemption=spent,
         on=_today(at),

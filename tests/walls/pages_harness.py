@@ -28,6 +28,7 @@ _VOLATILE = [
     (re.compile(r'="[a-z-]+-[0-9a-f]{6,}"'), "fresh id"),
     (re.compile(r'="[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"'), "fresh key"),
     (re.compile(r'\?key=[^"]+'), "fresh link"),  # signed for minutes: another one each second
+    (re.compile(r'<path d="M[^"]*" fill="#000"'), "fresh QR code"),
     (re.compile(r"/jobs/\d+/"), "fresh job"),
     (re.compile(r"^/segments/\d+/$"), "fresh segment"),  # where a saved one is shown
     (re.compile(r"view=\d+"), "fresh view"),
