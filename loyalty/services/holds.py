@@ -76,7 +76,7 @@ def capture_hold(
     Raises HoldUnknown, HoldEnded, InsufficientPoints when a refund took the points meanwhile.
     """
     hold = _locked(idempotency_key)
-    if hold.state == State.CAPTURED:
+    if hold.entry is not None:  # captured, and only then
         if points is not None and hold.entry.points != -points:
             raise KeyUsedOtherwise
         return hold.entry
