@@ -7,6 +7,7 @@ What is wrong with one step by itself is said at once.
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from campaigns.exceptions import CampaignRefused, JourneyRefused
@@ -153,7 +154,12 @@ def remove_variant(*, campaign: Campaign, number: int, variant_id: int) -> None:
         gone = gone.filter(pk=variant.pk)
     elif not step.variants.exclude(name=variant.name).exists():
         raise JourneyRefused(_("A message needs at least one variant."), step=number)
-    gone.delete()
+    try:
+        gone.delete()
+    except ProtectedError:
+        raise JourneyRefused(
+            _("Somebody was written to in these words already, so they stay."), step=number
+        ) from None
     _changed(campaign)
 
 
