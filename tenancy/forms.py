@@ -32,6 +32,7 @@ class ClinicForm(forms.ModelForm):
             "quiet_from_hour",
             "quiet_until_hour",
             "max_messages_30_days",
+            "campaign_approval_above",
         )
         labels = {
             "name": pgettext_lazy("of a thing", "Name"),
@@ -48,6 +49,7 @@ class ClinicForm(forms.ModelForm):
             "quiet_from_hour": _("Quiet from, hour"),
             "quiet_until_hour": _("Quiet until, hour"),
             "max_messages_30_days": _("Messages a customer in 30 days, at most"),
+            "campaign_approval_above": _("A second person approves above, customers"),
         }
         help_texts = {
             "timezone": _("Decides what a day is, and when it is night for scoring."),
@@ -60,6 +62,9 @@ class ClinicForm(forms.ModelForm):
             "churn_horizon_days": _("Churn is: no purchase day within this many days."),
             "outcome_window_days": _("A recalled customer has this long to come back."),
             "holdout_percent": _("Share kept back in a new campaign, to measure against."),
+            "campaign_approval_above": _(
+                "A campaign to more customers waits until somebody else agrees; empty means never."
+            ),
         }
 
     def clean_booking_url(self) -> str:

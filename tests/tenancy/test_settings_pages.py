@@ -32,6 +32,18 @@ def test_owner_changes_a_setting_and_it_is_on_the_trail(client_as, owner, clinic
     assert (entry.actor, entry.detail) == (owner, {"fields": ["holdout_percent"]})
 
 
+@pytest.mark.parametrize(("typed", "limit"), [("500", 500), ("", None)])
+def test_owner_says_above_how_many_a_second_person_approves(client_as, owner, clinic, typed, limit):
+    clinic.campaign_approval_above = 20
+    clinic.save()
+    client = client_as(owner)
+    form = {name: field.value() or "" for name, field in _fields(client.get("/settings/"))}
+    assert form["campaign_approval_above"] == 20
+    client.post("/settings/", form | {"campaign_approval_above": typed})
+    clinic.refresh_from_db()
+    assert clinic.campaign_approval_above == limit
+
+
 def _fields(page):
     form = page.context["form"]
     return [(name, form[name]) for name in form.fields]
