@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.converters import get_converters
 
 from tenancy.walls import tenant_models
 from tests.conftest import BrowserClient, outside_scope
@@ -53,9 +54,12 @@ class Address:
 
 
 def _filled(found: re.Match, values: Iterator[int]) -> str:
-    if (found["kind"] or "str") == "int" or found["name"].endswith("id"):
+    kind = found["kind"] or "str"
+    if kind == "int" or found["name"].endswith("id"):
         return str(next(values))
-    return "x"
+    if kind in ("str", "slug", "path"):
+        return "x"
+    return get_converters()[kind].regex.split("|")[0]  # one of our own: its first word
 
 
 def addresses() -> list[Address]:
