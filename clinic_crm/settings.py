@@ -265,6 +265,10 @@ SPECTACULAR_SETTINGS = {
         "ConsentChannel": "customers.models.people.Consent.Channel",
         "ReceiptState": "customers.serializers_out.TAKEN",
         "ItemState": "customers.serializers_out.SETTLED",
+        "PointsKind": "loyalty.models.ledger.LedgerEntry.Kind",
+        "HoldState": "loyalty.models.holds.Hold.State",
+        "RedemptionState": "loyalty.models.rewards.Redemption.State",
+        "CouponUseState": "loyalty.models.coupons.CouponUse.State",
     },
 }
 
