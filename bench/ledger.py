@@ -47,7 +47,11 @@ INSERT INTO bench_account SELECT * FROM loyalty_account;
 def make_accounts() -> tuple[Clinic, list[int]]:
     """Accounts with one lot each that no run can empty."""
     clinic = create_clinic(
-        slug=f"bench-ledger-{perf_counter():.0f}", name="Bench", timezone="Asia/Shanghai", currency="CNY", country="CN"
+        slug=f"bench-ledger-{perf_counter():.0f}",
+        name="Bench",
+        timezone="Asia/Shanghai",
+        currency="CNY",
+        country="CN",
     )
     with clinic_scope(clinic.pk):
         programme = create_programme(

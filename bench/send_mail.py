@@ -86,7 +86,8 @@ def _serve(port, count) -> None:
 def _make(n: int) -> tuple[Clinic, int]:
     """A clinic with n reachable customers and a running campaign to all of them."""
     clinic = Clinic.objects.create(
-        slug=f"bench-{time.time_ns()}", name="Bench Clinic", timezone="Asia/Shanghai", currency="CNY",
+        slug=f"bench-{time.time_ns()}", name="Bench Clinic", timezone="Asia/Shanghai",
+        currency="CNY",
         quiet_from_hour=0, quiet_until_hour=0,
     )  # fmt: skip
     with clinic_scope(clinic.pk):

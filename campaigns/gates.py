@@ -107,7 +107,7 @@ def decide(facts: Facts) -> Verdict:
 
 def skip_reason(facts: Facts) -> Reason | None:
     """Why this customer is left out whatever the hour, or None."""
-    refusals = (
+    refusals: tuple[tuple[Reason, bool], ...] = (
         (Reason.ERASED, facts.is_erased),
         (Reason.DECEASED, facts.is_deceased),
         (Reason.NO_ADDRESS, not facts.has_valid_address),

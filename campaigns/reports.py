@@ -15,7 +15,8 @@ _PREFETCH = frozenset({"", "mozilla/5.0"})  # Apple's privacy proxy says no more
 _STOP = frozenset(
     {
         "r", "td", "t", "n", "退订", "拒收", "退訂", "取消订阅", "不要", "stop", "stopall",
-        "unsubscribe", "quit", "cancel", "end", "optout", "tdr", "回r", "回复r", "回td", "回t", "回n",
+        "unsubscribe", "quit", "cancel", "end", "optout", "tdr", "回r", "回复r", "回td", "回t",
+        "回n",
     }
 )  # fmt: skip
 

@@ -65,10 +65,10 @@ def audience_of(campaign: Campaign) -> QuerySet[Customer]:
 def _named(campaign: Campaign) -> QuerySet[Customer]:
     """In the segment or in any of those that are «also in», or on the list."""
     also = _parts(campaign, is_excluded=False)
-    if campaign.customer_list_id:
+    if campaign.customer_list is not None:
         listed = campaign.customer_list.entries.order_by().values("customer")
         return Customer.objects.filter(pk__in=listed)
-    if campaign.segment_id is None:
+    if campaign.segment is None:
         return Customer.objects.all()
     if not also:
         return segment_customers(campaign.segment)

@@ -19,6 +19,7 @@ from campaigns import faults
 from campaigns.services.claiming import Chunk, Claimed, claim
 from campaigns.services.handing import about_to_hand, hand_over_all, release
 from campaigns.services.outcomes import MAX_TRIES, mark_sent, wait_before_try
+from campaigns.services.outgoing import Composer
 from campaigns.services.providers import Lines
 from tenancy.queue import enqueue
 
@@ -33,7 +34,8 @@ __all__ = [
 
 def send_due(*, campaign_id: int, now: Clock = timezone.now, seconds: float = TASK_SECONDS) -> None:
     """Send what is due of a running campaign. Needs a scope that may commit step by step."""
-    lines, composers = Lines(), {}
+    lines = Lines()
+    composers: dict[int, Composer] = {}
     until = time.monotonic() + seconds
     try:
         while time.monotonic() < until:

@@ -86,8 +86,8 @@ def _do(
 ) -> None:
     """The step for a locked batch."""
     left = who_leaves(campaign, journey, ids, clinic, at)
-    for reason, gone in left.items():
-        leave(gone, reason)
+    for reason, leaving in left.items():
+        leave(leaving, reason)
     gone = {pk for some in left.values() for pk in some}
     staying = [pk for pk in ids if pk not in gone]
     if stop is None:  # the plan never had this step: nothing to do, and nobody is kept waiting

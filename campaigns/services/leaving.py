@@ -1,6 +1,7 @@
 """Who leaves a journey before its end, each for one reason."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -56,7 +57,7 @@ def who_leaves(
         asked.append((Left.OPTED_OUT, _OPTED_OUT))
     if campaign.leaves_on_return and not journey.asks_for_visits:
         asked.append((Left.RETURNED, _RETURNED))
-    params = {
+    params: dict[str, Any] = {
         "clinic_id": clinic.pk,
         "today": local_day(clinic.zone, at),
         "window_days": campaign.outcome_window_days,

@@ -135,5 +135,6 @@ def _cost_minor(one: Outcome) -> int:
 
 def wait_before_try(n_tries: int) -> timedelta:
     """1, 2, 4 … minutes, at most half an hour; the first by the settings."""
-    return min(settings.SENDING_RETRY_SECONDS * timedelta(seconds=2 ** min(n_tries - 1, 10)),
-               LONGEST_WAIT)
+    return min(
+        settings.SENDING_RETRY_SECONDS * timedelta(seconds=2 ** min(n_tries - 1, 10)), LONGEST_WAIT
+    )

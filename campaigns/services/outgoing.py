@@ -1,9 +1,10 @@
 """From a campaign's words to what travels: compiled once, filled in for each person."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from email.utils import formataddr, parseaddr
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -40,7 +41,7 @@ class Slip(NamedTuple):
     address: str
     reference: UUID
     n_tries: int
-    not_after: object
+    not_after: datetime | None
     language: str
 
 
@@ -73,14 +74,14 @@ class Composer:
     def envelope(self, slip: Slip, values: Values, *, sender: str = "") -> Envelope:
         """Raises EmptyField, TemplateRefused."""
         template, targets = self._template(slip)
-        told = {
+        told: dict[str, Any] = {
             "address": slip.address, "reference": slip.reference.hex,
             "sender": sender or self.sender, "customer_id": slip.customer_id,
             "campaign_id": self._campaign.pk, "step": slip.step,
         }  # fmt: skip
         if isinstance(template, TextTemplate):
             return Envelope(subject="", text=template.fill(values), **told)
-        named = {"clinic_id": self._clinic.pk, "reference": slip.reference}
+        named: dict[str, Any] = {"clinic_id": self._clinic.pk, "reference": slip.reference}
         url = f"{self._unsubscribe}{make_token(PURPOSE, **named)}/"
         counted = {
             target: links.click_url(self._click, target_id=pk, **named)

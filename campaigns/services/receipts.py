@@ -166,7 +166,8 @@ def _mark(new: New, at: datetime) -> None:
 
 def _obey(new: New, at: datetime) -> None:
     """Bounces and complaints suppress; complaints and «stop» withdraw the yes, too."""
-    suppressed, opted_out = {}, {}
+    suppressed: dict[tuple[str, str], str] = {}
+    opted_out: dict[int, _Of] = {}
     for report, of, _machine in new:
         if report.kind == "bounced" and report.is_lasting:
             suppressed.setdefault((of.channel, of.address), "bounced")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
@@ -177,7 +178,7 @@ def _shown(
     clinic: Clinic,
 ) -> Shown:
     words = variant.words_for(language)
-    about = {
+    about: dict[str, Any] = {
         "step": stop.number, "channel": stop.channel, "variant": variant.name,
         "share": variant.share, "language": language, "customer": customer, "words": words,
     }  # fmt: skip

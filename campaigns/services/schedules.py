@@ -51,9 +51,10 @@ def check_start(campaign: Campaign, *, at: datetime) -> None:
 
 def check_hours(campaign: Campaign, clinic: Clinic) -> None:
     """Raises ScheduleRefused when every hour of the send window is a quiet one."""
-    if not campaign.respects_quiet_hours or campaign.send_from_hour is None:
+    first, end = campaign.send_from_hour, campaign.send_until_hour
+    if not campaign.respects_quiet_hours or first is None or end is None:
         return
-    hours = range(campaign.send_from_hour, campaign.send_until_hour)
+    hours = range(first, end)
     if all(_is_quiet(hour, clinic) for hour in hours):
         raise ScheduleRefused(
             _(

@@ -1,6 +1,7 @@
 """Holds whose time is over end by themselves."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -13,7 +14,7 @@ def lapse_holds(*, at: datetime, account: Account | None = None) -> int:
 
     In a transaction of the caller's.
     """
-    given = {
+    given: dict[str, Any] = {
         "clinic": current_clinic_id(), "at": at, "account": account.pk if account else None
     }  # fmt: skip
     with connection.cursor() as cursor:

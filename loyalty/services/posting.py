@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -159,7 +160,7 @@ def same_as_before(account: Account, posting: Posting) -> LedgerEntry | None:
     return earlier
 
 
-def _given(account: Account, posting: Posting) -> dict[str, object]:
+def _given(account: Account, posting: Posting) -> dict[str, Any]:
     return {
         "clinic": current_clinic_id(),
         "account": account.pk,

@@ -81,7 +81,8 @@ def give_points_back(
     lock(account.pk)
     key = f"return:{idempotency_key}"
     if earlier := LedgerEntry.objects.filter(idempotency_key=key).first():
-        return same_as_before(account, _return(redemption, points or earlier.points, on, key))
+        same_as_before(account, _return(redemption, points or earlier.points, on, key))
+        return earlier
     left = -redemption.points - redemption.undone_by.aggregate(n=Sum("points", default=0))["n"]
     points = left if points is None else points
     check_points(points)

@@ -133,7 +133,7 @@ def score(
         history,
         window_days=rules.rfm_window_days,
         thresholds=rules.rfm_thresholds,
-        cuts=population and population.rfm,
+        cuts=population.rfm if population else None,
     )
     standing = history.standing(history.as_of)
     listed = treatments.catalogue_days(n_customers) if treatments else None
@@ -141,7 +141,7 @@ def score(
         standing,
         catalogue_days=listed,
         rules=rules.intervals,
-        pool=population and population.intervals,
+        pool=population.intervals if population else None,
     )
     lifetime, churn = _away(history, rules.churn, signals, population)
     stage = stages_of(history, interval.days, rules.stages)
@@ -152,11 +152,11 @@ def score(
         horizon_days=rules.churn.horizon_days,
         margin_rate=margin_rate,
         rules=rules.value,
-        pool=population and population.spend,
+        pool=population.spend if population else None,
     )
     earned = history.net_minor_since(history.as_of - YEAR_DAYS) - goods.last_year_minor
     worth = np.where(history.n_days > 0, np.nan_to_num(outlook.clv_minor) + earned, np.nan)
-    due = _due(treatments, history, standing, interval, population and population.due)
+    due = _due(treatments, history, standing, interval, population.due if population else None)
     cuts = population.layers if population else layer_cuts(worth, rules.layers)
     return Scores(
         recency_days=rfm.recency_days,

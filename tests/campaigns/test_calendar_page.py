@@ -75,7 +75,7 @@ def test_the_page_shows_festivals_own_days_and_what_is_not_announced(client_as):
 
     client.post(
         "/campaigns/calendar/own/", {"name": "Founding", "month": 5, "day": 20, "since_year": 2016}
-    )  # noqa: E501
+    )
     page = text_of(client.get("/campaigns/calendar/"))
     next_year = text_of(client.get("/campaigns/calendar/?year=2027"))
 
