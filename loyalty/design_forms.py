@@ -340,6 +340,8 @@ class EnrolForm(forms.Form):
         joined = customer.accounts.values("programme")
         still = Programme.objects.filter(closed_on__isnull=True).exclude(pk__in=joined)
         self.fields["programme"].queryset = still.order_by("-is_default", "name")
+        if not still.exists() and not self.is_bound:
+            del self.fields["programme"]
 
 
 class RefusalForm(forms.Form):

@@ -245,9 +245,12 @@ def enrol_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
         else:
             said = _("Welcome to «%(name)s».") % {"name": programme.name}
             return back_to_profile(request, customer, said)
+    lead = _("Points begin with today's purchases; the tier follows at once.")
+    submit = _("Enrol")
+    if not form.fields:
+        lead, submit = _("Already a member of every programme that is open."), ""
     return form_dialog(
-        request, customer, form, title=_("Make a member"), submit=_("Enrol"),
-        lead=_("Points begin with today's purchases; the tier follows at once."),
+        request, customer, form, title=_("Make a member"), submit=submit, lead=lead
     )  # fmt: skip
 
 

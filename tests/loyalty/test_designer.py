@@ -471,6 +471,11 @@ def test_one_enrols_from_the_profile_in_one_step(programme, client_as):
     client.post(address, {"programme": Programme.objects.get().pk})
     assert Account.objects.get().customer == customer
 
+    page = client.get(address)
+    assert "Already a member of every programme" in page.content.decode()
+    assert "Enrol" not in page.content.decode()
+    assert client.post(address, {"programme": Programme.objects.get().pk}).status_code == 422
+
 
 def test_candidates_and_moves_of_other_branches_stay_theirs(programme, client_as):
     here, there = BranchFactory(), BranchFactory()
