@@ -219,7 +219,7 @@ def undo(*, redemption: Redemption, at: datetime, by: Membership | None) -> Rede
         on=_today(at),
         idempotency_key=f"reward:{redemption.pk}",
         actor=by,
-        reason=_("Undone: %(name)s") % {"name": redemption.reward.name},
+        reason=redemption.reward.name,  # no words: members read it in their own language
     )
     redemption.refresh_from_db()
     _tell(redemption, "reward.undone", at)
