@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from campaigns.views import flows, plans, reviews, running, steps
+from campaigns.views import flows, of_customer, plans, reviews, running, steps
 
 app_name = "campaigns"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("flows/", flows.flow_list, name="flows"),
     path("flows/<slug:key>/", flows.flow_take, name="flow-take"),
     path("audience/", plans.audience_count, name="audience"),
+    path("of/<int:customer_id>/", of_customer.messages_of, name="of-customer"),
     path("preview/", plans.preview, name="preview"),
     path("<int:campaign_id>/", running.campaign_detail, name="detail"),
     path("<int:campaign_id>/edit/", plans.campaign_edit, name="edit"),

@@ -11,7 +11,7 @@ from loyalty.models.ledger import Account, LedgerEntry
 from loyalty.models.programme import Programme
 from loyalty.models.rules import EarnRule
 from segmentation.models import Segment
-from tenancy.erasure import forget_mentions, keep_rows
+from tenancy.erasure import blank_columns, keep_rows
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
@@ -93,7 +93,7 @@ class Joining(TenantModel):
 class ActivityClaim(TenantModel):
     """Somebody did what earns fixed points; where a proof is asked for, a person looks at it."""
 
-    erasure = forget_mentions(proof="", refusal="", stays=("key",))
+    erasure = blank_columns("account__customer", proof="", refusal="", stays=("key",))
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from loyalty.models.ladder import LadderDraft, LadderVersion, Tier
 from loyalty.models.ledger import Account
-from tenancy.erasure import forget_mentions, keep_rows
+from tenancy.erasure import blank_columns, keep_rows
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
@@ -43,7 +43,7 @@ class TierChange(TenantModel):
 class TierInvitation(TenantModel):
     """A tier given by the clinic: the customer stands at least there while it lasts."""
 
-    erasure = forget_mentions(reason="")
+    erasure = blank_columns("account__customer", reason="")
 
     account = TenantForeignKey(Account, on_delete=models.CASCADE, related_name="invitations")
     tier = TenantForeignKey(Tier, on_delete=models.PROTECT, related_name="invitations")

@@ -194,6 +194,8 @@ def test_a_profile_says_why_a_message_was_left_out(clinic, reachable, owner):
         enrolment=EnrolmentFactory(customer=customer), state="skipped", skip_reason="open_complaint"
     )
 
-    page = signed_in(owner).get(reverse("customers:detail", args=[customer.pk])).content.decode()
+    client, address = signed_in(owner), reverse("campaigns:of-customer", args=[customer.pk])
+    profile = client.get(reverse("customers:detail", args=[customer.pk])).content.decode()
 
-    assert "A complaint is open" in page
+    assert f'hx-get="{address}"' in profile
+    assert "A complaint is open" in client.get(address).content.decode()

@@ -122,6 +122,9 @@ def without_made_points(rows: dict[str, list[str]], before: dict[str, list[str]]
         "loyalty_pointlot": [
             text for text in rows["loyalty_pointlot"] if json.loads(text)["entry_id"] not in made
         ],
+        "loyalty_lotuse": [
+            text for text in rows["loyalty_lotuse"] if json.loads(text)["entry_id"] not in made
+        ],
     }
 
 

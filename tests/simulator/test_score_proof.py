@@ -71,6 +71,6 @@ def test_command_prints_a_page_and_fails_when_a_limit_is_missed(tmp_path, monkey
     assert "A clinic of 200 records" in out.getvalue()
 
     bad = [Figure("churn: calibration error", 0.2, 0.05)]
-    monkeypatch.setattr("clinic_crm.management.commands.prove.figures_of", lambda *_: bad)
+    monkeypatch.setattr("clinic_crm.score_proof.report.figures_of", lambda *_: bad)
     with pytest.raises(CommandError, match="1 of the figures"):
         call_command("prove", "scores", sizes=(200,), stdout=StringIO())
