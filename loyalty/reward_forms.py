@@ -184,7 +184,9 @@ class OfferForm(MoneyForm):
 
 
 class IssueForm(forms.Form):
-    segment = forms.ModelChoiceField(None, label=_("To the segment"))
+    segment = forms.ModelChoiceField(
+        None, label=_("To the segment"), empty_label=_("Choose a segment")
+    )
     reason = forms.CharField(label=_("Said to the customer"), max_length=200, required=False)
     holdback_percent = forms.IntegerField(
         label=_("Hold back by lot (%)"),
