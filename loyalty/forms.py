@@ -197,7 +197,10 @@ def ladder_initial(tiers: Sequence[Tier], currency: str) -> list[dict[str, Any]]
         for tier in tiers
     ]
     n_empty = min(EMPTY_RUNGS, MOST_RUNGS - len(rows))
-    return rows + [{} for _row in range(n_empty)]
+    empty: list[dict[str, Any]] = [{} for _row in range(n_empty)]
+    if not rows:
+        empty[0]["min_spend"] = "0"  # everybody is on the first
+    return rows + empty
 
 
 def plain(number: Decimal) -> str:
