@@ -32,7 +32,7 @@ _VOLATILE = [
     (re.compile(r'<path d="M[^"]*" fill="#000"'), "fresh QR code"),
     (re.compile(r"/jobs/\d+/"), "fresh job"),
     (re.compile(r"^/segments/\d+/$"), "fresh segment"),  # where a saved one is shown
-    (re.compile(r"^/campaigns/\d+/$"), "fresh campaign"),  # where a copy is shown
+    (re.compile(r"^/campaigns/\d+/(edit/)?$"), "fresh campaign"),  # where a copy is shown
     (re.compile(r"view=\d+"), "fresh view"),
     (re.compile(rf"{FOREIGN_ID}|{UNKNOWN_ID}"), "ID"),
 ]

@@ -24,7 +24,7 @@ def test_every_page_of_a_clinic_asks_for_a_capability():
     """A view without `requires` would let anybody who is signed in do anything."""
     from django.urls import resolve
 
-    public = ("u/", "c/", "m/", "switch/", "hooks/")
+    public = ("u/", "c/", "o/", "m/", "switch/", "hooks/")
     for address in addresses():
         if address.route.startswith(public):
             continue
