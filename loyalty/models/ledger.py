@@ -9,6 +9,7 @@ the kind. One number stands on both sides, so no entry can fail to sum to zero
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Sale
@@ -149,6 +150,11 @@ class LedgerEntry(TenantModel):
                 name="ledger_of_transfer",
             ),
         ]
+
+    @property
+    def said(self) -> str:
+        """The reason; our own words in the reader's language, what people wrote as it is."""
+        return gettext(self.reason) if self.reason else ""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.points}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce, JSONObject
 
@@ -28,6 +29,7 @@ class Standing:
 
     spendable_points: of the balance, what is neither pending, nor held, nor over; never below 0.
     pending_until: when the first pending points can be spent; None: none are pending.
+    elsewhere: the customer's accounts in other programmes (pk, name, balance).
     spend_minor: net spend in the programme's window. next_tier: None on the top rung.
     """
 
@@ -38,6 +40,7 @@ class Standing:
     next_expiry: Expiry | None
     spend_minor: int
     next_tier: Tier | None
+    elsewhere: list[dict[str, Any]]
 
     @property
     def missing_minor(self) -> int:
@@ -56,12 +59,15 @@ class Standing:
         return max(-self.account.balance, 0)
 
 
-def visible_accounts(branch: Branch | None) -> QuerySet[Account]:
-    """Accounts of the default programme; with a branch only of customers at home there."""
-    accounts = Account.objects.filter(
-        programme__is_default=True, customer__merged_into__isnull=True
-    )
+def accounts_in_sight(branch: Branch | None) -> QuerySet[Account]:
+    """Accounts of every programme; with a branch only of customers at home there."""
+    accounts = Account.objects.filter(customer__merged_into__isnull=True)
     return accounts.filter(customer__in=visible_customers(branch)) if branch else accounts
+
+
+def visible_accounts(branch: Branch | None) -> QuerySet[Account]:
+    """Of those in sight, the ones of the default programme."""
+    return accounts_in_sight(branch).filter(programme__is_default=True)
 
 
 def spendable_points(account_id: int, *, on: date) -> int:
@@ -91,15 +97,21 @@ def _spendable(lots_hold: dict[str, Any], held: int) -> int:
     return lots_hold["valid"] - max(held - lots_hold["over"], 0)
 
 
-def standing_of(customer_id: int, *, on: date) -> Standing | None:
-    """A customer's standing on a local day, in two queries; None without an account."""
+def standing_of(customer_id: int, *, on: date, account_id: int | None = None) -> Standing | None:
+    """A customer's standing on a local day, in two queries; None without an account.
+
+    account_id: one of the customer's; without it that of the default programme.
+    """
+    accounts = accounts_in_sight(None).filter(customer=customer_id)
+    which = Q(pk=account_id) if account_id else Q(programme__is_default=True)
+    others = Account.objects.filter(customer=OuterRef("customer")).exclude(pk=OuterRef("pk"))
+    other = JSONObject(pk="pk", name="programme__name", balance="balance")
     lots = PointLot.objects.filter(
         account=OuterRef("pk"), remaining__gt=0, expires_on__isnull=False
     )
     by_day = lots.order_by("expires_on").values("expires_on").annotate(points=Sum("remaining"))
     account = (
-        visible_accounts(None)
-        .filter(customer=customer_id)
+        accounts.filter(which)
         .select_related("programme", "tier")
         .annotate(
             first_to_go=Subquery(
@@ -107,6 +119,7 @@ def standing_of(customer_id: int, *, on: date) -> Standing | None:
             ),
             lots_hold=Subquery(_what_lots_hold(on)),
             ladder_rules=Subquery(_rules_in_force(on)),
+            elsewhere=ArraySubquery(others.order_by("pk").values(found=other)),
         )
         .first()
     )
@@ -124,6 +137,7 @@ def standing_of(customer_id: int, *, on: date) -> Standing | None:
         next_expiry=Expiry(date.fromisoformat(first["on"]), first["points"]) if first else None,
         spend_minor=ladder[0].spend_minor if ladder else 0,
         next_tier=_next_by_spend(ladder, rank, account.ladder_rules),
+        elsewhere=account.elsewhere,
     )
 
 

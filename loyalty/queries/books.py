@@ -10,7 +10,7 @@ from django.db.models.functions import TruncMonth
 from loyalty.deferral import Cohort, DeferralRow, Used, deferral
 from loyalty.liability import Breakage, Ended, Moves, RolledMonth, breakage_of, roll_forward
 from loyalty.models import LedgerEntry, Programme
-from loyalty.queries.accounts import visible_accounts
+from loyalty.queries.accounts import accounts_in_sight
 from tenancy.models import Branch
 from tenancy.scope import current_clinic_id
 
@@ -24,7 +24,7 @@ def rolled_months(
     """The last n months up to the day, or all of them; one query. A month without moves is 0."""
     entries = LedgerEntry.objects.filter(account__programme=programme, posted_on__lte=on)
     if branch:
-        entries = entries.filter(account__in=visible_accounts(branch))
+        entries = entries.filter(account__in=accounts_in_sight(branch))
     rows = entries.order_by().values_list(TruncMonth("posted_on"), "contra").annotate(Sum("points"))
     sums: dict[date, dict[str, int]] = {}
     for month, contra, points in rows:
@@ -102,7 +102,7 @@ def search_entries(asked: dict, *, branch: Branch | None) -> QuerySet[LedgerEntr
     if asked.get("customer"):
         entries = LedgerEntry.objects.filter(pk__in=entries.values("pk"))  # several ids, one row
     if branch:
-        entries = entries.filter(account__in=visible_accounts(branch))
+        entries = entries.filter(account__in=accounts_in_sight(branch))
     return entries.select_related("account__customer", "actor__user", "sale").order_by(
         "-posted_on", "-pk"
     )

@@ -8,7 +8,7 @@ from django.db.models.functions import RowNumber
 
 from loyalty.liability import liability_minor
 from loyalty.models import Account, LedgerEntry, Programme, Tier
-from loyalty.queries.accounts import visible_accounts
+from loyalty.queries.accounts import accounts_in_sight, visible_accounts
 from loyalty.queries.programmes import tiers_of_ladder
 from tenancy.models import Branch
 
@@ -85,5 +85,5 @@ def newest_movements(*, branch: Branch | None) -> QuerySet[LedgerEntry]:
     """Every movement of every account, the latest day first."""
     entries = LedgerEntry.objects.select_related("account__customer", "actor__user")
     if branch:
-        entries = entries.filter(account__in=visible_accounts(branch))
+        entries = entries.filter(account__in=accounts_in_sight(branch))
     return entries.order_by("-posted_on", "-pk")

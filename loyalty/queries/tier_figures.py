@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from customers.models import Sale
 from loyalty.earning import Rule
 from loyalty.models import Account, Benefit, Programme, Tier
-from loyalty.queries.accounts import visible_accounts
+from loyalty.queries.accounts import accounts_in_sight
 from loyalty.queries.earn_rates import rules_on
 from loyalty.queries.programmes import rate_on
 from loyalty.queries.tier_costs import benefits_in_force
@@ -189,7 +189,7 @@ def close_to_top(
         occurred_on__lte=on,
     ).order_by()  # fmt: skip
     spent: Any = Subquery(sales.values("customer").annotate(n=Sum("net_minor")).values("n"))
-    members = visible_accounts(branch).filter(programme=programme).exclude(tier__in=above)
+    members = accounts_in_sight(branch).filter(programme=programme).exclude(tier__in=above)
     return (
         members.annotate(spend_minor=Coalesce(spent, 0))
         .filter(spend_minor__gte=top.entry.spend_minor // 2)

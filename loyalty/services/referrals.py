@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from customers.models import Customer
 from customers.services.records import edit
@@ -147,8 +148,13 @@ def _objection(first: FirstPaid, friend: Customer, referrer: Customer, terms: Re
 
 def _reward(referral: Referral, at: datetime) -> None:
     sides = (
-        ("referrer", referral.referrer, referral.points_referrer, _("Brought a friend")),
-        ("friend", referral.friend, referral.points_friend, _("Came on a friend's word")),
+        ("referrer", referral.referrer, referral.points_referrer, gettext_noop("Brought a friend")),
+        (
+            "friend",
+            referral.friend,
+            referral.points_friend,
+            gettext_noop("Came on a friend's word"),
+        ),
     )
     for side, customer, points, reason in sides:
         if points:

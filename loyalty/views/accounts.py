@@ -18,10 +18,10 @@ from loyalty.exceptions import InsufficientPoints
 from loyalty.forms import AdjustForm, ConfirmForm, RedeemForm
 from loyalty.models import Account, Hold, LedgerEntry, TierChange
 from loyalty.queries.accounts import (
+    accounts_in_sight,
     spendable_points,
     standing_of,
     statement_of,
-    visible_accounts,
 )
 from loyalty.services.adjustment import adjust, ask_adjustment, exceeds_limit
 from loyalty.services.awards import open_account
@@ -36,7 +36,7 @@ PAGE = 50
 
 def account_or_404(request: HttpRequest, account_id: int) -> Account:
     """An account this reader may see; any other is as unknown as one that never was."""
-    accounts = visible_accounts(request.branch).select_related("customer", "programme", "tier")
+    accounts = accounts_in_sight(request.branch).select_related("customer", "programme", "tier")
     return get_object_or_404(accounts, pk=account_id)
 
 
@@ -63,7 +63,7 @@ def _page(
     today = local_day(request.clinic.zone, timezone.now())
     changes = TierChange.objects.filter(account=account).select_related("old_tier", "new_tier")
     context |= {
-        "standing": standing_of(account.customer_id, on=today),
+        "standing": standing_of(account.customer_id, on=today, account_id=account.pk),
         "tier_changes": changes[:5],
         "redeem_form": redeem_form or RedeemForm(prefix="redeem"),
         "adjust_form": adjust_form or AdjustForm(prefix="adjust"),

@@ -16,7 +16,7 @@ from loyalty.book_forms import BookTermsForm, LedgerSearchForm
 from loyalty.charts import liability_chart, outstanding_chart
 from loyalty.liability import liability_minor
 from loyalty.models import AdjustmentRequest, Programme
-from loyalty.queries.accounts import visible_accounts
+from loyalty.queries.accounts import accounts_in_sight
 from loyalty.queries.books import (
     breakage_estimate,
     deferral_rows,
@@ -111,7 +111,7 @@ def requests_waiting(request: HttpRequest) -> HttpResponse:
 def _requests(request: HttpRequest) -> Any:
     rows = AdjustmentRequest.objects.all()
     if request.branch:
-        rows = rows.filter(account__in=visible_accounts(request.branch))
+        rows = rows.filter(account__in=accounts_in_sight(request.branch))
     return rows
 
 

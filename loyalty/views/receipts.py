@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from loyalty.ladder_words import need_words, told
 from loyalty.models import TierChange
-from loyalty.queries.accounts import visible_accounts
+from loyalty.queries.accounts import accounts_in_sight
 from loyalty.receipts import Receipt, facts_of, rules_of, tier_of, to_next
 from tenancy.access import requires
 
@@ -19,7 +19,7 @@ from tenancy.access import requires
 def tier_change(request: HttpRequest, change_id: int) -> HttpResponse:
     """Decided by what; checked again from the receipt alone while the page is made."""
     changes = TierChange.objects.select_related("account__customer", "old_tier", "new_tier")
-    seen = changes.filter(account__in=visible_accounts(request.branch))
+    seen = changes.filter(account__in=accounts_in_sight(request.branch))
     change = get_object_or_404(seen, pk=change_id)
     return render(request, "loyalty/tier_change.html", _context(change))
 

@@ -392,6 +392,27 @@ def test_a_second_programme_takes_in_whom_it_is_for_and_counts_from_joining_on(p
 # Pages
 
 
+def test_an_account_of_a_second_programme_has_its_page_and_is_linked(programme, client_as):
+    circle = add_programme(
+        terms=Terms("Circle", Decimal(3), Decimal(1)), ladder=[SimpleRung("Guest", 0)],
+        starts_on=date(2026, 1, 1), today=MAY_1, segment=None, by=None,
+    )  # fmt: skip
+    customer = CustomerFactory()
+    enrol(programme=circle, customer=customer, through="desk", on=MAY_1)
+    buy(10_000, customer=customer)
+    accrue_pending()
+    own, first = (Account.objects.get(customer=customer, programme=one)
+                  for one in (circle, programme))  # fmt: skip
+    client = client_as("owner")
+
+    page = client.get(reverse("loyalty:account", args=[own.pk]))
+    assert page.context["standing"].account == own
+    assert page.context["standing"].spendable_points == 300
+    linked = reverse("loyalty:account", args=[own.pk])
+    assert linked in client.get(reverse("loyalty:account", args=[first.pk])).content.decode()
+    assert linked in client.get(reverse("customers:detail", args=[customer.pk])).content.decode()
+
+
 @pytest.mark.parametrize("n", [1, 3])
 @pytest.mark.parametrize(
     ("name", "n_queries"),

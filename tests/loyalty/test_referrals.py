@@ -1,12 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import gettext, override
 
 from customers.models import Customer, DuplicatePair, Sale
 from customers.services.merging import merge_customers
 from loyalty.codes import shown
 from loyalty.invariants import violations
-from loyalty.models import Account, Referral, ReferralCode
+from loyalty.models import Account, LedgerEntry, Referral, ReferralCode
 from loyalty.queries.referrals import brought_by, promoters, tree_of
 from loyalty.refusals import CodeMistyped, CodeUnknown, FieldRefused, ReferralRefused
 from loyalty.services.referrals import attach, code_of, owner_of, save_terms, settle_referrals
@@ -58,6 +59,17 @@ def test_the_first_paid_visit_rewards_both_once(anna, friend):
     SaleFactory(customer=friend, on=MAY_1 + timedelta(days=9))
     assert decide() == 0
     assert violations() == []
+
+
+def test_the_ledger_says_why_in_the_readers_language(anna, friend):
+    SaleFactory(customer=friend)
+    with override("zh-hans"):
+        decide()
+    said = LedgerEntry.objects.get(account__customer=anna)
+    with override("zh-hans"):
+        assert said.said == gettext("Brought a friend") != "Brought a friend"
+    with override("en"):
+        assert said.said == "Brought a friend"
 
 
 def test_a_visit_for_nothing_is_not_paid(anna, friend):
