@@ -12,7 +12,7 @@ from loyalty.queries.accounts import accounts_in_sight, visible_accounts
 from loyalty.queries.programmes import tiers_of_ladder
 from tenancy.models import Branch
 
-Kind = LedgerEntry.Kind
+Contra = LedgerEntry.Contra
 N_FACES = 5
 
 
@@ -42,20 +42,23 @@ def totals_of(programme: Programme, *, on: date, branch: Branch | None) -> Total
         outstanding=Sum("balance", filter=Q(balance__gt=0), default=0),
         owed=Sum("balance", filter=Q(balance__lt=0), default=0),
     )
-    month = LedgerEntry.objects.filter(posted_on__gte=on.replace(day=1), posted_on__lte=on)
+    month = LedgerEntry.objects.filter(
+        account__programme=programme, posted_on__gte=on.replace(day=1), posted_on__lte=on
+    )
     if branch:
         month = month.filter(account__in=accounts)
-    moved = dict(month.order_by().values_list("kind").annotate(Sum("points")))
+    # By the account against which it was posted, as the books do: what was given back is not spent.
+    moved = dict(month.order_by().values_list("contra").annotate(Sum("points")))
     value, breakage = programme.point_value_minor, programme.breakage_rate
     return Totals(
         n_accounts=stock["n"],
         outstanding=stock["outstanding"],
         owed=-stock["owed"],
         liability_minor=liability_minor(stock["outstanding"], value, breakage),
-        issued=moved.get(Kind.ACCRUAL, 0),
-        redeemed=-moved.get(Kind.REDEMPTION, 0),
-        expired=-moved.get(Kind.EXPIRY, 0),
-        corrected=moved.get(Kind.REVERSAL, 0) + moved.get(Kind.ADJUSTMENT, 0),
+        issued=moved.get(Contra.ISSUED, 0),
+        redeemed=-moved.get(Contra.REDEEMED, 0),
+        expired=-moved.get(Contra.EXPIRED, 0),
+        corrected=moved.get(Contra.ADJUSTED, 0) + moved.get(Contra.TRANSFERRED, 0),
     )
 
 

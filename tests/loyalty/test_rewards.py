@@ -7,6 +7,7 @@ from customers.models import CustomerEvent
 from loyalty.exceptions import InsufficientPoints, KeyUsedOtherwise
 from loyalty.invariants import violations
 from loyalty.models import Account, PointLot, Programme, Redemption, Reward
+from loyalty.queries.overview import totals_of
 from loyalty.queries.rewards import choices_for
 from loyalty.refusals import (
     CannotUndo,
@@ -159,6 +160,17 @@ def test_undone_within_minutes_points_and_piece_are_as_before(member, staff):
     assert (balance(member), Reward.objects.get().stock) == (250, 1)
     assert list(PointLot.objects.values_list("remaining", "expires_on")) == [(250, ends)]
     assert violations() == []
+
+
+def test_what_was_undone_is_not_among_the_months_redeemed(member):
+    exchange(reward=RewardFactory(), asked=ask(member))
+    undo(
+        redemption=exchange(reward=RewardFactory(), asked=ask(member, "click-2")), at=NOON, by=None
+    )
+
+    figures = totals_of(Programme.objects.get(), on=NOON.date(), branch=None)
+
+    assert figures.redeemed == 100
 
 
 def test_undoing_twice_or_too_late_is_refused(member):
