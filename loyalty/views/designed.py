@@ -1,7 +1,8 @@
 """Which programme the designer's pages are about: the default one, or `?programme=`."""
 
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 
 from loyalty.models import Programme
 from loyalty.queries.programmes import default_programme
@@ -17,3 +18,9 @@ def programme_or_404(request: HttpRequest) -> Programme:
     if programme is None:
         raise Http404
     return programme
+
+
+def page_of(programme: Programme, name: str) -> HttpResponse:
+    """Back to a page of the designer, about the same programme."""
+    query = "" if programme.is_default else f"?programme={programme.pk}"
+    return redirect(reverse(name) + query)

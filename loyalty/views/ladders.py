@@ -27,7 +27,7 @@ from loyalty.queries.ladders import rules_on, versions_of
 from loyalty.services.ladders import publish, save_draft
 from loyalty.services.what_if import ask
 from loyalty.tiering import LadderRules, rules_from
-from loyalty.views.designed import programme_or_404
+from loyalty.views.designed import page_of, programme_or_404
 from loyalty.views.rules import today_of
 from tenancy.access import requires
 from tenancy.models import Job
@@ -218,4 +218,4 @@ def draft_publish(request: HttpRequest, draft_id: int) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("loyalty:draft", draft.pk)
     messages.success(request, _("Published as rules no. %(n)s.") % {"n": version.number})
-    return redirect("loyalty:ladder")
+    return page_of(draft.programme, "loyalty:ladder")

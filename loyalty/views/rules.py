@@ -16,7 +16,7 @@ from loyalty.models import EarnRule, Programme
 from loyalty.queries.earn_rates import earn_rules
 from loyalty.rule_words import ToldRule, names_for, sentence
 from loyalty.services.rules import add_rule, stop_rule
-from loyalty.views.designed import programme_or_404
+from loyalty.views.designed import page_of, programme_or_404
 from tenancy.access import requires
 from tenancy.clock import local_day
 from tenancy.exceptions import DomainError
@@ -75,14 +75,13 @@ def rule_new(request: HttpRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rule_replace(request: HttpRequest, rule_id: int) -> HttpResponse:
     """A new version from a day on; the old one stays with what it gave."""
-    programme = programme_or_404(request)
-    newest = EarnRule.objects.filter(programme=programme, is_stop=False, successors__isnull=True)
-    rule = get_object_or_404(newest, pk=rule_id)
+    newest = EarnRule.objects.filter(is_stop=False, successors__isnull=True)
+    rule = get_object_or_404(newest.select_related("programme"), pk=rule_id)
     form = RuleForm(
-        request.POST or None, kind=rule.kind, programme=programme,
+        request.POST or None, kind=rule.kind, programme=rule.programme,
         initial=rule_initial(rule, today_of(request)),
     )  # fmt: skip
-    return _ask(request, programme, form, title=_("Change the rule"), rule=rule)
+    return _ask(request, rule.programme, form, title=_("Change the rule"), rule=rule)
 
 
 def _ask(
@@ -100,7 +99,7 @@ def _ask(
         else:
             said = sentence(made, names_for([made], request.clinic.currency))
             messages.success(request, _("Saved: %(rule)s") % {"rule": said})
-            return redirect("loyalty:rules")
+            return page_of(programme, "loyalty:rules")
     names = names_for([rule] if rule else [], request.clinic.currency)
     context = {
         "tab": "rules", "programme": programme, "form": form, "title": title, "rule": rule,
@@ -114,8 +113,7 @@ def _ask(
 @requires("loyalty.edit")
 @require_POST
 def rule_stop(request: HttpRequest, rule_id: int) -> HttpResponse:
-    rules = EarnRule.objects.filter(programme=programme_or_404(request))
-    rule = get_object_or_404(rules, pk=rule_id)
+    rule = get_object_or_404(EarnRule.objects.select_related("programme"), pk=rule_id)
     form = StopForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Enter the day from which the rule no longer holds."))
@@ -128,4 +126,4 @@ def rule_stop(request: HttpRequest, rule_id: int) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("loyalty:rule", rule.pk)
     messages.success(request, _("The rule ends on that day. What it gave stays."))
-    return redirect("loyalty:rules")
+    return page_of(rule.programme, "loyalty:rules")

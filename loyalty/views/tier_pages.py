@@ -33,7 +33,7 @@ from loyalty.services.benefits import add_benefit, retire_benefit
 from loyalty.services.enrolment import add_programme, enrol, join_code_of
 from loyalty.services.ladders import invite
 from loyalty.views.accounts import account_or_404
-from loyalty.views.designed import programme_or_404
+from loyalty.views.designed import page_of, programme_or_404
 from loyalty.views.rules import today_of
 from tenancy.access import requires
 from tenancy.exceptions import DomainError
@@ -101,7 +101,7 @@ def benefits(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         else:
             messages.success(request, _("The benefit is given from today on."))
-            return redirect("loyalty:benefits")
+            return page_of(programme, "loyalty:benefits")
     rows = benefits_in_force(programme, today)
     groups = [(tier, [b for b in rows if b.tier_id == tier.pk]) for tier in _top_down(programme)]
     context = {

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from loyalty.exceptions import KeyUsedOtherwise, RuleRefused
 from loyalty.models import (
@@ -411,6 +412,29 @@ def test_an_account_of_a_second_programme_has_its_page_and_is_linked(programme, 
     linked = reverse("loyalty:account", args=[own.pk])
     assert linked in client.get(reverse("loyalty:account", args=[first.pk])).content.decode()
     assert linked in client.get(reverse("customers:detail", args=[customer.pk])).content.decode()
+
+
+def test_rules_of_a_second_programme_are_made_changed_and_stopped_there(programme, client_as):
+    circle = add_programme(
+        terms=Terms("Circle", Decimal(3), Decimal(1)), ladder=[SimpleRung("Guest", 0)],
+        starts_on=date(2026, 1, 1), today=MAY_1, segment=None, by=None,
+    )  # fmt: skip
+    client, there = client_as("owner"), f"?programme={circle.pk}"
+    on = timezone.localdate() + timedelta(days=3)
+    given = {"name": "Double", "multiplier": "2", "effective_on": on.isoformat()}
+
+    page = client.get(reverse("loyalty:rules") + there).content.decode()
+    new = reverse("loyalty:rule-new", args=["multiplier"]) + there
+    assert new in page and "Circle" in page
+    assert client.post(new, given).url == reverse("loyalty:rules") + there
+    made = EarnRule.objects.get(programme=circle, kind="multiplier")
+    change = reverse("loyalty:rule", args=[made.pk])
+    assert client.get(change).status_code == 200
+    assert client.post(change, given | {"multiplier": "3"}).url == reverse("loyalty:rules") + there
+    newest = EarnRule.objects.get(replaces=made)
+    client.post(reverse("loyalty:rule-stop", args=[newest.pk]), {"on": on.isoformat()})
+    assert EarnRule.objects.filter(programme=circle, is_stop=True).exists()
+    assert not EarnRule.objects.filter(programme=programme, kind="multiplier").exists()
 
 
 @pytest.mark.parametrize("n", [1, 3])
