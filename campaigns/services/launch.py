@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 from campaigns import faults
 from campaigns.exceptions import CampaignRefused, WrongState
 from campaigns.journeys import Journey, check_journey
-from campaigns.models import Campaign, Enrolment
+from campaigns.models import Campaign, Enrolment, Message
 from campaigns.queries.journeys import journey_of
 from campaigns.services import templates
 from campaigns.services.approvals import refuse_unapproved
@@ -19,6 +19,7 @@ from campaigns.services.schedules import check_hours, check_start
 from tenancy.clock import local_day
 from tenancy.models import AuditEntry, Clinic, Job, Membership
 from tenancy.queue import enqueue
+from tenancy.statistics import refresh_statistics
 
 JOB_KIND = "campaign.launch"
 State = Campaign.State
@@ -154,6 +155,7 @@ def launch(*, campaign_id: int, clinic: Clinic, at: datetime) -> None:
     campaign.launched_at, campaign.launched_on = at, local_day(clinic.zone, at)
     campaign.save(update_fields=["state", "launched_at", "launched_on"])
     _finish_job(campaign, Job.State.DONE, at, n_enrolled=n_enrolled)
+    refresh_statistics(Enrolment, Message, n_rows=n_enrolled)  # or sending is planned for a handful
     enqueue("campaigns.send_due", campaign_id=campaign.pk)
 
 
