@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from campaigns.services import (
@@ -41,7 +42,8 @@ def advance(*, clinic_id: int, campaign_id: int) -> None:
 def tick_clinic(*, clinic_id: int) -> None:
     """Scheduled starts, waves, and whoever is due on a journey."""
     with clinic_scope(clinic_id, atomic=False):
-        clinic = Clinic.objects.get(pk=clinic_id)
+        with transaction.atomic():
+            clinic = Clinic.objects.get(pk=clinic_id)
         ticking.tick(clinic=clinic, at=timezone.now())
 
 
@@ -62,7 +64,8 @@ def follow_triggers() -> None:
 def follow_triggers_clinic(*, clinic_id: int) -> None:
     """Who has a birthday, is due, slips away …: into the flows that are switched on."""
     with clinic_scope(clinic_id, atomic=False):
-        clinic = Clinic.objects.get(pk=clinic_id)
+        with transaction.atomic():
+            clinic = Clinic.objects.get(pk=clinic_id)
         ticking.follow_triggers(clinic=clinic, at=timezone.now())
 
 

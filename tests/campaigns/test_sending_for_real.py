@@ -8,12 +8,14 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from campaigns import tasks
 from campaigns.channels.smtp import SmtpChannel
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Enrolment, Message
 from campaigns.services import claiming, handing
 from tenancy import queue
+from tenancy.clock import local_day
 from tenancy.models import Clinic
 from tenancy.scope import clinic_scope
 from tests.factories.campaigns import CampaignFactory
@@ -67,6 +69,37 @@ def test_tasks_run_outside_any_open_transaction(launching, inbox):
     assert not connection.in_atomic_block
     assert states(clinic) == {"sent": 40}
     assert addresses(inbox) == all_addresses(clinic)
+
+
+def test_the_clock_starts_what_is_scheduled_outside_any_open_transaction(launching):
+    clinic, campaign = launching
+    an_hour_ago = timezone.now() - timedelta(hours=1)
+    with clinic_scope(clinic.pk):
+        Campaign.objects.filter(pk=campaign.pk).update(state="scheduled", starts_at=an_hour_ago)
+
+    tasks.tick_clinic(clinic_id=clinic.pk)
+    tasks.launch_campaign(**arguments(clinic, campaign))
+    tasks.advance(**arguments(clinic, campaign))
+
+    assert not connection.in_atomic_block
+    assert states(clinic) == {"queued": 40}
+
+
+def test_triggers_enrol_outside_any_open_transaction(launching):
+    clinic, _campaign = launching
+    today = local_day(clinic.zone, timezone.now())
+    with clinic_scope(clinic.pk):
+        customer = CustomerFactory(birth_on=today.replace(year=1988))
+        CampaignFactory(
+            name="Birthdays", state="running", schedule="trigger", trigger="birthday",
+            segment=None, holdout_rate=0.0, no_holdout_reason="A wish", launched_on=today,
+        )  # fmt: skip
+
+    tasks.follow_triggers_clinic(clinic_id=clinic.pk)
+
+    assert not connection.in_atomic_block
+    with clinic_scope(clinic.pk):
+        assert list(Enrolment.objects.values_list("customer", flat=True)) == [customer.pk]
 
 
 def test_three_workers_at_once_send_each_message_once(launching, inbox, monkeypatch):
