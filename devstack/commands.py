@@ -84,7 +84,8 @@ def test(_options: argparse.Namespace, rest: list[str]) -> int:
     home = _home()
     building.build_all(home, for_serving=False)
     chosen = any(word.startswith(("-n", "--numprocesses")) for word in rest)
-    parallel = [] if chosen else ["-n", N_TEST_WORKERS]
+    # Tests differ a hundredfold in time: who is done takes over from who is not.
+    parallel = [] if chosen else ["-n", N_TEST_WORKERS, "--dist", "worksteal"]
     with throwaway.stack(os.environ, home) as settings:
         say()
         return processes.run_in_foreground(
