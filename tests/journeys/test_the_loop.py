@@ -149,8 +149,8 @@ def launch_campaign(visitor: Visitor) -> tuple[int, int]:
     send = button(visitor, re.compile(r"Send to \d+ customers"))
     expect(send).to_be_visible()
     forecast = {label: stat(visitor, label) for label in
-                ("In the segment", "Get the message", "Held out", "Left out")}  # fmt: skip
-    assert forecast["In the segment"] == spring_list.N_CUSTOMERS
+                ("In the audience", "Get the message", "Held out", "Left out")}  # fmt: skip
+    assert forecast["In the audience"] == spring_list.N_CUSTOMERS
     # Who is held out is drawn first, so one who did not agree may be among them.
     assert 0 < forecast["Left out"] <= spring_list.N_WITHOUT_CONSENT
     assert sum(forecast.values()) == 2 * spring_list.N_CUSTOMERS
