@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from customers.models import Identity
-from loyalty.queries.accounts import Standing, standing_of
+from loyalty.queries.standings import Standing, standing_of
 from tenancy.api_keys import ClinicApiMixin
 from tenancy.clock import local_day
 
@@ -114,7 +114,7 @@ def _as_plain(standing: Standing | None) -> dict:
         "next_expiry": standing.next_expiry,
         "progress": {
             "spend_minor": standing.spend_minor,
-            "window_days": account.programme.tier_window_days,
+            "window_days": standing.window_days,
             "next_tier": above
             and {
                 "name": above.name,

@@ -240,5 +240,5 @@ class StatementView(ClinicApiMixin, APIView):
         responses={200: LineOut(many=True)},
     )
     def get(self, request: Request, source: str, external_id: str) -> Response:
-        lines = statement_of(_account(source, external_id))[:MOST_LINES]
+        lines = statement_of(_account(source, external_id).entries.all())[:MOST_LINES]
         return Response(LineOut(lines, many=True).data)

@@ -9,13 +9,14 @@ from customers.columns import ListColumn, register_column
 from customers.panels import ProfilePart, register_part
 from customers.profile_actions import ProfileAction, register_action, to
 from customers.queries import Profile
-from loyalty.queries.accounts import standing_of, tiers_of
+from loyalty.queries.accounts import tiers_of
+from loyalty.queries.standings import standings_of
 
 
 def loyalty_of(profile: Profile) -> Mapping[str, Any] | None:
-    """The customer's standing, in two queries; nothing before there is an account."""
-    standing = standing_of(profile.customer.pk, on=profile.today)
-    return {"standing": standing} if standing else None
+    """How the customer stands in each programme, in one query; nothing before there is one."""
+    standings = standings_of(profile.customer.pk, on=profile.today)
+    return {"standings": standings} if standings else None
 
 
 def register() -> None:

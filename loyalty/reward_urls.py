@@ -10,6 +10,7 @@ urlpatterns = [
     path(
         "desk/<int:customer_id>/rewards/<int:reward_id>/", desk.desk_reward, name="desk-reward"
     ),
+    path("desk/<int:customer_id>/pick/", desk.desk_pick, name="desk-pick"),
     path("desk/<int:customer_id>/coupon/", desk.desk_coupon, name="desk-coupon"),
     path("desk/<int:customer_id>/give/<int:offer_id>/", desk.desk_give, name="desk-give"),
     path("desk/<int:customer_id>/referrer/", desk.desk_referrer, name="desk-referrer"),

@@ -3,71 +3,62 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from customers.models import Consent, Customer
-from loyalty.models import Coupon, LedgerEntry, PointLot, Redemption
-from loyalty.queries.accounts import (
-    Expiry,
-    Standing,
-    spendable_points,
-    standing_of,
-    statement_of,
-    visible_accounts,
-)
+from loyalty.models import Coupon, LedgerEntry, Redemption
+from loyalty.queries.accounts import statement_of
 from loyalty.queries.coupons import wallet_of
-from loyalty.queries.rewards import Choice, choices_for, claims_of
-
-N_EXPIRIES = 3
+from loyalty.queries.rewards import Choice, choices_among, claims_of
+from loyalty.queries.standings import Expiry, Standing, standings_of
 
 
 @dataclass(frozen=True)
 class MemberFacts:
-    """standing: None before there is an account; then the figures are 0 and the lists empty.
+    """standings: one a programme the customer is in, the default one first; claims: to be fetched.
 
-    spendable: points that can be used now. pending: earned, to be used once the time for refunds
-    is over. expiries: the next days on which points end.
+    choices: rewards of every one of the programmes.
     """
 
     customer: Customer
-    standing: Standing | None
-    spendable: int
-    pending: int
-    expiries: list[Expiry]
+    standings: list[Standing]
     coupons: list[Coupon]
     claims: list[Redemption]
     choices: list[Choice]
 
+    @property
+    def standing(self) -> Standing | None:
+        """What is shown large; None before there is an account."""
+        return self.standings[0] if self.standings else None
 
-def member_facts(customer: Customer, *, on: date, with_choices: bool = True) -> MemberFacts:
-    """A constant number of queries but for rewards that ask for a segment: one each."""
-    standing = standing_of(customer.pk, on=on)
-    account = standing.account if standing else None
-    lots = PointLot.objects.filter(account=account, remaining__gt=0) if account else None
+    @property
+    def others(self) -> list[Standing]:
+        return self.standings[1:]
+
+    @property
+    def spendable(self) -> int:
+        return self.standing.spendable_points if self.standing else 0
+
+    @property
+    def pending(self) -> int:
+        return self.standing.pending_points if self.standing else 0
+
+    @property
+    def expiries(self) -> list[Expiry]:
+        return self.standing.expiries if self.standing else []
+
+
+def member_facts(customer: Customer, *, on: date) -> MemberFacts:
+    """Five queries at most, whatever there is."""
+    standings = standings_of(customer.pk, on=on)
+    purses = [(one.account, one.spendable_points) for one in standings]
     return MemberFacts(
         customer=customer,
-        standing=standing,
-        spendable=max(spendable_points(account.pk, on=on), 0) if account else 0,
-        pending=_pending(lots, on),
-        expiries=_expiries(lots, on),
+        standings=standings,
         coupons=list(wallet_of(customer, on=on)),
         claims=list(claims_of(customer.pk)),
-        choices=choices_for(account, on=on) if account and with_choices else [],
+        choices=choices_among(purses, on=on),
     )
-
-
-def _pending(lots: QuerySet[PointLot] | None, on: date) -> int:
-    if lots is None:
-        return 0
-    return lots.filter(available_on__gt=on).aggregate(n=Sum("remaining", default=0))["n"]
-
-
-def _expiries(lots: QuerySet[PointLot] | None, on: date) -> list[Expiry]:
-    if lots is None:
-        return []
-    ending = lots.filter(expires_on__gt=on).order_by("expires_on").values("expires_on")
-    by_day = ending.annotate(points=Sum("remaining"))[:N_EXPIRIES]
-    return [Expiry(row["expires_on"], row["points"]) for row in by_day]
 
 
 @dataclass(frozen=True)
@@ -103,6 +94,9 @@ def _line(purpose: Consent.Purpose, channel: Consent.Channel, row: Consent | Non
 
 
 def history_of(customer: Customer) -> QuerySet[LedgerEntry]:
-    """Movements of points of this customer, newest first, each with the balance after it."""
-    account = visible_accounts(None).filter(customer=customer).first()
-    return statement_of(account) if account else LedgerEntry.objects.none()
+    """Movements of points of this customer, newest first, each with the balance after it.
+
+    Of every programme; a balance is that of its programme.
+    """
+    mine = LedgerEntry.objects.filter(account__customer=customer)
+    return statement_of(mine).select_related("account__programme", "sale")

@@ -9,21 +9,20 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from loyalty.models import CouponUse, Offer
 from loyalty.offer_effect import Arm, Effect, effect_of
-from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
 
 OUTCOME_DAYS = 30
 
 # Both arms counted from their own day: visits are purchase days, net after refunds.
 _ARMS = """
-WITH arm AS (
+WITH zone AS (SELECT timezone AS name FROM tenancy_clinic WHERE id = %(clinic)s), arm AS (
     SELECT offer_id, customer_id, true AS is_given,
-        (min(issued_at) AT TIME ZONE %(zone)s)::date AS from_on
-    FROM loyalty_coupon WHERE clinic_id = %(clinic)s AND customer_id IS NOT NULL
-        AND offer_id = ANY (%(offers)s) GROUP BY 1, 2
+        (min(issued_at) AT TIME ZONE zone.name)::date AS from_on
+    FROM loyalty_coupon, zone WHERE clinic_id = %(clinic)s AND customer_id IS NOT NULL
+        AND offer_id = ANY (%(offers)s) GROUP BY 1, 2, zone.name
     UNION ALL
-    SELECT offer_id, customer_id, false, (held_at AT TIME ZONE %(zone)s)::date
-    FROM loyalty_offerholdback WHERE clinic_id = %(clinic)s AND offer_id = ANY (%(offers)s)
+    SELECT offer_id, customer_id, false, (held_at AT TIME ZONE zone.name)::date
+    FROM loyalty_offerholdback, zone WHERE clinic_id = %(clinic)s AND offer_id = ANY (%(offers)s)
 ), cost AS (
     SELECT l.sale_id, sum(l.cost_minor) AS minor FROM customers_saleline l
     WHERE l.clinic_id = %(clinic)s AND l.sale_id IN (
@@ -110,13 +109,7 @@ def _line(offer: Offer, n_given: int, used: dict | None, arms: dict[bool, Arm]) 
 
 
 def _arms(offer_ids: list[int]) -> dict[int, dict[bool, Arm]]:
-    clinic = Clinic.objects.get(pk=current_clinic_id())
-    values = {
-        "clinic": clinic.pk,
-        "zone": clinic.timezone,
-        "offers": offer_ids,
-        "days": OUTCOME_DAYS,
-    }
+    values = {"clinic": current_clinic_id(), "offers": offer_ids, "days": OUTCOME_DAYS}
     found: dict[int, dict[bool, Arm]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(_ARMS, values)

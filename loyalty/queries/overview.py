@@ -1,5 +1,6 @@
 """What the loyalty page says of the whole programme."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,27 +35,49 @@ class Totals:
     corrected: int
 
 
-def totals_of(programme: Programme, *, on: date, branch: Branch | None) -> Totals:
-    """Two queries. branch: only accounts of customers at home there."""
-    accounts = visible_accounts(branch)
-    stock = accounts.aggregate(
-        n=Count("pk"),
-        outstanding=Sum("balance", filter=Q(balance__gt=0), default=0),
-        owed=Sum("balance", filter=Q(balance__lt=0), default=0),
+@dataclass(frozen=True)
+class Stock:
+    """Accounts of one tier (None: of none yet): how many, points to their credit, points owed."""
+
+    n: int
+    outstanding: int
+    owed: int
+
+
+def stock_by_tier(branch: Branch | None) -> dict[int | None, Stock]:
+    """One query. branch: only accounts of customers at home there."""
+    sums = (
+        visible_accounts(branch)
+        .order_by()
+        .values("tier")
+        .annotate(
+            n=Count("pk"),
+            outstanding=Sum("balance", filter=Q(balance__gt=0), default=0),
+            owed=-Sum("balance", filter=Q(balance__lt=0), default=0),
+        )
     )
+    return {row["tier"]: Stock(row["n"], row["outstanding"], row["owed"]) for row in sums}
+
+
+def totals_of(
+    programme: Programme, stock: Iterable[Stock], *, on: date, branch: Branch | None
+) -> Totals:
+    """One query. stock: of every tier, for the same branch."""
+    tiers = list(stock)
+    outstanding = sum(one.outstanding for one in tiers)
     month = LedgerEntry.objects.filter(
         account__programme=programme, posted_on__gte=on.replace(day=1), posted_on__lte=on
     )
     if branch:
-        month = month.filter(account__in=accounts)
+        month = month.filter(account__in=visible_accounts(branch))
     # By the account against which it was posted, as the books do: what was given back is not spent.
     moved = dict(month.order_by().values_list("contra").annotate(Sum("points")))
     value, breakage = programme.point_value_minor, programme.breakage_rate
     return Totals(
-        n_accounts=stock["n"],
-        outstanding=stock["outstanding"],
-        owed=-stock["owed"],
-        liability_minor=liability_minor(stock["outstanding"], value, breakage),
+        n_accounts=sum(one.n for one in tiers),
+        outstanding=outstanding,
+        owed=sum(one.owed for one in tiers),
+        liability_minor=liability_minor(outstanding, value, breakage),
         issued=moved.get(Contra.ISSUED, 0),
         redeemed=-moved.get(Contra.REDEEMED, 0),
         expired=-moved.get(Contra.EXPIRED, 0),
@@ -62,16 +85,16 @@ def totals_of(programme: Programme, *, on: date, branch: Branch | None) -> Total
     )
 
 
-def ladder_of(programme: Programme, *, branch: Branch | None) -> list[Tier]:
-    """Tiers from the top down, three queries. Each has `n_members`, `share_rate` (0–1) of all
+def ladder_of(
+    programme: Programme, stock: Mapping[int | None, Stock], *, branch: Branch | None
+) -> list[Tier]:
+    """Tiers from the top down, two queries. Each has `n_members`, `share_rate` (0–1) of all
     members, and `faces`, the accounts that reached it last."""
-    accounts = visible_accounts(branch).order_by()
-    n_by_tier = dict(accounts.values_list("tier").annotate(Count("pk")))
-    n_all = sum(n_by_tier.values())
-    faces = _faces(accounts)
+    n_all = sum(one.n for one in stock.values())
+    faces = _faces(visible_accounts(branch).order_by())
     tiers = list(tiers_of_ladder(programme))[::-1]
     for tier in tiers:
-        tier.n_members = n_by_tier.get(tier.pk, 0)
+        tier.n_members = stock[tier.pk].n if tier.pk in stock else 0
         tier.share_rate = tier.n_members / n_all if n_all else 0.0
         tier.faces = [account for account in faces if account.tier_id == tier.pk]
     return tiers

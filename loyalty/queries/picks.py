@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, SaleLine
 from loyalty.models import Offer
-from loyalty.queries.rewards import is_in_segment
-from segmentation.models import CustomerScore, ScoreRun
+from loyalty.queries.rewards import segments_with
+from segmentation.models import CustomerScore
 from tenancy.models import Branch
 
 DUE_WITHIN = timedelta(days=30)
@@ -34,12 +34,13 @@ class Pick:
 
 def pick_for(customer: Customer, *, on: date, branch: Branch | None = None) -> Pick | None:
     """The offer to give this customer today, or None."""
-    offers = [one for one in _open_offers(customer, on, branch) if _is_for(one, customer, on)]
+    open_ones = list(_open_offers(customer, on, branch))
+    segments = segments_with(customer.pk, [one.segment for one in open_ones], on=on)
+    offers = [one for one in open_ones if one.segment_id is None or one.segment_id in segments]
     if not offers:
         return None
-    run = ScoreRun.objects.filter(is_current=True).first()
     scores = CustomerScore.objects.select_related("next_due_treatment")
-    score = scores.filter(run=run, customer=customer).first() if run else None
+    score = scores.filter(run__is_current=True, customer=customer).first()
     return _by_due(offers, score, on) or _by_taste(offers, customer, on) or _by_layer(offers, score)
 
 
@@ -54,10 +55,6 @@ def _open_offers(customer: Customer, on: date, branch: Branch | None) -> QuerySe
     if branch:
         offers = offers.filter(Q(branch__isnull=True) | Q(branch=branch))
     return offers.select_related("treatment", "segment").order_by("pk")
-
-
-def _is_for(offer: Offer, customer: Customer, on: date) -> bool:
-    return offer.segment is None or is_in_segment(offer.segment, customer.pk, on=on)
 
 
 def _by_due(offers: list[Offer], score: CustomerScore | None, on: date) -> Pick | None:
@@ -76,6 +73,8 @@ def _by_due(offers: list[Offer], score: CustomerScore | None, on: date) -> Pick 
 
 def _by_taste(offers: list[Offer], customer: Customer, on: date) -> Pick | None:
     wanted = {one.category for one in offers if one.category}
+    if not wanted:
+        return None
     lines = SaleLine.objects.filter(
         sale__customer=customer,
         sale__kind="sale",

@@ -1,16 +1,17 @@
 """The catalogue as one customer may use it, and what was exchanged."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from loyalty.models import Account, Redemption, Reward
 from loyalty.queries.accounts import spendable_points
+from segmentation.models import Segment
 from segmentation.queries import segment_customers
 from tenancy.models import Branch
 
@@ -46,21 +47,35 @@ def choices_for(account: Account, *, on: date, branch: Branch | None = None) -> 
 
     branch: where the customer stands; None: anywhere. Rewards that are for others are left out.
     """
-    rewards = Reward.objects.on_offer(on).filter(programme=account.programme_id)
+    return choices_among([(account, spendable_points(account.pk, on=on))], on=on, branch=branch)
+
+
+def choices_among(
+    purses: Sequence[tuple[Account, int]], *, on: date, branch: Branch | None = None
+) -> list[Choice]:
+    """What one customer may choose from, whose accounts have so many points to spend.
+
+    Two queries at most: the rewards, and which of their segments the customer is in.
+    """
+    if not purses:
+        return []
+    by_programme = {account.programme_id: (account, points) for account, points in purses}
+    rewards = Reward.objects.on_offer(on).filter(programme__in=by_programme)
     if branch:
         rewards = rewards.filter(Q(branch__isnull=True) | Q(branch=branch))
-    points = spendable_points(account.pk, on=on)
-    found = [
-        choice_of(reward, account, points, on=on)
-        for reward in rewards.select_related("min_tier", "segment", "branch")
-    ]
+    on_offer = list(rewards.select_related("min_tier", "segment", "branch", "programme"))
+    customer = purses[0][0].customer_id
+    segments = segments_with(customer, [one.segment for one in on_offer], on=on)
+    found = [choice_of(one, *by_programme[one.programme_id], segments) for one in on_offer]
     mine = [choice for choice in found if choice is not None]
     return sorted(mine, key=lambda one: (not one.is_open, one.missing_points, one.reward.points))
 
 
-def choice_of(reward: Reward, account: Account, points: int, *, on: date) -> Choice | None:
+def choice_of(
+    reward: Reward, account: Account, points: int, segments: Collection[int]
+) -> Choice | None:
     """How one reward stands for an account with so many points to spend; None: it is for others."""
-    if objection(reward, account, on=on):
+    if objection(reward, account, segments):
         return None
     missing = max(reward.points - max(points, 0), 0)
     if reward.stock == 0:
@@ -68,17 +83,33 @@ def choice_of(reward: Reward, account: Account, points: int, *, on: date) -> Cho
     return Choice(reward, _("Not enough points") if missing else "", missing)
 
 
-def objection(reward: Reward, account: Account, *, on: date) -> Text:
-    """Why this reward is not for this customer, "" when it is; stock and points aside."""
+def objection(reward: Reward, account: Account, segments: Collection[int]) -> Text:
+    """Why this reward is not for this customer, "" when it is; stock and points aside.
+
+    segments: those of its segments that the customer is in (`segments_with`).
+    """
     if reward.min_tier and (account.tier is None or account.tier.rank < reward.min_tier.rank):
         return _("it is for %(tier)s and above.") % {"tier": reward.min_tier.name}
-    if reward.segment and not is_in_segment(reward.segment, account.customer_id, on=on):
+    if reward.segment and reward.segment_id not in segments:
         return _("it is for «%(segment)s».") % {"segment": reward.segment.name}
     return ""
 
 
-def is_in_segment(segment, customer_id: int, *, on: date) -> bool:
-    return segment_customers(segment, on=on).filter(pk=customer_id).exists()
+def segments_with(customer_id: int, segments: Iterable[Segment | None], *, on: date) -> set[int]:
+    """Which of these segments the customer is in, in one query; None among them is passed over."""
+    asked = {one.pk: one for one in segments if one is not None}
+    if not asked:
+        return set()
+    within = {
+        f"in_{pk}": Exists(segment_customers(one, on=on).order_by().filter(pk=OuterRef("pk")))
+        for pk, one in asked.items()
+    }
+    row = Customer.objects.filter(pk=customer_id).annotate(**within).values(*within).first() or {}
+    return {pk for pk in asked if row.get(f"in_{pk}")}
+
+
+def is_in_segment(segment: Segment, customer_id: int, *, on: date) -> bool:
+    return bool(segments_with(customer_id, [segment], on=on))
 
 
 def account_of(customer: Customer | int, *, programme_id: int | None = None) -> Account | None:

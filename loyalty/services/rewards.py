@@ -14,7 +14,7 @@ from customers.services.timeline import record_event
 from loyalty.codes import new_code
 from loyalty.exceptions import KeyUsedOtherwise
 from loyalty.models import Account, LedgerEntry, Programme, Redemption, Reward
-from loyalty.queries.rewards import account_of, may_undo, objection
+from loyalty.queries.rewards import account_of, may_undo, objection, segments_with
 from loyalty.refusals import (
     CannotUndo,
     FieldRefused,
@@ -148,7 +148,8 @@ def _refuse_ineligible(reward: Reward, account: Account, asked: Exchange, on: da
     if is_elsewhere:
         why = _("it is handed over at %(branch)s only.") % {"branch": reward.branch}
         raise RewardNotForThem(name=reward.name, why=why)
-    if reason := objection(reward, account, on=on):
+    segments = segments_with(account.customer_id, [reward.segment], on=on)
+    if reason := objection(reward, account, segments):
         raise RewardNotForThem(name=reward.name, why=reason)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +17,8 @@ from loyalty.book_forms import TransferForm
 from loyalty.exceptions import InsufficientPoints
 from loyalty.forms import AdjustForm, ConfirmForm, RedeemForm
 from loyalty.models import Account, Hold, LedgerEntry, TierChange
-from loyalty.queries.accounts import (
-    accounts_in_sight,
-    spendable_points,
-    standing_of,
-    statement_of,
-)
+from loyalty.queries.accounts import accounts_in_sight, spendable_points, statement_of
+from loyalty.queries.standings import Standing, stand
 from loyalty.services.adjustment import adjust, ask_adjustment, exceeds_limit
 from loyalty.services.awards import open_account
 from loyalty.services.redemption import redeem
@@ -43,27 +39,39 @@ def account_or_404(request: HttpRequest, account_id: int) -> Account:
 @requires("loyalty.view")
 @require_safe
 def account_detail(request: HttpRequest, account_id: int) -> HttpResponse:
-    return _page(request, account_or_404(request, account_id))
+    return _page(request, account_id)
+
+
+def _standings(request: HttpRequest, account_id: int) -> list[Standing]:
+    """This account first, then the customer's others; one query."""
+    mine = Account.objects.filter(pk=account_id).values("customer")
+    accounts = accounts_in_sight(request.branch).filter(customer__in=mine)
+    found = stand(accounts.order_by("pk"), on=local_day(request.clinic.zone, timezone.now()))
+    if account_id not in [one.account.pk for one in found]:
+        raise Http404
+    return sorted(found, key=lambda one: one.account.pk != account_id)
 
 
 def _page(
     request: HttpRequest,
-    account: Account,
+    account_id: int,
     *,
     redeem_form: Form | None = None,
     adjust_form: Form | None = None,
     transfer_form: Form | None = None,
 ) -> HttpResponse:
     """The statement; with a form that was refused, the same page saying why."""
-    page = Paginator(statement_of(account), PAGE).get_page(request.GET.get("page"))
-    context = {"account": account, "page": page}
+    standing, *elsewhere = _standings(request, account_id)
+    account = standing.account
+    pages = Paginator(statement_of(account.entries.all()), PAGE)
+    pages.count = account.n_entries or 0
+    page = pages.get_page(request.GET.get("page"))
+    context = {"account": account, "page": page, "standing": standing, "elsewhere": elsewhere}
     refused = redeem_form or adjust_form or transfer_form
     if request.htmx and refused is None:
         return render(request, "loyalty/_statement.html", context)
-    today = local_day(request.clinic.zone, timezone.now())
     changes = TierChange.objects.filter(account=account).select_related("old_tier", "new_tier")
     context |= {
-        "standing": standing_of(account.customer_id, on=today, account_id=account.pk),
         "tier_changes": changes[:5],
         "redeem_form": redeem_form or RedeemForm(prefix="redeem"),
         "adjust_form": adjust_form or AdjustForm(prefix="adjust"),
@@ -88,7 +96,7 @@ def redeem_points(request: HttpRequest, account_id: int) -> HttpResponse:
             refusal = InsufficientPoints(points=asked, balance=spendable)
             form.add_error("points", refusal.message)
     if not form.is_valid():
-        return _page(request, account, redeem_form=form)
+        return _page(request, account.pk, redeem_form=form)
     return _confirm_or_do(request, account, form, redeem, sign=-1)
 
 
@@ -98,7 +106,7 @@ def adjust_points(request: HttpRequest, account_id: int) -> HttpResponse:
     account = account_or_404(request, account_id)
     form = AdjustForm(request.POST, prefix="adjust")
     if not form.is_valid():
-        return _page(request, account, adjust_form=form)
+        return _page(request, account.pk, adjust_form=form)
     return _confirm_or_do(request, account, form, adjust, sign=1)
 
 
@@ -136,7 +144,7 @@ def _confirm_or_do(
     except DomainError as refusal:
         form.add_error("points", refusal.message)
         which = "redeem_form" if sign < 0 else "adjust_form"
-        return _page(request, account, **{which: form})
+        return _page(request, account.pk, **{which: form})
     messages.success(request, _("Done. The statement shows it."))
     return redirect("loyalty:account", account.pk)
 
@@ -163,7 +171,7 @@ def transfer_points(request: HttpRequest, account_id: int) -> HttpResponse:
             return redirect("loyalty:account", account.pk)
         except DomainError as refusal:
             form.add_error("points", refusal.message)
-    return _page(request, account, transfer_form=form)
+    return _page(request, account.pk, transfer_form=form)
 
 
 def _transfer_form(account: Account, data: QueryDict | None) -> TransferForm:
@@ -177,7 +185,7 @@ def _transfer_form(account: Account, data: QueryDict | None) -> TransferForm:
 def statement(request: HttpRequest, account_id: int) -> HttpResponse:
     """The whole statement as CSV, the oldest entry first."""
     account = account_or_404(request, account_id)
-    entries = statement_of(account).order_by("posted_on", "pk")
+    entries = statement_of(account.entries.all()).order_by("posted_on", "pk")
     headers = {"Content-Disposition": f'attachment; filename="statement-{account.pk}.csv"'}
     body = statement_file(entries).encode("utf-8-sig")
     return HttpResponse(body, content_type="text/csv", headers=headers)

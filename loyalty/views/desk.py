@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.db import transaction
@@ -21,7 +22,7 @@ from loyalty.qr import qr_svg
 from loyalty.queries.coupons import find_code
 from loyalty.queries.member_facts import member_facts
 from loyalty.queries.picks import pick_for
-from loyalty.queries.rewards import may_undo, recent_redemptions
+from loyalty.queries.rewards import UNDO_FOR, may_undo, recent_redemptions
 from loyalty.refusals import CodeMistyped, CodeUnknown
 from loyalty.services.coupon_uses import Till, use
 from loyalty.services.coupons import issue_coupon
@@ -82,6 +83,10 @@ def _visible(request: HttpRequest) -> QuerySet[Customer]:
     return visible_customers(request.branch)
 
 
+def _undone_from() -> datetime:
+    return timezone.now() - UNDO_FOR
+
+
 def _may_undo(redemption: Redemption) -> bool:
     return may_undo(redemption, at=timezone.now())
 
@@ -98,18 +103,28 @@ def desk_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
     customer = _customer_or_404(request, customer_id)
     on = local_day(request.clinic.zone, timezone.now())
     facts = member_facts(customer, on=on)
-    lately = recent_redemptions().filter(customer=customer)[:N_RECENT]
+    lately = recent_redemptions().filter(customer=customer, handed_over_at__gte=_undone_from())
     context = {
         "customer": customer,
         "facts": facts,
         "choices": [(one, str(uuid.uuid4())) for one in facts.choices if _is_here(request, one)],
         "coupons": [(one, shown(one.code), str(uuid.uuid4())) for one in facts.coupons],
         "claims": [(one, shown(one.code)) for one in facts.claims],
-        "done": [one for one in lately if one.state == "handed_over" and _may_undo(one)],
-        "pick": pick_for(customer, on=on, branch=request.branch),
+        "done": lately.filter(state=Redemption.State.HANDED_OVER)[:N_RECENT],
         "key": str(uuid.uuid4()),
     }
     return render(request, "loyalty/desk_customer.html", context)
+
+
+@requires("loyalty.redeem")
+@never_cache
+@require_safe
+def desk_pick(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """The offer that suits this customer, with its reason; it comes when the counter stands."""
+    customer = _customer_or_404(request, customer_id)
+    on = local_day(request.clinic.zone, timezone.now())
+    pick = pick_for(customer, on=on, branch=request.branch)
+    return render(request, "loyalty/_desk_pick.html", {"customer": customer, "pick": pick})
 
 
 def _is_here(request: HttpRequest, choice) -> bool:

@@ -14,8 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from loyalty.exceptions import LadderRefused, ProgrammeRefused
 from loyalty.forms import LadderForm, ProgrammeForm, ladder_initial, programme_initial
 from loyalty.models import Programme
-from loyalty.queries.overview import ladder_of, newest_movements, totals_of
-from loyalty.queries.programmes import default_programme, rate_on, tiers_of_ladder
+from loyalty.queries.overview import ladder_of, newest_movements, stock_by_tier, totals_of
+from loyalty.queries.programmes import (
+    default_programme,
+    default_programme_with_rate,
+    rate_on,
+    tiers_of_ladder,
+)
 from loyalty.services.programme import create_programme, edit_programme
 from tenancy.access import requires
 from tenancy.clock import local_day
@@ -26,20 +31,21 @@ PAGE = 25
 @requires("loyalty.view")
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    programme = default_programme()
+    today = local_day(request.clinic.zone, timezone.now())
+    programme = default_programme_with_rate(today)
     if programme is None:
         return render(request, "loyalty/overview.html", {"programme": None})
     movements = Paginator(newest_movements(branch=request.branch), PAGE)
     context = {"programme": programme, "page": movements.get_page(request.GET.get("page"))}
     if request.htmx:
         return render(request, "loyalty/_movements.html", context)
-    today = local_day(request.clinic.zone, timezone.now())
+    stock = stock_by_tier(request.branch)
     context |= {
-        "points_per_100": 100 * (rate_on(programme, max(today, programme.starts_on)) or 0),
+        "points_per_100": 100 * (programme.rate_now or 0),
         "hundred_minor": 100 * 10 ** get_currency_precision(request.clinic.currency),
         "value_of_100_minor": round(100 * programme.point_value_minor),
-        "totals": totals_of(programme, on=today, branch=request.branch),
-        "ladder": ladder_of(programme, branch=request.branch),
+        "totals": totals_of(programme, stock.values(), on=today, branch=request.branch),
+        "ladder": ladder_of(programme, stock, branch=request.branch),
         "today": today,
     }
     return render(request, "loyalty/overview.html", context)

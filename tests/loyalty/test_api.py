@@ -24,7 +24,7 @@ def identity(clinic, time_machine):
 
 def test_a_booking_system_reads_points_tier_and_progress(identity, api, django_assert_num_queries):
     client = api("customers.read")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         response = client.get("/api/v1/loyalty/booking/C-7/")
 
     assert response.json() == {

@@ -428,7 +428,7 @@ def test_the_page_asks_the_same_number_of_questions(anna, item_count, django_ass
         )
     client = phone_of(anna)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(13):
         client.get("/m/")
 
 

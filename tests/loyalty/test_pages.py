@@ -55,7 +55,7 @@ def test_the_overview_asks_the_same_whatever_there_is(
     client = client_as("owner")
     client.get(OVERVIEW)
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(20):
         response = client.get(OVERVIEW)
 
     assert response.status_code == 200
@@ -85,7 +85,7 @@ def test_the_statement_asks_the_same_whatever_there_is(
     client = client_as("owner")
     client.get(OVERVIEW)
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(18):
         response = client.get(reverse("loyalty:account", args=[account.pk]))
 
     assert response.status_code == 200

@@ -7,7 +7,7 @@ from customers.models import CustomerEvent
 from loyalty.exceptions import InsufficientPoints, KeyUsedOtherwise
 from loyalty.invariants import violations
 from loyalty.models import Account, PointLot, Programme, Redemption, Reward
-from loyalty.queries.overview import totals_of
+from loyalty.queries.overview import stock_by_tier, totals_of
 from loyalty.queries.rewards import choices_for
 from loyalty.refusals import (
     CannotUndo,
@@ -168,7 +168,8 @@ def test_what_was_undone_is_not_among_the_months_redeemed(member):
         redemption=exchange(reward=RewardFactory(), asked=ask(member, "click-2")), at=NOON, by=None
     )
 
-    figures = totals_of(Programme.objects.get(), on=NOON.date(), branch=None)
+    stock = stock_by_tier(None).values()
+    figures = totals_of(Programme.objects.get(), stock, on=NOON.date(), branch=None)
 
     assert figures.redeemed == 100
 
