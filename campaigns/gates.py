@@ -26,6 +26,7 @@ class Reason(StrEnum):
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"
     MINOR = "minor"
+    ADVERSE_EVENT = "adverse_event"
     OPEN_COMPLAINT = "open_complaint"
     CONTRAINDICATION = "contraindication"
     CLINICAL_INTERVAL = "clinical_interval"
@@ -59,6 +60,7 @@ class Facts:
     is_suppressed: bool = False
     has_consent: bool = True  # to this purpose on this channel
     birth_on: date | None = None
+    has_open_adverse_event: bool = False
     has_open_complaint: bool = False  # nobody answered it yet, or it is recent
     has_contraindication: bool = False
     is_in_clinical_interval: bool = False  # a treatment's minimum interval or recovery runs
@@ -123,6 +125,7 @@ def skip_reason(facts: Facts) -> Reason | None:
 def _marketing_refusals(facts: Facts) -> tuple[tuple[Reason, bool], ...]:
     return (
         (Reason.MINOR, facts.birth_on is not None and is_minor(facts.birth_on, facts.at.date())),
+        (Reason.ADVERSE_EVENT, facts.has_open_adverse_event),
         (Reason.OPEN_COMPLAINT, facts.has_open_complaint),
         (Reason.CONTRAINDICATION, facts.has_contraindication),
         (Reason.CLINICAL_INTERVAL, facts.is_in_clinical_interval),

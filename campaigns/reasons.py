@@ -11,6 +11,7 @@ WORDS: dict[str, str | Promise] = {
     Reason.EXPIRED: _("Its own time had passed"),
     Reason.OVER_BUDGET: _("The campaign's budget was used up"),
     Reason.DECEASED: _("Has died"),
+    Reason.ADVERSE_EVENT: _("An adverse event is being looked after"),
     Reason.OPEN_COMPLAINT: _("A complaint is open"),
     Reason.CONTRAINDICATION: _("Has a contraindication"),
     Reason.CLINICAL_INTERVAL: _("Too soon after the last treatment"),

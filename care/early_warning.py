@@ -98,8 +98,9 @@ class Total:
 def warned_scores(run: ScoreRun, branch: Branch | None) -> QuerySet[CustomerScore]:
     """At medium or high risk and not gone yet, with `at_stake_minor` and `said_no`."""
     scores = scores_shown(run, branch).filter(
-        churn_probability__gte=MEDIUM_RISK, last_purchase_on__isnull=False, stage__in=STAGES
-    )
+        churn_probability__gte=MEDIUM_RISK, last_purchase_on__isnull=False, stage__in=STAGES,
+        customer__died_on__isnull=True,
+    )  # fmt: skip
     return with_at_stake(scores).annotate(said_no=has_said_no(OuterRef("customer")))
 
 

@@ -20,6 +20,8 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "interaction.recorded": (),
     "package.sold": ("customers.settle_packages",),
     "package.cancelled": (),
+    "adverse_event.noted": (),
+    "adverse_event.closed": (),
     "file.added": (),
     "call.made": (),
     "message.sent": (),

@@ -62,6 +62,15 @@ class CustomerForm(forms.ModelForm):
             raise forms.ValidationError(_("This day has not come yet."))
         return born
 
+    def clean_died_on(self):
+        died = self.cleaned_data["died_on"]
+        if died and died > self.today:
+            raise forms.ValidationError(_("This day has not come yet."))
+        born = self.cleaned_data.get("birth_on") or self.instance.birth_on
+        if died and born and died < born:
+            raise forms.ValidationError(_("Nobody dies before they are born. Correct one day."))
+        return died
+
     def clean_notes(self) -> str:
         notes = self.cleaned_data["notes"]
         if len(notes) > 10_000:

@@ -44,5 +44,6 @@ def register_rules() -> None:
     register(models.Package, _("Packages"))
     register(models.CustomerFile, _("Files of customers"))
     register(models.CustomerHealth, _("Health records"))
+    register(models.AdverseEvent, _("Adverse events"))
     register(models.Guardian, _("Guardians"))
     register(models.Merge, _("Merges of customers"))

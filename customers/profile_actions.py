@@ -98,6 +98,13 @@ def register_own_actions() -> None:
             "book", _("Book a visit"), "calendar-plus", _book, 20, is_dialog=False, is_outside=True
         ),
         ProfileAction("package", _("Sell a package"), "package", to("customers:package-sell"), 30),
+        ProfileAction(
+            "adverse-event",
+            _("Note an adverse event"),
+            "shield-alert",
+            to("customers:adverse-event-new"),
+            35,
+        ),
         ProfileAction("file", _("Add a file"), "paperclip", to("customers:file-add"), 40),
         ProfileAction(
             "edit", _("Edit details"), "pencil", to("customers:edit"), 60, is_dialog=False

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -54,8 +55,20 @@ class RecordForm(CustomerForm):
             "address": _("Address"),
             "language": _("Language"),
             "hobbies": _("Hobbies"),
+            "died_on": _("Date of death"),
+            "zone": _("Time zone"),
         }
-        widgets = {**CustomerForm.Meta.widgets, "language": forms.Select(choices=LANGUAGES)}
+        help_texts = {
+            **CustomerForm.Meta.help_texts,
+            "died_on": _("Or the day you heard of it. Nothing is sent or planned from then on."),
+            "zone": _("Only if it is not the clinic's: messages keep to the hours there."),
+        }
+        widgets = {
+            **CustomerForm.Meta.widgets,
+            "language": forms.Select(choices=LANGUAGES),
+            "died_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "zone": forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
+        }
 
     def __init__(
         self, *args: Any, people: Any, ids: Mapping[str, list[str]], **kwargs: Any
@@ -72,6 +85,7 @@ class RecordForm(CustomerForm):
         if spoken and spoken not in dict(LANGUAGES):
             self.fields["language"].widget.choices += [(spoken, spoken)]
         self.fields["acquisition_source"].widget.attrs["list"] = "known-sources"
+        self.zones = sorted(available_timezones())
         self.known_sources = list(
             AcquisitionSource.objects.filter(is_active=True).values_list("name", flat=True)
         )

@@ -120,12 +120,17 @@ class CustomerItem(ItemSerializer):
         choices=[*Customer.Gender.choices, ("", _("not said"))], required=False, allow_null=True
     )
     birth_on = Day(required=False, allow_null=True)
+    died_on = Day(
+        required=False, allow_null=True,
+        help_text=_("Day of death, or the day you heard of it. Ends all messages."),
+    )  # fmt: skip
     occupation = _optional(120, "")
     education = _optional(120, "")
     city = _optional(120, "")
     district = _optional(120, "")
     address = _optional(300, "")
     language = _optional(8, _("Language the customer prefers, such as zh-hans."))
+    zone = _optional(64, _("Time zone of the customer, such as Asia/Tokyo; none: the clinic's."))
     acquisition_source = _optional(80, _("How the customer came to the clinic."))
     home_branch = _optional(120, _("Code or name of a branch."))
     consultant = _optional(254, _("Display name or e-mail of a member."))

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from customers.views import (
+    adverse_events,
     bulk,
     changes,
     consents,
@@ -48,6 +49,16 @@ urlpatterns = [
     path("<int:customer_id>/health/", health.health_detail, name="health"),
     path("<int:customer_id>/health/reason/", health.health_reason, name="health-reason"),
     path("<int:customer_id>/health/change/", health.health_change, name="health-change"),
+    path(
+        "<int:customer_id>/adverse-events/new/",
+        adverse_events.event_new,
+        name="adverse-event-new",
+    ),
+    path(
+        "<int:customer_id>/adverse-events/<int:event_id>/close/",
+        adverse_events.event_close,
+        name="adverse-event-close",
+    ),
     path("<int:customer_id>/guardians/add/", guardians.guardian_add, name="guardian-add"),
     path(
         "<int:customer_id>/guardians/<int:guardian_id>/remove/",

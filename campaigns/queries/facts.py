@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Lower
@@ -11,7 +13,11 @@ from campaigns.addresses import is_reachable
 from campaigns.gates import CAP_DAYS, Facts
 from campaigns.models import Campaign, Enrolment, Message, SendingRules, Suppression
 from campaigns.queries.addresses import CONTACT_KINDS
-from campaigns.queries.health_facts import in_clinical_interval, with_contraindication
+from campaigns.queries.health_facts import (
+    in_clinical_interval,
+    with_contraindication,
+    with_open_adverse_event,
+)
 from customers.models import Appointment, Consent, ContactPoint, Customer, Interaction, Sale
 from tenancy.clock import local_day
 from tenancy.models import Clinic
@@ -36,6 +42,18 @@ class Recent:
 _NONE = Recent()
 
 
+class _Person(NamedTuple):
+    """zone: of the customer's own clock, "" for the clinic's."""
+
+    birth_on: date | None = None
+    is_erased: bool = False
+    is_deceased: bool = False
+    zone: str = ""
+
+
+_STRANGER = _Person()
+
+
 def facts_of(
     customers: Ids,
     addresses: Mapping[int, str],
@@ -52,19 +70,19 @@ def facts_of(
     local = at.astimezone(clinic.zone)
     enrolled_on = campaign.launched_on or local.date()
     is_service = campaign.purpose == Campaign.Purpose.SERVICE
-    births, erased = _people(customers)
+    people = _people(customers)
     consented = _may_hear(customers, channel, is_service)
     suppressed = _suppressed(set(addresses.values()), channel, is_service)
     known = _known_addresses(customers, channel)
     returned = _returned(customers, campaign, enrolled_on)
     booked = _booked(customers, at)
     complaining = _complaining(customers, at)
+    harmed = with_open_adverse_event(customers)
     unfit = with_contraindication(customers)
     healing = in_clinical_interval(customers, local.date())
     n_recent = _recent(customers, at)
     rules = SendingRules.objects.first() or SendingRules()
     always = {
-        "at": local,
         "campaign_state": campaign.state,
         "is_service": is_service,
         "is_window_over": is_window_over(campaign, clinic, at),
@@ -78,12 +96,16 @@ def facts_of(
     facts = {}
     for customer_id, address in addresses.items():
         recent = n_recent.get(customer_id, _NONE)
+        person = people.get(customer_id, _STRANGER)
         facts[customer_id] = Facts(
-            is_erased=customer_id in erased,
+            at=at.astimezone(ZoneInfo(person.zone)) if person.zone else local,
+            is_erased=person.is_erased,
+            is_deceased=person.is_deceased,
             has_valid_address=(customer_id, address) in known and is_reachable(address, channel),
             is_suppressed=address in suppressed,
             has_consent=customer_id in consented,
-            birth_on=births.get(customer_id),
+            birth_on=person.birth_on,
+            has_open_adverse_event=customer_id in harmed,
             has_open_complaint=customer_id in complaining,
             has_contraindication=customer_id in unfit,
             is_in_clinical_interval=customer_id in healing,
@@ -103,18 +125,21 @@ def is_window_over(campaign: Campaign, clinic: Clinic, at: datetime) -> bool:
     return last_day is not None and local_day(clinic.zone, at) > last_day
 
 
-def _people(customers: Ids) -> tuple[dict[int, date], set[int]]:
-    """(birthdays where known, who was erased). Merged records count: an enrolment stays theirs."""
-    births: dict[int, date] = {}
-    erased: set[int] = set()
-    told = Q(birth_on__isnull=False) | Q(erased_at__isnull=False)
+def _people(customers: Ids) -> dict[int, _Person]:
+    """Those of whom something is known. Merged records count: an enrolment stays theirs."""
+    told = (
+        Q(birth_on__isnull=False)
+        | Q(erased_at__isnull=False)
+        | Q(died_on__isnull=False)
+        | Q(zone__gt="")
+    )
     rows = Customer.with_merged.filter(told, pk__in=customers)
-    for pk, birth_on, erased_at in rows.values_list("pk", "birth_on", "erased_at"):
-        if birth_on is not None:
-            births[pk] = birth_on
-        if erased_at is not None:
-            erased.add(pk)
-    return births, erased
+    return {
+        pk: _Person(birth_on, erased_at is not None, died_on is not None, zone)
+        for pk, birth_on, erased_at, died_on, zone in rows.values_list(
+            "pk", "birth_on", "erased_at", "died_on", "zone"
+        )
+    }
 
 
 def _may_hear(customers: Ids, channel: str, is_service: bool) -> set[int]:

@@ -8,13 +8,18 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
-from customers.models import Appointment, CustomerHealth, SaleLine, Treatment
+from customers.models import AdverseEvent, Appointment, CustomerHealth, SaleLine, Treatment
 
 Ids = Collection[int] | QuerySet
 
 
 def with_contraindication(customers: Ids) -> set[int]:
     rows = CustomerHealth.objects.filter(customer__in=customers, has_contraindication=True)
+    return set(rows.values_list("customer_id", flat=True))
+
+
+def with_open_adverse_event(customers: Ids) -> set[int]:
+    rows = AdverseEvent.objects.filter(customer__in=customers).still_open()
     return set(rows.values_list("customer_id", flat=True))
 
 

@@ -19,7 +19,7 @@ from django.db.models import (
 from django.db.models.functions import RowNumber
 
 from care.models import Task
-from customers.models import Consent, ContactPoint
+from customers.models import AdverseEvent, Consent, ContactPoint
 from segmentation.models import CustomerScore, Stage
 from tenancy.clock import start_of_day
 from tenancy.models import Clinic
@@ -76,6 +76,7 @@ def _at_risk() -> QuerySet[CustomerScore]:
         CustomerScore.objects.filter(run__is_current=True, last_purchase_on__isnull=False)
         .filter(Q(stage=Stage.DORMANT) | Q(churn_probability__gte=AT_RISK_FROM))
         .exclude(stage=Stage.CHURNED)
+        .exclude(customer__died_on__isnull=False)
         .annotate(at_stake_minor=at_stake)
     )
 
@@ -113,7 +114,9 @@ def _callable(at_risk: QuerySet[CustomerScore], on: date) -> QuerySet[CustomerSc
     calls = Task.objects.filter(**same_customer, intent=AT_RISK).filter(
         Q(done_at__isnull=True) | Q(done_at__gte=rested)
     )
-    return at_risk.filter(Exists(phone), ~Exists(calls)).exclude(has_said_no(OuterRef("customer")))
+    harmed = AdverseEvent.objects.filter(**same_customer).still_open()
+    callable_ones = at_risk.filter(Exists(phone), ~Exists(calls), ~Exists(harmed))
+    return callable_ones.exclude(has_said_no(OuterRef("customer")))
 
 
 def has_said_no(customer: OuterRef) -> Q:

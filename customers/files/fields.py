@@ -80,6 +80,9 @@ CUSTOMER_FIELDS = (
     Field("birth_on", named("column", "Birthday"), "date",
           "birthday birthdate dateofbirth dob born birth 生日 出生日期 出生年月日 出生年月 出生 "
           "客户生日"),
+    Field("died_on", named("column", "Date of death"), "date",
+          "dateofdeath deathdate deceasedon deathon 死亡日期 去世日期 逝世日期 身故日期"),
+    Field("zone", named("column", "Time zone"), "name", "timezone tz 时区 所在时区"),
     Field("source", named("column", "Acquisition source"), "name",
           "channel acquisitionsource leadsource acquisitionchannel 来源 客户来源 渠道 来源渠道 "
           "获客渠道 客户渠道 建档来源"),

@@ -1,3 +1,4 @@
+from customers.models.adverse_events import AdverseEvent
 from customers.models.documents import CustomerFile
 from customers.models.erasure import Tombstone
 from customers.models.feed import FeedMark
@@ -31,6 +32,7 @@ from customers.models.traits import CustomerTrait
 
 __all__ = [
     "AcquisitionSource",
+    "AdverseEvent",
     "ApiIntake",
     "AppliedVersion",
     "Appointment",

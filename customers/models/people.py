@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from tenancy.erasure import blank_columns, delete_rows, keep_rows
 from tenancy.managers import ScopedManager
 from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
+from tenancy.models.clinic import validate_timezone
 
 NEVER = date(1, 1, 1)
 # The day of the last visit as a list sorts by it: who never came stands before all others.
@@ -31,6 +32,8 @@ NOBODY: dict[str, Any] = {
     "hobbies": "",
     "custom": {},
     "birth_on": None,
+    "died_on": None,
+    "zone": "",
 }
 
 
@@ -59,12 +62,17 @@ class Customer(TenantModel):
     name = models.CharField(max_length=200)
     gender = models.CharField(max_length=8, choices=Gender, blank=True)
     birth_on = models.DateField(null=True, blank=True)
+    died_on = models.DateField(null=True, blank=True)  # or the day on which the clinic heard of it
     occupation = models.CharField(max_length=120, blank=True)
     education = models.CharField(max_length=120, blank=True)
     city = models.CharField(max_length=120, blank=True)
     district = models.CharField(max_length=120, blank=True)
     address = models.CharField(max_length=300, blank=True)
     language = models.CharField(max_length=8, blank=True)
+    # Such as "Asia/Tokyo"; blank: the clinic's. Decides when a message would wake them.
+    zone = models.CharField(
+        max_length=64, blank=True, db_default="", validators=[validate_timezone]
+    )
     acquisition_source = models.CharField(max_length=80, blank=True)
     home_branch = TenantForeignKey(
         Branch, on_delete=models.PROTECT, null=True, blank=True, related_name="customers"

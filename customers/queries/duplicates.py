@@ -126,6 +126,7 @@ def compared(a: Customer, b: Customer) -> list[ComparedField]:
         _field("phone", _("Phone"), phones.get(a.pk, ""), phones.get(b.pk, "")),
         _field("email", _("E-mail"), emails.get(a.pk, ""), emails.get(b.pk, "")),
         _field("birth_on", _("Birthday"), a.birth_on, b.birth_on),
+        _field("died_on", _("Date of death"), a.died_on, b.died_on),
         _field("gender", _("Gender"), a.get_gender_display(), b.get_gender_display()),
         *(
             _field(name, label, getattr(a, name), getattr(b, name))
@@ -143,6 +144,7 @@ _PLAIN: dict[str, Text] = {
     "occupation": _("Occupation"),
     "education": _("Education"),
     "hobbies": _("Hobbies"),
+    "zone": _("Time zone"),
     "acquisition_source": _("Acquisition source"),
     "home_branch": _("Home branch"),
     "consultant": _("Consultant"),

@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Max, QuerySet, Sum
 
 from customers.models import (
+    AdverseEvent,
     Appointment,
     Customer,
     CustomerHealth,
@@ -83,12 +84,23 @@ class DueTreatment:
 
 
 @dataclass(frozen=True)
+class OpenEvent:
+    """An adverse event that is not over. treatment, follower: names, "" where not known."""
+
+    on: date
+    treatment: str
+    follower: str
+
+
+@dataclass(frozen=True)
 class Warnings:
     """What everybody at the desk is warned of, without the text behind it."""
 
     has_allergy: bool = False
     has_contraindication: bool = False
     complained_on: date | None = None  # and nothing bought on a later day
+    died_on: date | None = None
+    adverse: tuple[OpenEvent, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True)
@@ -174,6 +186,15 @@ def with_profile(
             has_allergy="has_allergy",
             has_contraindication="has_contraindication",
         ),
+        adverse_rows=gathered(
+            AdverseEvent.objects.filter(customer=THIS_CUSTOMER)
+            .still_open()
+            .order_by("happened_on", "pk"),
+            on="happened_on",
+            treatment="treatment__name",
+            follower="follower__display_name",
+            follower_user="follower__user__name",
+        ),
         complaint_rows=gathered(
             Interaction.objects.filter(
                 customer=THIS_CUSTOMER, kind=Interaction.Kind.COMPLAINT
@@ -217,7 +238,17 @@ def _warnings(customer: Any, clinic: Clinic) -> Warnings:
         on = local_day(clinic.zone, datetime.fromisoformat(row["at"]))
         if not any(day > on for day, _net in _days(customer.spend_rows)):
             complained_on = on
-    return Warnings(**health, complained_on=complained_on)
+    adverse = tuple(
+        OpenEvent(
+            date.fromisoformat(row["on"]),
+            row["treatment"] or "",
+            row["follower"] or row["follower_user"],
+        )
+        for row in customer.adverse_rows
+    )
+    return Warnings(
+        **health, complained_on=complained_on, died_on=customer.died_on, adverse=adverse
+    )
 
 
 def _days(rows: list[dict[str, Any]]) -> list[tuple[date, int]]:

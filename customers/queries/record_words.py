@@ -20,6 +20,8 @@ LABELS: dict[str, Text] = {
     "name": _("Name"),
     "gender": _("Gender"),
     "birth_on": _("Date of birth"),
+    "died_on": _("Date of death"),
+    "zone": _("Time zone"),
     "occupation": _("Occupation"),
     "education": _("Education"),
     "city": _("City"),
@@ -185,9 +187,9 @@ def fields_told(profile: Profile, words: RecordWords) -> list[ToldField]:
     ]
 
 
-_SHOWN = ("name", "gender", "birth_on", "occupation", "education", "city", "district", "address",
-          "language", "acquisition_source", "home_branch", "consultant", "hobbies",
-          "notes")  # fmt: skip
+_SHOWN = ("name", "gender", "birth_on", "died_on", "occupation", "education", "city", "district",
+          "address", "language", "zone", "acquisition_source", "home_branch", "consultant",
+          "hobbies", "notes")  # fmt: skip
 
 
 def _held(customer: Customer, name: str) -> Text:

@@ -63,6 +63,8 @@ LOOKS: dict[str, Look] = {
     "interaction.recorded": Look(_("In contact"), "message-circle", "messages"),
     "package.sold": Look(_("Bought a package"), "package", "sales", "accent"),
     "package.cancelled": Look(_("Package cancelled"), "package-x", "sales", "watch"),
+    "adverse_event.noted": Look(_("Adverse event noted"), "shield-alert", "visits", "act"),
+    "adverse_event.closed": Look(_("Adverse event over"), "circle-check", "visits", "good"),
     "file.added": Look(_("File"), "paperclip", "files"),
 }
 _INTERACTIONS: dict[str, Look] = {

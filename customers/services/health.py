@@ -12,7 +12,8 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from customers.models import Customer, CustomerHealth, HealthAccess
+from customers.models import AdverseEvent, Customer, CustomerHealth, HealthAccess
+from customers.models.sealed_text import SealedTextField
 from tenancy.exceptions import DomainError
 from tenancy.models import Membership
 from tenancy.sealing import is_sealed_with_first_key
@@ -42,6 +43,7 @@ class Health:
     has_contraindication: bool = False
     updated_at: datetime | None = None
     updated_by: Membership | None = None
+    events: tuple[AdverseEvent, ...] = ()  # the latest first
 
 
 def right_of(*, customer: Customer, by: Membership, at: datetime) -> Right | None:
@@ -81,10 +83,12 @@ def open_health(*, customer: Customer, by: Membership, at: datetime) -> Health:
     row = (
         CustomerHealth.objects.filter(customer=customer).select_related("updated_by__user").first()
     )
+    adverse = AdverseEvent.objects.filter(customer=customer)
+    events = tuple(adverse.select_related("treatment", "follower__user", "closed_by__user"))
     if row is None:
-        return Health()
+        return Health(events=events)
     names = (*TEXTS, "has_allergy", "has_contraindication", "updated_at", "updated_by")
-    return Health(**{name: getattr(row, name) for name in names})
+    return Health(**{name: getattr(row, name) for name in names}, events=events)
 
 
 @transaction.atomic
@@ -116,19 +120,22 @@ def change_health(
     return row
 
 
-def seal_anew(*, after: int, at_most: int) -> tuple[int, int, int]:
+def seal_anew(
+    *, model: type[CustomerHealth | AdverseEvent], after: int, at_most: int
+) -> tuple[int, int, int]:
     """Seal the next records with the first key: (n sealed anew, n looked at, id of the last).
 
     A step of its own transaction, by id, so that a rotation may stop and go on. Raises
     CannotUnseal when a text's key is missing. The log's reasons are append-only and keep their key.
     """
-    rows = CustomerHealth.objects.select_for_update().filter(pk__gt=after).order_by("pk")
-    sealed = {f"sealed_{name}": Cast(name, TextField()) for name in TEXTS}
+    rows = model.objects.select_for_update().filter(pk__gt=after).order_by("pk")
+    texts = [f.name for f in model._meta.local_fields if isinstance(f, SealedTextField)]
+    sealed = {f"sealed_{name}": Cast(name, TextField()) for name in texts}
     n_anew = n_rows = 0
     for row in rows.annotate(**sealed)[:at_most]:
         n_rows, after = n_rows + 1, row.pk
         if not all(is_sealed_with_first_key(getattr(row, name)) for name in sealed):
-            row.save(update_fields=TEXTS)
+            row.save(update_fields=texts)
             n_anew += 1
     return n_anew, n_rows, after
 

@@ -23,9 +23,9 @@ from tenancy.exceptions import DomainError
 from tenancy.models import Membership
 from tenancy.services.audit import record
 
-COLUMNS = ("name", "gender", "birth_on", "occupation", "education", "city", "district", "address",
-           "language", "acquisition_source", "home_branch", "consultant", "referrer", "hobbies",
-           "notes")  # fmt: skip
+COLUMNS = ("name", "gender", "birth_on", "died_on", "occupation", "education", "city", "district",
+           "address", "language", "zone", "acquisition_source", "home_branch", "consultant",
+           "referrer", "hobbies", "notes")  # fmt: skip
 KINDS = ("phone", "email")
 OWN = "custom."
 FOUND_BY = frozenset({"name", *KINDS, *DESK_SOURCES})

@@ -115,7 +115,7 @@ def pick(request: HttpRequest, name: str) -> HttpResponse:
 
 def _nobody(**known: Any) -> Customer:
     """A customer yet to be saved; what the database would fill in stands empty in the form."""
-    return Customer(hobbies="", **known)
+    return Customer(hobbies="", zone="", **known)
 
 
 def _forms(request: HttpRequest, customer: Customer) -> RecordForms:

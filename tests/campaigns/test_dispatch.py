@@ -11,7 +11,8 @@ from campaigns.models import Campaign, Enrolment, Message
 from campaigns.services import claiming, control, dispatch, launch, sweep
 from campaigns.services.outcomes import Became, Outcome
 from campaigns.services.providers import Lines
-from customers.models import CustomerEvent, CustomerHealth, Interaction
+from customers.models import Customer, CustomerEvent, CustomerHealth, Interaction
+from customers.services.adverse_events import note_event
 from tests.factories.campaigns import CampaignFactory, SuppressionFactory
 from tests.factories.customers import (
     AppointmentFactory,
@@ -19,6 +20,7 @@ from tests.factories.customers import (
     SaleFactory,
     TreatmentFactory,
 )
+from tests.factories.tenancy import MembershipFactory
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -161,6 +163,19 @@ def test_quiet_hours_put_the_message_off_until_morning(clinic, reachable, inbox)
     assert (message.state, message.due_at, inbox.mails) == ("queued", morning, [])
     send(campaign, morning)
     assert len(inbox.mails) == 1
+
+
+def test_quiet_hours_are_those_of_the_customers_own_zone(clinic, reachable, inbox):
+    """At noon in Shanghai it is five in the morning in London; in Tokyo one in the afternoon."""
+    for name, zone in (("Ann", "Europe/London"), ("Bea", "Asia/Tokyo"), ("Cleo", "")):
+        Customer.objects.filter(pk=reachable(name).pk).update(zone=zone)
+    campaign = launched(clinic)
+
+    send(campaign)
+
+    assert [state for state, _why in states(campaign)] == ["queued", "sent", "sent"]
+    waiting = campaign.messages.get(state="queued")
+    assert waiting.due_at == datetime(2026, 5, 1, 9, 0, tzinfo=ZoneInfo("Europe/London"))
 
 
 def test_an_empty_field_without_fallback_leaves_the_customer_out(clinic, reachable, inbox):
@@ -432,6 +447,14 @@ def treat(customer) -> None:
     )
 
 
+def harm(customer) -> None:
+    member = MembershipFactory()
+    note_event(
+        customer=customer, treatment=None, happened_on=date(2026, 4, 1), words="swollen",
+        follower=member, by=member, at=NOON - timedelta(days=1),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("reason", "speak_against"),
     [
@@ -439,6 +462,8 @@ def treat(customer) -> None:
         ("contraindication", lambda c: CustomerHealth.objects.create(
             customer=c, has_contraindication=True, updated_at=NOON)),
         ("clinical_interval", treat),
+        ("adverse_event", harm),
+        ("deceased", lambda c: Customer.objects.filter(pk=c.pk).update(died_on=date(2026, 4, 1))),
         ("expired", lambda c: Message.objects.filter(customer=c).update(
             not_after=NOON - timedelta(minutes=1))),
     ],

@@ -25,6 +25,7 @@ REFUSALS = {
     Reason.SUPPRESSED: {"is_suppressed": True},
     Reason.NO_CONSENT: {"has_consent": False},
     Reason.MINOR: {"birth_on": date(2010, 1, 1)},
+    Reason.ADVERSE_EVENT: {"has_open_adverse_event": True},
     Reason.OPEN_COMPLAINT: {"has_open_complaint": True},
     Reason.CONTRAINDICATION: {"has_contraindication": True},
     Reason.CLINICAL_INTERVAL: {"is_in_clinical_interval": True},
@@ -35,8 +36,9 @@ REFUSALS = {
     Reason.EMPTY_FIELD: {"has_empty_field": True},
 }
 MARKETING_ONLY = {
-    Reason.MINOR, Reason.OPEN_COMPLAINT, Reason.CONTRAINDICATION, Reason.CLINICAL_INTERVAL,
-    Reason.RETURNED, Reason.BOOKED, Reason.FREQUENCY_CAP, Reason.OVER_BUDGET,
+    Reason.MINOR, Reason.ADVERSE_EVENT, Reason.OPEN_COMPLAINT, Reason.CONTRAINDICATION,
+    Reason.CLINICAL_INTERVAL, Reason.RETURNED, Reason.BOOKED, Reason.FREQUENCY_CAP,
+    Reason.OVER_BUDGET,
 }  # fmt: skip
 
 

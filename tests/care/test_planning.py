@@ -9,7 +9,8 @@ from django.db import connection
 from care.models import Task
 from care.services.planning import plan_calls
 from care.services.tasks import complete_task
-from customers.models import ContactPoint
+from customers.models import AdverseEvent, ContactPoint, Customer
+from customers.services.adverse_events import note_event
 from segmentation.models import CustomerScore
 from tenancy.scope import clinic_scope
 from tests.care.factories import TODAY, at_risk, open_call
@@ -74,6 +75,28 @@ def test_who_took_back_the_consent_to_calls_is_not_called(clinic, n_given_again,
         ConsentFactory(customer=customer, channel="phone", given_at=NOW)
 
     assert plan_calls(TODAY) == n_calls
+
+
+def test_who_died_is_not_called_and_leaves_the_list(clinic):
+    at_risk(name="alive")
+    gone = at_risk(name="gone")
+    assert plan_calls(TODAY) == 2
+
+    Customer.objects.filter(pk=gone.pk).update(died_on=TODAY)
+    plan_calls(TODAY)
+
+    assert called() == ["alive"]
+
+
+def test_who_is_harmed_is_not_called_until_it_is_over(clinic, staff):
+    event = note_event(
+        customer=at_risk(), treatment=None, happened_on=TODAY, words="w", follower=staff,
+        by=staff, at=NOW,
+    )  # fmt: skip
+
+    assert plan_calls(TODAY) == 0
+    AdverseEvent.objects.filter(pk=event.pk).update(closed_at=NOW, closed_by=staff)
+    assert plan_calls(TODAY) == 1
 
 
 def test_planning_twice_opens_nothing_more(clinic):

@@ -21,7 +21,8 @@ SAME_NAME = {
     "gender": "gender", "birth_on": "birth_on", "occupation": "occupation",
     "education": "education", "city": "city", "district": "district", "address": "address",
     "source": "acquisition_source", "branch": "home_branch", "consultant": "consultant",
-    "referrer_external_id": "referrer_external_id", "notes": "notes",
+    "referrer_external_id": "referrer_external_id", "notes": "notes", "died_on": "died_on",
+    "zone": "zone",
     "created_on": "known_since_on",
 }  # fmt: skip
 FIELD_OF = {record: field for field, record in SAME_NAME.items()} | {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from zoneinfo import available_timezones
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -43,6 +44,13 @@ def choice(field: models.Field, value: str) -> str:
         _("«%(value)s» is unknown here. Send one of: %(allowed)s.")
         % {"value": value[:40], "allowed": ", ".join(allowed)},
     )
+
+
+def zone(name: str) -> None:
+    """Refuses what is no time zone."""
+    if name not in available_timezones():
+        message = _("«%(name)s» is no time zone. Send a name such as Asia/Shanghai.")
+        raise Refused("zone", "unknown_zone", message % {"name": name[:40]})
 
 
 def phones(texts: Iterable[str], *, country: str) -> list[str]:

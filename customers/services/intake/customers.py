@@ -24,10 +24,10 @@ from customers.tombstones import ERASED, all_keys, identity_digests, person_dige
 from tenancy.clock import local_day, start_of_day
 from tenancy.statistics import refresh_grown
 
-TEXTS = ("name", "occupation", "education", "city", "district", "address", "language",
+TEXTS = ("name", "occupation", "education", "city", "district", "address", "language", "zone",
          "acquisition_source", "notes")  # fmt: skip
-COLUMNS = (*TEXTS, "gender", "birth_on", "known_since_on", "home_branch_id", "consultant_id",
-           "referrer_id")  # fmt: skip
+COLUMNS = (*TEXTS, "gender", "birth_on", "died_on", "known_since_on", "home_branch_id",
+           "consultant_id", "referrer_id")  # fmt: skip
 MANY = 1_000
 _FIELDS: dict[str, Any] = {name: Customer._meta.get_field(name) for name in (*TEXTS, "gender")}
 
@@ -122,6 +122,8 @@ def _draft(
         raise Refused("name", "required", _("The name is empty. A customer needs a name."))
     if record.gender is not None:
         draft.said["gender"] = cleaning.choice(_FIELDS["gender"], record.gender)
+    if zone := draft.said.get("zone"):
+        cleaning.zone(zone)
     _take_days(batch, draft)
     _take_names(batch, draft)
     if record.phones is not None:
@@ -148,9 +150,13 @@ def _own_values(
 
 def _take_days(batch: Batch, draft: Draft) -> None:
     today = local_day(batch.zone, batch.at)
-    for name in ("birth_on", "known_since_on"):
+    for name in ("birth_on", "died_on", "known_since_on"):
         if (day := getattr(draft.record, name)) is not None:
             draft.said[name] = cleaning.day(name, day, today=today)
+    born, died = draft.said.get("birth_on"), draft.said.get("died_on")
+    if born and died and died < born:
+        message = _("This lies before the day of birth. Correct one of the two.")
+        raise Refused("died_on", "before_birth", message)
 
 
 def _take_names(batch: Batch, draft: Draft) -> None:

@@ -47,12 +47,14 @@ class CustomerRecord:
     name: str | None = None
     gender: str | None = None  # "female", "male", "other", ""
     birth_on: date | None = None
+    died_on: date | None = None  # or the day on which the source heard of it
     occupation: str | None = None
     education: str | None = None
     city: str | None = None
     district: str | None = None
     address: str | None = None
     language: str | None = None
+    zone: str | None = None  # a name such as "Asia/Tokyo"
     acquisition_source: str | None = None
     home_branch: str | None = None
     consultant: str | None = None

@@ -16,7 +16,7 @@ FIELDS = {
     "education": "education", "city": "city", "district": "district", "address": "address",
     "language": "language", "acquisition_source": "acquisition_source",
     "home_branch": "home_branch_id", "consultant": "consultant_id", "referrer": "referrer_id",
-    "hobbies": "hobbies",
+    "hobbies": "hobbies", "died_on": "died_on", "zone": "zone",
 }  # fmt: skip
 _BLANK = (None, "")
 
