@@ -116,7 +116,7 @@ def finish(big: BigClinic, customer_id: int) -> None:
     """Points, tiers, scores and calls, by the services that make them every night."""
     today = local_day(big.clinic.zone, timezone.now())
     with transaction.atomic():
-        catch_up(on=today)
+        catch_up(on=today, at=timezone.now())
     run_scores(as_of=today - timedelta(days=1))
     with transaction.atomic():
         plan_calls(today, calls_a_day=N_CUSTOMERS)

@@ -40,7 +40,7 @@ EVENT_ROUTES: dict[str, tuple[str, ...]] = {
     "referral.rewarded": (),
     "tier.changed": (),
     "points.expiring": (),
-    "feedback.given": (),
+    "feedback.given": ("loyalty.give_coupons",),
     "scores.refreshed": (
         "segmentation.refresh_segments",
         "care.plan_calls",

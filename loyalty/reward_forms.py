@@ -164,12 +164,26 @@ class OfferForm(MoneyForm):
         required=False,
         help_text=_("By what is due, what they like, or their value; with the reason."),
     )
+    occasion = forms.ChoiceField(
+        label=_("Given by itself"),
+        choices=[("", _("No, people give it")), *Offer.Occasion.choices],
+        required=False,
+        help_text=_("Once a person and occasion; it appears on the member page at once."),
+    )
+    occasion_tier = forms.ModelChoiceField(
+        None, label=_("Of the tier"), required=False, empty_label=_("Every tier")
+    )
+    days_before = forms.IntegerField(
+        label=_("Days before the birthday"), min_value=0, max_value=60, required=False
+    )
     is_active = forms.BooleanField(label=_("Running"), required=False, initial=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["branch"].queryset = Branch.objects.filter(is_active=True)
         self.fields["segment"].queryset = Segment.objects.order_by("name")
+        tiers = Tier.objects.on_ladder().select_related("programme")
+        self.fields["occasion_tier"].queryset = tiers.order_by("-programme__is_default", "rank")
         self.fields["treatment"].queryset = Treatment.objects.filter(is_active=True)
 
     def start_from(self, row: Offer) -> None:
@@ -180,6 +194,7 @@ class OfferForm(MoneyForm):
         said = super().terms()
         said["off_rate"] = (said.pop("off_percent") or Decimal(0)) / 100
         zero = ("amount_minor", "min_spend_minor", "cost_minor")
+        said["days_before"] = said["days_before"] or 0
         return said | {name: said[name] or 0 for name in zero}
 
 

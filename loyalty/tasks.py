@@ -12,6 +12,7 @@ from loyalty.services import (
     lapsing,
     member_links,
     nights,
+    occasions,
     referrals,
     standing,
     tiers,
@@ -33,7 +34,7 @@ def accrue_sales(*, clinic_id: int, every_sale: bool = False) -> None:
         now = timezone.now()
         lapsing.lapse_holds(at=now)
         since = None if every_sale else now - NUDGE_WINDOW
-        standing.catch_up(on=local_day(clinic.zone, now), changed_since=since)
+        standing.catch_up(on=local_day(clinic.zone, now), at=now, changed_since=since)
 
 
 @shared_task(name="loyalty.judge_tiers")
@@ -41,6 +42,15 @@ def judge_tiers(*, clinic_id: int) -> None:
     with clinic_scope(clinic_id):
         clinic = Clinic.objects.get(pk=clinic_id)
         tiers.judge(local_day(clinic.zone, timezone.now()))
+        enqueue("loyalty.give_coupons")
+
+
+@shared_task(name="loyalty.give_coupons")
+def give_coupons(*, clinic_id: int) -> None:
+    """Coupons for what has just happened: an answered survey, a tier that was reached."""
+    with clinic_scope(clinic_id):
+        clinic, now = Clinic.objects.get(pk=clinic_id), timezone.now()
+        occasions.give_for_occasions(on=local_day(clinic.zone, now), at=now)
 
 
 @shared_task(name="loyalty.settle_offers")

@@ -268,7 +268,7 @@ class _Seeding:
             create_programme(
                 terms=terms, ladder=ladder, starts_on=yesterday - timedelta(days=2 * 365)
             )
-        catch_up(on=yesterday)
+        catch_up(on=yesterday, at=timezone.now())
         now = timezone.now()
         make_offers(language=self.clinic.language, today=yesterday, at=now)
 

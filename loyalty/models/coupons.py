@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Sale, Treatment
+from loyalty.models.ladder import Tier
 from segmentation.models import Segment
 from tenancy.erasure import PSEUDONYM, blank_columns, keep_rows
 from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
@@ -14,6 +15,8 @@ class Offer(TenantModel):
     """What a coupon gives, to whom, when, and what it gets along with.
 
     `n_used` counts uses and open reservations. Days are local ones; `ends_on` is the last.
+    occasion: when a coupon of it is given by itself, once a person and occasion; `occasion_tier`
+    narrows it to who reaches (birthday: stands in) this tier. days_before: of a birthday.
     """
 
     erasure = keep_rows("the clinic's offers")
@@ -30,6 +33,11 @@ class Offer(TenantModel):
     class RefundRule(models.TextChoices):
         SHARE = "share", _("Each item keeps its share of the discount")
         THRESHOLD = "threshold", _("Below the threshold the discount is lost")
+
+    class Occasion(models.TextChoices):
+        BIRTHDAY = "birthday", _("For the birthday")
+        TIER = "tier", _("For reaching a tier")
+        SURVEY = "survey", _("For answering a survey")
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.AMOUNT)
@@ -62,6 +70,13 @@ class Offer(TenantModel):
     restores_on_full_refund = models.BooleanField(default=True)
     cost_minor = models.BigIntegerField(default=0)  # of one use beside the discount, as of a gift
     is_pick = models.BooleanField(default=False)  # may be picked for one customer, with a reason
+    occasion = models.CharField(
+        max_length=8, choices=Occasion, blank=True, default="", db_default=""
+    )
+    occasion_tier = TenantForeignKey(
+        Tier, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    days_before = models.PositiveSmallIntegerField(default=0, db_default=0)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -89,6 +104,10 @@ class Offer(TenantModel):
             models.CheckConstraint(
                 name="offer_never_overused",
                 condition=Q(max_uses__isnull=True) | Q(n_used__lte=F("max_uses")),
+            ),
+            models.CheckConstraint(
+                name="offer_of_an_occasion_has_own_codes",
+                condition=Q(occasion="") | Q(code=""),
             ),
             models.CheckConstraint(
                 name="offer_ends_after_start",

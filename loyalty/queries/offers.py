@@ -69,7 +69,7 @@ class OfferLine:
 
 
 def offers_listed() -> QuerySet[Offer]:
-    return Offer.objects.select_related("treatment", "branch", "segment").order_by(
+    return Offer.objects.select_related("treatment", "branch", "segment", "occasion_tier").order_by(
         "-is_active", "-created_at", "-pk"
     )
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from loyalty.exceptions import KeyUsedOtherwise, RuleRefused
 from loyalty.models import Account, ActivityClaim, EarnRule, Programme
+from loyalty.queries.birthdays import born_on
 from loyalty.queries.earn_rates import rules_on
 from loyalty.services.awards import award
 from tenancy.models import Membership
@@ -130,10 +131,7 @@ def give_birthday_points(*, on: date) -> int:
 
 
 def _with_birthday(programme: Programme, on: date) -> list[Account]:
-    days = Q(customer__birth_on__month=on.month, customer__birth_on__day=on.day)
-    is_leap = on.year % 4 == 0 and (on.year % 100 != 0 or on.year % 400 == 0)
-    if (on.month, on.day) == (2, 28) and not is_leap:
-        days |= Q(customer__birth_on__month=2, customer__birth_on__day=29)
+    days = born_on(on, path="customer__")
     accounts = Account.objects.filter(days, programme=programme, customer__merged_into=None)
     accounts = accounts.filter(customer__erased_at__isnull=True)
     return list(accounts.select_related("programme").order_by("pk"))

@@ -1,28 +1,28 @@
 """Offers, and the coupons that promise them: printed, given to one person, or to a segment."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
-from customers.services.timeline import Event, record_events
-from loyalty.codes import clean, is_ours, new_code
+from loyalty.codes import clean, is_ours
 from loyalty.models import Coupon, Offer, OfferHoldback
 from loyalty.refusals import CouponRefused, FieldRefused
+from loyalty.services.coupon_rows import coupon_row, refuse_issuing, tell_issued, today_at
 from segmentation.models import Segment
 from segmentation.queries import segment_customers
-from tenancy.clock import local_day
-from tenancy.models import Clinic, Membership
+from tenancy.models import Membership
 from tenancy.scope import current_clinic_id
 from tenancy.services.audit import record
 from tenancy.turns import wait_for_turn
 
 MOST_CODES = 10_000  # of one printing
 MOST_HOLDBACK_RATE = 0.5
+MOST_DAYS_BEFORE = 60
 SHORTEST_WORD, LONGEST_WORD = 4, 20
 Kind = Offer.Kind
 
@@ -56,6 +56,10 @@ def _forget_what_its_kind_does_not_use(offer: Offer) -> None:
         offer.off_rate = 0
     if offer.kind != Kind.GIFT:
         offer.gift = ""
+    if offer.occasion != Offer.Occasion.BIRTHDAY:
+        offer.days_before = 0
+    if offer.occasion not in (Offer.Occasion.BIRTHDAY, Offer.Occasion.TIER):
+        offer.occasion_tier = None
 
 
 def _refuse_odd(offer: Offer) -> None:
@@ -75,12 +79,25 @@ def _refuse_odd(offer: Offer) -> None:
         raise FieldRefused("ends_on", _("The last day lies before the first."))
     if offer.max_uses is not None and offer.max_uses < offer.n_used:
         raise FieldRefused("max_uses", _("It was used %(n)s times already.") % {"n": offer.n_used})
+    _refuse_odd_occasion(offer)
     if offer.code and (
         not SHORTEST_WORD <= len(offer.code) <= LONGEST_WORD
         or not offer.code.isascii()
         or is_ours(offer.code)
     ):
         raise FieldRefused("code", _("A word for everybody has 4 to 20 Latin letters and digits."))
+
+
+def _refuse_odd_occasion(offer: Offer) -> None:
+    if offer.occasion and offer.code:
+        message = _("What is given by itself has single codes: leave the word for everybody empty.")
+        raise FieldRefused("occasion", message)
+    if offer.occasion == Offer.Occasion.BIRTHDAY and not offer.valid_days and not offer.ends_on:
+        message = _("Say for how many days a birthday coupon is good.")
+        raise FieldRefused("valid_days", message)
+    if not 0 <= offer.days_before <= MOST_DAYS_BEFORE:
+        message = _("At most %(n)s days before.") % {"n": MOST_DAYS_BEFORE}
+        raise FieldRefused("days_before", message)
 
 
 @transaction.atomic
@@ -101,9 +118,9 @@ def issue_coupon(
     """
     if earlier := Coupon.objects.filter(issue_key=key).first():
         return earlier
-    on = _today(at)
-    _refuse_issuing(offer, on)
-    made = _coupon(offer, key, at, on, customer=customer, cause=cause, reason=reason, by=by)
+    on = today_at(at)
+    refuse_issuing(offer, on)
+    made = coupon_row(offer, key, at, on, customer=customer, cause=cause, reason=reason, by=by)
     try:
         with transaction.atomic():
             made.save()
@@ -111,7 +128,7 @@ def issue_coupon(
         if "coupon_issued_once" not in str(broken):
             raise
         return Coupon.objects.get(issue_key=key)
-    _tell_issued([made], at)
+    tell_issued([made], at)
     return made
 
 
@@ -126,10 +143,10 @@ def print_codes(
     printed = Coupon.objects.filter(issue_key__startswith=f"print:{key}:").order_by("pk")
     if printed.exists():
         return list(printed)
-    on = _today(at)
-    _refuse_issuing(offer, on)
+    on = today_at(at)
+    refuse_issuing(offer, on)
     cause = Coupon.Cause.BATCH
-    made = [_coupon(offer, f"print:{key}:{i}", at, on, cause=cause, by=by) for i in range(n)]
+    made = [coupon_row(offer, f"print:{key}:{i}", at, on, cause=cause, by=by) for i in range(n)]
     Coupon.objects.bulk_create(made)
     record(action="coupons.printed", by=by, subject=offer, detail={"n": n})
     return made
@@ -152,8 +169,8 @@ def issue_to_segment(
     if not 0 <= holdback_rate <= MOST_HOLDBACK_RATE:
         raise FieldRefused("holdback_rate", _("Hold back at most half."))
     wait_for_turn(f"loyalty.offer:{offer.pk}")
-    on = _today(at)
-    _refuse_issuing(offer, on)
+    on = today_at(at)
+    refuse_issuing(offer, on)
     had = set(offer.coupons.filter(customer__isnull=False).values_list("customer_id", flat=True))
     held = set(offer.holdbacks.values_list("customer_id", flat=True))
     members = segment_customers(segment, on=on).order_by("pk").values_list("pk", flat=True)
@@ -165,11 +182,11 @@ def issue_to_segment(
     )
     cause, key = Coupon.Cause.SEGMENT, f"segment:{offer.pk}"
     made = [
-        _coupon(offer, f"{key}:{pk}", at, on, customer_id=pk, cause=cause, reason=reason, by=by)
+        coupon_row(offer, f"{key}:{pk}", at, on, customer_id=pk, cause=cause, reason=reason, by=by)
         for pk in lucky
     ]
     Coupon.objects.bulk_create(made, batch_size=5_000)
-    _tell_issued(made, at)
+    tell_issued(made, at)
     record(action="coupons.issued", by=by, subject=offer, detail={"n": len(made)})
     return len(made), len(unlucky)
 
@@ -187,61 +204,3 @@ def revoke(*, coupon: Coupon, by: Membership | None) -> None:
     if not ready.update(state=Coupon.State.REVOKED):
         raise CouponRefused("not_ready", _("Only a coupon that nobody has used can be revoked."))
     record(action="coupon.revoked", by=by, subject=coupon)
-
-
-def _refuse_issuing(offer: Offer, on: date) -> None:
-    if offer.code:
-        raise CouponRefused("has_word", _("This offer has one word for everybody: tell them that."))
-    if not offer.is_active or (offer.ends_on and offer.ends_on < on):
-        raise CouponRefused("offer_over", _("«%(name)s» is over.") % {"name": offer.name})
-
-
-def _coupon(
-    offer: Offer,
-    key: str,
-    at: datetime,
-    on: date,
-    *,
-    cause: str,
-    by: Membership | None,
-    customer: Customer | None = None,
-    customer_id: int | None = None,
-    reason: str = "",
-) -> Coupon:
-    """valid_days: the day of issue is the first of them."""
-    starts_on = max(offer.starts_on, on)
-    ends_on = offer.ends_on
-    if offer.valid_days:
-        own_end = starts_on + timedelta(days=offer.valid_days - 1)
-        ends_on = min(own_end, ends_on) if ends_on else own_end
-    return Coupon(
-        offer=offer,
-        customer_id=customer.pk if customer else customer_id,
-        code=new_code(),
-        starts_on=starts_on,
-        ends_on=ends_on,
-        cause=cause,
-        reason=reason[:200],
-        issue_key=key,
-        issued_at=at,
-        issued_by=by,
-    )
-
-
-def _tell_issued(coupons: Sequence[Coupon], at: datetime) -> None:
-    events = [
-        Event(
-            "coupon.issued",
-            coupon.customer_id,
-            at,
-            f"coupon:{coupon.pk}",
-            payload={"items": [coupon.offer.name]},
-        )
-        for coupon in coupons
-        if coupon.customer_id
-    ]
-    record_events(events, at=at)
-
-
-def _today(at: datetime) -> date:
-    return local_day(Clinic.objects.get(pk=current_clinic_id()).zone, at)
