@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from campaigns.views import content, mail_look, promotions, templates
+from campaigns.views import content, mail_look, promotions, template_picker, templates
 
 urlpatterns = [
     path("templates/", templates.template_list, name="templates"),
     path("templates/library/", templates.library, name="library"),
     path("templates/new/", templates.template_new, name="template-new"),
     path("templates/side/", templates.template_side, name="template-side"),
+    path("templates/pick/", template_picker.template_pick, name="template-pick"),
+    path("templates/words/", template_picker.template_words, name="template-words"),
     path("templates/look/", mail_look.look, name="mail-look"),
     path("templates/<int:template_id>/", templates.template_edit, name="template-edit"),
     path("templates/<int:template_id>/mail/", mail_look.as_mail, name="template-mail"),

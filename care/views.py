@@ -21,7 +21,7 @@ from customers.views.profile import customer_or_404
 from tenancy.access import requires
 from tenancy.clock import local_day
 
-PAGE_ROWS = 50
+PAGE_ROWS = 20  # a morning's work; each row is a form, and a long page is slow on a phone
 SAID = ("outcome", "note", "next_step", "n_minutes")
 TABS = {"open": gettext_lazy("To call"), "mine": gettext_lazy("Mine"), "done": gettext_lazy("Done")}
 

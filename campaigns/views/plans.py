@@ -44,9 +44,12 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_new(request: HttpRequest) -> HttpResponse:
     segment = _segment(request.GET.get("segment", ""))
+    listed = _list(request.GET.get("list", ""))
     form = PlanForm(request.POST or None, clinic=request.clinic)
     if segment:
         form.initial["segment"] = segment.pk
+    elif listed:
+        form.initial["customer_list"] = listed.pk
     return _plan_page(request, form, None)
 
 
@@ -123,18 +126,22 @@ def preview(request: HttpRequest) -> HttpResponse:
     subject, body = request.POST.get("subject", ""), request.POST.get("body", "")
     place = _whole_number(request.POST.get("place", ""), most=10_000)
     segment = _segment(request.POST.get("segment", ""))
+    meant = Campaign(
+        segment=segment,
+        customer_list=None if segment else _list(request.POST.get("customer_list", "")),
+        branch=request.branch,
+    )
+    is_begun = bool(subject.strip(" –") or body.strip())
     context = {
-        "preview": _preview(request, segment, subject, body, place),
+        "preview": _preview(request, meant, subject, body, place) if is_begun else None,
         "next_place": place + 1,
     }
     return render(request, "campaigns/_preview.html", context)
 
 
-def _preview(
-    request: HttpRequest, segment: Segment | None, subject: str, body: str, place: int
-) -> Preview:
+def _preview(request: HttpRequest, meant: Campaign, subject: str, body: str, place: int) -> Preview:
     try:
-        customer = _customer_at(request, segment, place)
+        customer = _customer_at(meant, place)
         templates.check(subject=subject, body=body)
         text = templates.render(
             subject=subject, body=body, values=_values(request, customer, subject, body)
@@ -149,10 +156,10 @@ def _preview(
     return Preview(customer, text)
 
 
-def _customer_at(request: HttpRequest, segment: Segment | None, place: int) -> Customer | None:
-    if segment is None:
+def _customer_at(meant: Campaign, place: int) -> Customer | None:
+    if meant.segment is None and meant.customer_list is None:
         return None
-    audience = audience_of(Campaign(segment=segment, branch=request.branch)).order_by("pk")
+    audience = audience_of(meant).order_by("pk")
     return audience[place : place + 1].first() or audience.first()
 
 

@@ -82,7 +82,7 @@ def test_the_page_shows_festivals_own_days_and_what_is_not_announced(client_as):
     assert "Double 11" in page
     assert "Founding" in page
     assert "10 years" in page
-    assert "Feb 15, 2026" in page or "15 Feb 2026" in page
+    assert "February 15 – February 23" in page or "15 February – 23 February" in page
     assert "The days off of 2027 are not announced yet" in next_year
 
 

@@ -151,7 +151,7 @@ def test_preview_says_what_is_wrong(client_as):
 
     unknown = client.post("/campaigns/preview/", fields | {"body": "{{ nick }}"})
     empty = client.post("/campaigns/preview/", fields | {"body": "{{ last_treatment }}"})
-    nothing = client.post("/campaigns/preview/", {})
+    nothing = client.post("/campaigns/preview/", {"body": "Come"})
 
     assert "There is no field «nick»" in text_of(unknown)
     assert "without a fallback they are left out" in text_of(empty)

@@ -44,10 +44,10 @@ def test_todays_calls_ask_four_queries(clinic, staff, django_assert_num_queries,
     assert (len(calls.calls), calls.n_open, calls.n_done) == (n, n, 0)
 
 
-def test_row_says_who_why_and_which_number(client_as):
+def test_row_says_who_why_and_which_number(client_as, clinic):
     customer = at_risk(name="Anna Berg")
     reason = {
-        "last_purchase_on": str(timezone.now().date() - timedelta(days=160)),
+        "last_purchase_on": str(today(clinic) - timedelta(days=160)),
         "expected_interval_days": 90, "churn_probability": 0.8,
     }  # fmt: skip
     open_call(customer, reason=reason)
