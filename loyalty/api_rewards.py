@@ -46,7 +46,7 @@ COUPON = {
 }  # fmt: skip
 
 
-def _customer(source: str, external_id: str) -> Customer:
+def customer_or_not_found(source: str, external_id: str) -> Customer:
     """Raises NotFound, for a foreign id as for an unknown one."""
     if not (source + external_id).isprintable():
         raise NotFound  # NUL is no text to Postgres
@@ -65,7 +65,7 @@ def _till(request: Request, said: dict[str, Any]) -> coupon_uses.Till:
     )
     return coupon_uses.Till(
         timezone.now(),
-        _customer(said.get("source", ""), named) if named else None,
+        customer_or_not_found(said.get("source", ""), named) if named else None,
         basket=Basket(items, said.get("sale_source", ""), said.get("sale_external_id", "")),
     )
 
@@ -122,7 +122,7 @@ class RewardClaimView(ClinicApiMixin, IdempotentPostMixin, APIView):
         if reward is None:
             raise NotFound
         asked = rewards.Exchange(
-            _customer(said["source"], said["external_id"]),
+            customer_or_not_found(said["source"], said["external_id"]),
             f"api:{said['reference']}",
             timezone.now(),
             door=Redemption.Door.API,
@@ -274,7 +274,7 @@ class MemberView(ClinicApiMixin, APIView):
         responses={200: OpenApiResponse(MemberOut, "The same as their own page.")},
     )
     def get(self, request: Request, source: str, external_id: str) -> Response:
-        customer = _customer(source, external_id)
+        customer = customer_or_not_found(source, external_id)
         clinic = request._request.clinic
         facts = member_facts(customer, on=local_day(clinic.zone, timezone.now()))
         plain = member_as_plain(facts, code=known_code(customer), currency=clinic.currency)
@@ -291,7 +291,9 @@ class MemberLinkView(ClinicApiMixin, APIView):
         responses={201: LinkOut},
     )
     def post(self, request: Request, source: str, external_id: str) -> Response:
-        url = member_links.make_link(customer=_customer(source, external_id), at=timezone.now())
+        url = member_links.make_link(
+            customer=customer_or_not_found(source, external_id), at=timezone.now()
+        )
         return Response(LinkOut({"url": url}).data, status=status.HTTP_201_CREATED)
 
 
@@ -316,7 +318,7 @@ class MemberConsentView(ClinicApiMixin, APIView):
     )  # fmt: skip
     def post(self, request: Request, source: str, external_id: str) -> Response:
         said, now = _read(MemberConsentIn, request), timezone.now()
-        customer = _customer(source, external_id)
+        customer = customer_or_not_found(source, external_id)
         change = ConsentChange(customer.pk, said_at=now, **said)
         apply_changes([change], at=now, source="app")
         holds = Consent.objects.filter(

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from loyalty import api_rewards as api
+from loyalty.api_activities import MemberActivitiesView
 
 urlpatterns = [
     path("rewards/", api.RewardsView.as_view(), name="api-rewards"),
@@ -16,6 +17,8 @@ urlpatterns = [
     path("members/<str:source>/<str:external_id>/", api.MemberView.as_view(), name="api-member"),
     path("members/<str:source>/<str:external_id>/link/", api.MemberLinkView.as_view(),
          name="api-member-link"),
+    path("members/<str:source>/<str:external_id>/activities/", MemberActivitiesView.as_view(),
+         name="api-member-activities"),
     path("members/<str:source>/<str:external_id>/consents/", api.MemberConsentView.as_view(),
          name="api-member-consent"),
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from loyalty.services import (
     coupon_refunds,
     coupon_uses,
     lapsing,
+    member_claims,
     member_links,
     nights,
     occasions,
@@ -47,10 +48,12 @@ def judge_tiers(*, clinic_id: int) -> None:
 
 @shared_task(name="loyalty.give_coupons")
 def give_coupons(*, clinic_id: int) -> None:
-    """Coupons for what has just happened: an answered survey, a tier that was reached."""
+    """Points and coupons for what has just happened: an answered survey, a tier reached."""
     with clinic_scope(clinic_id):
         clinic, now = Clinic.objects.get(pk=clinic_id), timezone.now()
-        occasions.give_for_occasions(on=local_day(clinic.zone, now), at=now)
+        today = local_day(clinic.zone, now)
+        member_claims.pay_answers(on=today)
+        occasions.give_for_occasions(on=today, at=now)
 
 
 @shared_task(name="loyalty.settle_offers")

@@ -1,6 +1,7 @@
 """What a member sees and does. Everything is found from the member of the session."""
 
 import uuid
+from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -18,8 +19,12 @@ from loyalty.codes import shown
 from loyalty.member.door import let_out, member_page
 from loyalty.models import Redemption, Reward
 from loyalty.qr import qr_svg
+from loyalty.queries.accounts import accounts_of
+from loyalty.queries.activities import Doable, claims_by, doable
 from loyalty.queries.member_facts import consent_lines, history_of, member_facts
 from loyalty.queries.referrals import known_code, terms_now
+from loyalty.services.activities import LONGEST_PROOF
+from loyalty.services.member_claims import claim_as_member
 from loyalty.services.member_links import end_session
 from loyalty.services.rewards import Exchange, exchange, undo
 from tenancy.clock import local_day
@@ -27,6 +32,7 @@ from tenancy.exceptions import DomainError
 
 TEXT_VERSION = "member-page-1"
 PAGE = 30
+N_CLAIMS = 20
 SLOTS = {f"{p}:{c}": (p, c) for p in Consent.Purpose.values for c in Consent.Channel.values}
 
 
@@ -103,6 +109,45 @@ def undo_claim(request: HttpRequest, redemption_id: int) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, refusal.message)
     return redirect("member:home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def activities(request: HttpRequest) -> HttpResponse:
+    """What earns points, and what was handed in; a person looks at it before it is paid."""
+    today = local_day(request.clinic.zone, timezone.now())
+    tasks = doable(accounts_of(request.member), on=today)
+    if request.method == "POST":
+        asked = next((t for t in tasks if str(t.rule.pk) == request.POST.get("rule")), None)
+        if asked is None:
+            raise Http404
+        _hand_in(request, asked, today)
+        return redirect("member:activities")
+    context = {
+        "house": request.clinic,
+        "member": request.member,
+        "tasks": tasks,
+        "claims": claims_by(request.member)[:N_CLAIMS],
+    }
+    return render(request, "member/activities.html", context)
+
+
+def _hand_in(request: HttpRequest, asked: Doable, today: date) -> None:
+    try:
+        with transaction.atomic():
+            made = claim_as_member(
+                account=asked.account,
+                activity=asked.rule.activity,
+                on=today,
+                proof=request.POST.get("proof", "")[:LONGEST_PROOF],
+            )
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return
+    if made.state == "waiting":
+        messages.success(request, _("Thank you. The points come once we have looked at it."))
+    else:
+        messages.success(request, _("Thank you. The points are on your account."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

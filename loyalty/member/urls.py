@@ -8,6 +8,7 @@ app_name = "member"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("history/", pages.history, name="history"),
+    path("activities/", pages.activities, name="activities"),
     path("consents/", pages.consents, name="consents"),
     path("rewards/<int:reward_id>/claim/", pages.claim, name="claim"),
     path("claims/<int:redemption_id>/undo/", pages.undo_claim, name="undo-claim"),

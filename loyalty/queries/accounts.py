@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import JSONObject
 
+from customers.models import Customer
 from customers.queries import visible_customers
 from loyalty.models import Account, LedgerEntry, PointLot
 from tenancy.models import Branch
@@ -20,6 +21,13 @@ def accounts_in_sight(branch: Branch | None) -> QuerySet[Account]:
 def visible_accounts(branch: Branch | None) -> QuerySet[Account]:
     """Of those in sight, the ones of the default programme."""
     return accounts_in_sight(branch).filter(programme__is_default=True)
+
+
+def accounts_of(customer: Customer) -> list[Account]:
+    """A customer's accounts, that of the default programme first."""
+    accounts = accounts_in_sight(None).filter(customer=customer)
+    ordered = accounts.order_by("-programme__is_default", "pk")
+    return list(ordered.select_related("programme", "tier", "customer"))
 
 
 def spendable_points(account_id: int, *, on: date) -> int:

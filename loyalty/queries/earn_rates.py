@@ -12,7 +12,7 @@ from loyalty.models import EarnRule, Programme
 def earn_rules(programme: Programme) -> list[Rule]:
     """Every version of every rule of the programme, each with the days on which it holds."""
     rows = list(EarnRule.objects.filter(programme=programme).order_by("pk"))
-    ends = _ends(rows)
+    ends = last_days(rows)
     rules = [as_rule(row, ends[row.pk]) for row in rows if not row.is_stop]
     return [rule for rule in rules if rule.ends_on is None or rule.ends_on > rule.effective_on]
 
@@ -22,7 +22,7 @@ def rules_on(programme: Programme, day: date) -> list[Rule]:
     return [rule for rule in earn_rules(programme) if rule.holds_on(day)]
 
 
-def _ends(rows: Sequence[EarnRule]) -> dict[int, date | None]:
+def last_days(rows: Sequence[EarnRule]) -> dict[int, date | None]:
     """The first day on which each no longer holds: by its own end, or by any successor."""
     after = {row.replaces_id: row for row in rows if row.replaces_id}
     ends: dict[int, date | None] = {}

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from loyalty.exceptions import KeyUsedOtherwise, RuleRefused
 from loyalty.models import Account, ActivityClaim, EarnRule, Programme
+from loyalty.queries.activities import PROVED
 from loyalty.queries.birthdays import born_on
 from loyalty.queries.earn_rates import rules_on
 from loyalty.services.awards import award
 from tenancy.models import Membership
 
 Activity, State = EarnRule.Activity, ActivityClaim.State
-NEED_A_PROOF = (Activity.REVIEW, Activity.SHARING, Activity.RESULT_PHOTO)
 LONGEST_PROOF = 500
 
 
@@ -35,10 +35,12 @@ def claim(
     key: str,
     on: date,
     proof: str = "",
+    waits: bool = False,
     by: Membership | None = None,
 ) -> ActivityClaim:
     """Somebody did this; a repeated key returns the first claim and pays nothing more.
 
+    waits: a person looks at it first, whatever it is; what needs a proof always waits.
     Raises RuleRefused: nothing is earned for it, no proof, or too often this year;
     KeyUsedOtherwise: the key said something else before.
     """
@@ -51,11 +53,11 @@ def claim(
         raise RuleRefused("activity", _("No rule gives points for this on that day."))
     if activity == Activity.RESULT_PHOTO and not account.programme.rewards_result_photos:
         raise RuleRefused("activity", _("Points for photos of results are switched off."))
-    if activity in NEED_A_PROOF and not proof.strip():
+    if activity in PROVED and not proof.strip():
         raise RuleRefused("proof", _("Give the address or where the screenshot lies."))
     Account.objects.select_for_update(no_key=True).get(pk=account.pk)  # counts one at a time
     _refuse_too_often(account, rule, on)
-    waits = activity in NEED_A_PROOF
+    waits = waits or activity in PROVED
     try:
         with transaction.atomic():
             made = ActivityClaim.objects.create(

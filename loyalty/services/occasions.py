@@ -111,9 +111,10 @@ def _surveys(offer: Offer, on: date) -> Keys:
         for pk, customer in told.values_list("pk", "customer")
     }
     claims = ActivityClaim.objects.filter(
-        rule__activity=EarnRule.Activity.SURVEY, state=ActivityClaim.State.APPROVED,
+        rule__activity=EarnRule.Activity.SURVEY,
+        state=ActivityClaim.State.APPROVED,
         did_on__gte=since,
-    )  # fmt: skip
+    ).exclude(key__startswith="feedback:")  # fmt: skip  its event was told already
     rows = claims.order_by().values_list("pk", "account__customer")
     return found | {f"survey:{offer.pk}:claim:{pk}": customer for pk, customer in rows}
 

@@ -9,6 +9,7 @@ from loyalty.services.accrual import accrue
 from loyalty.services.activities import give_birthday_points
 from loyalty.services.expiry import expire_points
 from loyalty.services.lapsing import lapse_holds
+from loyalty.services.member_claims import pay_answers
 from loyalty.services.occasions import give_for_occasions
 from loyalty.services.reminders import remind_of_expiry
 from loyalty.services.tiers import judge
@@ -34,6 +35,7 @@ def close_night(*, on: date, at: datetime) -> None:
     coupons for occasions."""
     accrue()
     give_birthday_points(on=on)
+    pay_answers(on=on)
     lapse_holds(at=at)
     expire_points(on=on)
     remind_of_expiry(on=on, at=at)

@@ -45,9 +45,10 @@ STAFF = (
     "/loyalty/design/ladder/", "/loyalty/design/benefits/", "/loyalty/design/tiers/",
     "/loyalty/design/candidates/", "/loyalty/design/claims/", "/loyalty/design/programmes/",
 )  # fmt: skip
-MEMBER = ("/m/", "/m/history/", "/m/consents/")
+MEMBER = ("/m/", "/m/history/", "/m/consents/", "/m/activities/")
 API = ("/api/v1/loyalty/crm/m-0/", "/api/v1/members/crm/m-0/", "/api/v1/points/crm/m-0/",
-       "/api/v1/rewards/")  # fmt: skip
+       "/api/v1/rewards/",
+       "/api/v1/members/crm/m-0/activities/")  # fmt: skip
 
 
 @contextmanager

@@ -79,7 +79,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "loyalty.ledgerentry": {"undoes": None, "transfer_key": ""},
     "loyalty.hold": {"made_at": lambda _made: datetime.now(UTC) - timedelta(days=2),
                      "entry": None},
-    "loyalty.offer": {"amount_minor": 100, "off_rate": 0, "gift": "", "n_used": 0},
+    "loyalty.offer": {"amount_minor": 100, "off_rate": 0, "gift": "", "n_used": 0, "occasion": ""},
     "loyalty.redemption": {"handed_over_at": None, "undone_at": None},
     "loyalty.couponuse": {"used_at": None},
     "loyalty.referral": {"refusal": ""},
