@@ -100,17 +100,21 @@ def _person(language: str, person: int, book: _Book, rng: random.Random) -> Look
 def _relative(
     one: Lookalike, other: Lookalike, book: _Book, rng: random.Random, *, is_twin: bool
 ) -> Lookalike:
-    """Lives with the other: the same phone and address, mostly the same family name."""
+    """Lives with the other: the same phone and address, mostly the same family name.
+
+    Chinese siblings are often given a sign in common, as 宝平 and 宝喜 are.
+    """
     language = "en" if other.name.isascii() else "zh"
     home = replace(one, phone=other.phone, address=other.address, city=other.city)
     if not is_twin and rng.random() < 0.4:
         return home
     family = other.name.split()[-1] if language == "en" else _family_of(other.name, book)
-    given = _given(language, book, one.gender, rng)
-    born = other.birth_on if is_twin else home.birth_on
-    while _written(language, family, given) == other.name:
+    shared = other.name[len(family) :][:1] if language == "zh" and rng.random() < 0.5 else ""
+    name, born = other.name, other.birth_on if is_twin else home.birth_on
+    while name == other.name:
         given = _given(language, book, one.gender, rng)
-    return replace(home, name=_written(language, family, given), birth_on=born)
+        name = _written(language, family, shared + given[-1] if shared else given)
+    return replace(home, name=name, birth_on=born)
 
 
 def _forgetful(one: Lookalike, rng: random.Random) -> Lookalike:
@@ -231,11 +235,11 @@ def _pinyin(one: Lookalike, _rng: random.Random) -> Lookalike:
     book = _book("zh")
     family = _family_of(one.name, book)
     signs = {sign: sound for sign, sound in book.latin.items() if len(sign) == 1}
-    given = book.latin.get(one.name[len(family) :]) or "".join(
-        signs.get(sign, "") for sign in one.name[len(family) :]
-    )
-    if not given or len(given) < len(one.name) - len(family):
+    rest = one.name[len(family) :]
+    sounds = [book.latin[rest]] if rest in book.latin else [signs.get(sign, "") for sign in rest]
+    if not all(sounds):
         return one
+    given = "".join(sounds)
     return replace(one, name=f"{book.latin[family].title()} {given.title()}")
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from customers.matching.comparing import Comparison, compare
-from customers.matching.name_levels import DIFFERS
+from customers.matching.name_levels import DIFFERS, SIMILAR
 from customers.matching.people import Columns
 
 LARGEST_FAMILY = 30  # links of one person that are followed
@@ -11,18 +11,26 @@ N_STEPS = 2
 
 
 def contradicts(c: Columns, found: Comparison, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Whether what is known of both cannot be one person: another name, gender or birthday."""
+    """Whether what is known of both cannot be one person: another name, gender or birthday.
+
+    Where the whole name agrees, two birthdays may be two slips: a third record is like both.
+    """
     levels = found.levels
     no = other_given_name(c, found, a, b)
-    for name in ("family", "given", "gender", "birth"):
+    for name in ("family", "given", "gender"):
         no |= levels[name] == DIFFERS
-    return no
+    is_other_name = np.minimum(levels["family"], levels["given"]) < SIMILAR
+    return no | (levels["birth"] == DIFFERS) & is_other_name
 
 
 def other_given_name(c: Columns, found: Comparison, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Chinese given names that neither look nor sound alike: twins and siblings, no slip."""
-    both = c.is_han[a] & c.is_han[b]
-    return both & (found.levels["given"] == DIFFERS)
+    """Chinese given names that neither look nor sound alike: twins and siblings, no slip.
+
+    In signs or in letters: beside signs a given name in letters only differs where it is Chinese.
+    """
+    in_signs = c.is_han[a] & c.is_han[b]
+    in_both = (c.is_han[a] != c.is_han[b]) & (found.levels["family"] >= SIMILAR)
+    return (in_signs | in_both) & (found.levels["given"] == DIFFERS)
 
 
 def implied_pairs(

@@ -1,11 +1,13 @@
 """Chinese names: traditional and simplified signs, family names, and how a name sounds."""
 
 import re
+import unicodedata
 from functools import lru_cache
 from itertools import product
 
 from opencc import OpenCC
 from pypinyin import Style, pinyin
+from pypinyin.constants import PINYIN_DICT
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 MOST_READINGS = 8  # of one name; more would make everything sound alike
@@ -113,6 +115,20 @@ def given_sounds(given: str) -> list[str]:
         if len(found) == MOST_READINGS:
             break
     return found
+
+
+@lru_cache(maxsize=1)
+def _syllable() -> str:
+    """A pattern of every syllable a sign may be read as, without tones."""
+    marked = {way for ways in PINYIN_DICT.values() for way in ways.split(",")}
+    bare = {unicodedata.normalize("NFD", way).encode("ascii", "ignore").decode() for way in marked}
+    return "|".join(sorted(way for way in bare if set(way) & set("aeiou")))  # 嗯 is read ng
+
+
+@lru_cache(maxsize=30_000)
+def is_syllables(letters: str, n: int) -> bool:
+    """Whether the letters can be read as n syllables of Chinese: «baoxi» as two, «amy» not."""
+    return n > 0 and re.fullmatch(f"(?:{_syllable()}){{{n}}}", letters) is not None
 
 
 _LONE = re.compile(f"^[小老阿大]([{HAN}])$")

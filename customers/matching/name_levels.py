@@ -4,6 +4,7 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
+from customers.matching import han
 from customers.matching.people import Columns
 
 MISSING, DIFFERS, PARTLY, SIMILAR, EXACT = range(5)
@@ -32,8 +33,7 @@ def _of_signs(c: Columns, a, b) -> tuple[np.ndarray, np.ndarray]:
     one, other = c.given.codes[a], c.given.codes[b]
     given = np.full(len(a), DIFFERS)
     open_rows = np.flatnonzero((one != other) & (one >= 0) & (other >= 0))
-    x, y = c.given.at(a[open_rows]), c.given.at(b[open_rows])
-    given[open_rows] = np.where(_shares_a_sign(x, y), PARTLY, DIFFERS)
+    given[open_rows] = np.where(_nearly_agrees(c, a[open_rows], b[open_rows]), PARTLY, DIFFERS)
     sounds_same = c.given_sound.codes[a] == c.given_sound.codes[b]
     given[sounds_same | _sounds_may_be_same(c, a, b, open_rows)] = SIMILAR
     given[one == other] = EXACT
@@ -43,9 +43,16 @@ def _of_signs(c: Columns, a, b) -> tuple[np.ndarray, np.ndarray]:
     return np.where(turned, SIMILAR, family), np.where(turned, SIMILAR, given)
 
 
-def _shares_a_sign(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    pairs = zip(x.tolist(), y.tolist(), strict=True)
-    return np.array([not set(one).isdisjoint(other) for one, other in pairs], dtype=bool)
+def _nearly_agrees(c: Columns, a, b) -> np.ndarray:
+    """One given name is part of the other, or one sign of them is another that sounds almost so.
+
+    A sign in common is not enough: 宝平 and 宝喜 are how sisters are named.
+    """
+    x, y = c.given.at(a), c.given.at(b)
+    pairs = [(set(one), set(other)) for one, other in zip(x.tolist(), y.tolist(), strict=True)]
+    is_part = np.array([one <= other or other <= one for one, other in pairs], dtype=bool)
+    shares = np.array([not one.isdisjoint(other) for one, other in pairs], dtype=bool)
+    return is_part | shares & (_distance(c.given_sound.at(a), c.given_sound.at(b)) <= 1)
 
 
 def _sounds_may_be_same(c: Columns, a, b, rows: np.ndarray) -> np.ndarray:
@@ -131,7 +138,23 @@ def _across(c: Columns, a, b) -> tuple[np.ndarray, np.ndarray]:
     distance = np.minimum(_distance(fs + gs, written), _distance(fs + gs, turned))
     is_family = (fs == fl) | (fs == gl)
     family = np.where((distance <= 1) | is_family, SIMILAR, DIFFERS)
-    # Somebody called Amy Wang may be any 王: what differs is not the given name.
-    given = np.where(is_family | (gs == "") | (gl == ""), MISSING, DIFFERS)
+    # Amy Wang may be any 王: what differs is not the given name. Baoxi Wang is no 王宝平.
+    chosen = np.where(fs == fl, gl, fl)
+    unsaid = (gs == "") | (gl == "")
+    is_chinese = _spells(chosen, c.given.at(signs))
+    given = np.where(unsaid | is_family & ~is_chinese, MISSING, DIFFERS)
+    given[is_family & ~unsaid & _is_a_reading(chosen, c.given_sounds[signs])] = SIMILAR
     given[(distance <= 1) & (gs != "")] = SIMILAR
     return family, given
+
+
+def _spells(letters: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Whether the letters are as many syllables of Chinese as there are signs."""
+    pairs = zip(letters.tolist(), signs.tolist(), strict=True)
+    return np.array([han.is_syllables(word, len(name)) for word, name in pairs], dtype=bool)
+
+
+def _is_a_reading(letters: np.ndarray, sounds: np.ndarray) -> np.ndarray:
+    """Whether the letters are one of the rarer ways to read the signs."""
+    pairs = zip(letters.tolist(), sounds.tolist(), strict=True)
+    return np.array([word in ways for word, ways in pairs], dtype=bool)

@@ -13,7 +13,7 @@ from customers.files.cells.dates import read_date
 from customers.files.cells.phones import read_phones
 from customers.files.refusals import CellRefused
 from customers.matching import People, find_pairs
-from customers.matching.deciding import MERGE
+from customers.matching.deciding import MERGE, REVIEW
 from customers.matching.names import FEMALE, MALE, read_name
 
 
@@ -189,3 +189,48 @@ def test_a_shared_phone_alone_never_merges():
     names = ["王建国", "李秀英", "王静怡", "王女士"]
     people = People(names=names, phones=[["+8613900000001"]] * 4)
     assert not np.any(find_pairs(people).decision == MERGE)
+
+
+@pytest.mark.parametrize(
+    "other", ["杨宝喜", "Yang Baoxi", "Bao Xi Yang", "杨宝喜（VIP）", "楊寶喜", "杨珠平"]
+)
+def test_siblings_with_a_sign_in_common_are_two_people(other):
+    """Twins: one phone, one birthday, one family name, and half of the given name."""
+    found = find_pairs(
+        People(
+            names=["杨宝平", other],
+            births=[date(1990, 7, 22)] * 2,
+            phones=[["+8613021312872"]] * 2,
+        )
+    )
+    assert len(found.a) == 0
+
+
+@pytest.mark.parametrize(
+    "other", ["杨宝苹", "杨宝瓶", "杨葆平", "杨宝品", "杨平", "Yang Baoping", "Amy Yang"]
+)
+def test_a_slip_in_one_sign_is_still_that_person(other):
+    found = find_pairs(
+        People(
+            names=["杨宝平", other],
+            births=[date(1990, 7, 22)] * 2,
+            phones=[["+8613021312872"]] * 2,
+        )
+    )
+    assert found.decision.tolist() == [REVIEW]
+
+
+def test_a_third_record_joins_two_birthdays_with_slips():
+    """Robert Allen stands there three times, and each time another digit of his birthday is off."""
+    others = lookalikes("en", 200, seed=5)
+    names = ["robert allenby", "robert allenby", "robert allenby", *(one.name for one in others)]
+    births = [date(1971, 6, 24), date(1971, 6, 25), date(1972, 6, 25)]
+    found = find_pairs(
+        People(
+            names=names,
+            births=births + [one.birth_on for one in others],
+            emails=[["rallenby@smith.net"], ["rallenby@smith.net"], []] + [[]] * len(others),
+        )
+    )
+    pairs = set(zip(found.a.tolist(), found.b.tolist(), strict=True))
+    assert {(0, 1), (1, 2), (0, 2)} <= pairs
