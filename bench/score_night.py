@@ -38,7 +38,12 @@ from tenancy.scope import clinic_scope
 from tenancy.services.clinics import create_clinic
 
 N_CUSTOMERS, CUSTOMERS_A_CLINIC, FEWEST = 1_000_000, 5_000, 50
-YEARS, SPREAD = 10.0, 1.0
+SPREAD = 1.0
+# Of such clinics a customer has ten purchase days in the mean.
+HABITS: dict[str, float] = {
+    "years": 12.0, "growth": 1.0, "leave_later_rate": 0.01, "leave_after_first_rate": 0.1,
+    "moves_away_per_year": 0.02,
+}  # fmt: skip
 MOST_TIMES, MOST_MB = 10.0, 1_500
 AGGREGATE = """
 SELECT customer_id, max(counts_on) - DATE '1970-01-01', count(DISTINCT counts_on), sum(net_minor)
@@ -81,7 +86,7 @@ def _fill(sizes: list[int]) -> list[Clinic]:
                 country="CN",
             )  # fmt: skip
             until = finished_day(clinic.zone, timezone.now())
-            config = replace(SHANGHAI.scaled(size), years=YEARS)
+            config = replace(SHANGHAI.scaled(size), **HABITS)
             _Rows(clinic, generate(config, seed=number, until=until)).write(copier)
             clinics.append(clinic)
     return clinics

@@ -104,7 +104,7 @@ def _sales(world: World, person: np.ndarray) -> SaleRows:
         gross_minor=table.gross_minor,
         discount_minor=table.discount_minor,
         consultant_id=table.consultant,
-        seconds=table.occurred_at.astype("datetime64[s]").astype(np.int64),
+        instant=table.occurred_at.astype("datetime64[s]").astype(np.int64),
         is_sale=np.ones(len(table), np.int64),
     )
 

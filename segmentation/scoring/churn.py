@@ -188,14 +188,18 @@ def repeat_churn(
     voice: Voice,
     fit: LifetimeFit | None,
     signals: Signals | None = None,
+    *,
+    is_whole: bool = False,
 ) -> ChurnPrediction:
     """What a clinic's voice says of some of its customers at the `as_of` of their history.
 
-    fit: of the whole clinic. Nothing is learned or tested.
+    fit: of the whole clinic. is_whole: all customers are here, so what they have in common is seen
+    among them and not as it was when the voice was learned. Nothing is learned or tested.
     """
     signals = signals or Signals.none(history.n_customers)
-    now = look(history, signals, history.as_of, rules.horizon_days, fit, voice.common)
-    return _spoken(now, history.n_customers, voice.model, voice.weights, voice.typical)
+    common, typical = (None, None) if is_whole else (voice.common, voice.typical)
+    now = look(history, signals, history.as_of, rules.horizon_days, fit, common)
+    return _spoken(now, history.n_customers, voice.model, voice.weights, typical)
 
 
 def _spoken(

@@ -20,7 +20,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from segmentation.scoring.purchases import begins, prefix_sum
+from segmentation.scoring.purchases import begins, order_by, prefix_sum
 
 GIVEN_UP_AFTER = 2.0  # intervals since the last time
 USUAL_SD = 0.35  # of the log of a gap, before a clinic has shown its own
@@ -61,7 +61,7 @@ class TreatmentDays:
         course_length: np.ndarray,
     ) -> Self:
         """From columns of one row a line, in any order."""
-        order = np.lexsort((day, treatment, customer_row))
+        order = order_by(customer_row, treatment, day)
         customer_row, treatment, day = customer_row[order], treatment[order], day[order]
         pair = begins(customer_row) | begins(treatment)
         once = pair | begins(day)

@@ -117,6 +117,7 @@ def score(
     goods: GoodsCost | None = None,
     signals: Signals | None = None,
     population: Population | None = None,
+    taught: Population | None = None,
 ) -> Scores:
     """Score everyone at the end of `as_of`; purchase days after it are dropped first.
 
@@ -124,6 +125,8 @@ def score(
     clinic's own, every sale is all margin, and only purchases tell who may stay away.
     population: of the whole clinic, where these customers are only some of it: they are compared
     with it and teach nothing.
+    taught: by the same clinic on an earlier day: its models of coming, spending and churn speak,
+    and these customers are compared with each other. At most one of the two.
     Raises ValueError naming the row and field when a column cannot be read.
     """
     rules = rules or ScoreRules()
@@ -143,8 +146,9 @@ def score(
         rules=rules.intervals,
         pool=population.intervals if population else None,
     )
-    lifetime, churn = _away(history, rules.churn, signals, population)
+    lifetime, churn = _away(history, rules.churn, signals, population, taught)
     stage = stages_of(history, interval.days, rules.stages)
+    speaker = population or taught
     margin_rate = goods.margin_rate if population is None else population.margin_rate
     outlook = foretell(
         history,
@@ -152,7 +156,7 @@ def score(
         horizon_days=rules.churn.horizon_days,
         margin_rate=margin_rate,
         rules=rules.value,
-        pool=population.spend if population else None,
+        pool=speaker.spend if speaker else None,
     )
     earned = history.net_minor_since(history.as_of - YEAR_DAYS) - goods.last_year_minor
     worth = np.where(history.n_days > 0, np.nan_to_num(outlook.clv_minor) + earned, np.nan)
@@ -203,12 +207,17 @@ def _away(
     rules: ChurnRules,
     signals: Signals | None,
     population: Population | None,
+    taught: Population | None,
 ) -> tuple[Lifetime, ChurnPrediction]:
-    if population is None:
+    speaker = population or taught
+    if speaker is None:
         lifetime = lifetime_of(history)
         return lifetime, predict_churn(history, rules, lifetime, signals)
-    told = Lifetime(*repeats_of(history), population.fit, population.needed_prior)
-    return told, repeat_churn(history, rules, population.churn, population.fit, signals)
+    told = Lifetime(*repeats_of(history), speaker.fit, speaker.needed_prior)
+    is_whole = population is None
+    return told, repeat_churn(
+        history, rules, speaker.churn, speaker.fit, signals, is_whole=is_whole
+    )
 
 
 def _due(

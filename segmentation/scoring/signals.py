@@ -34,9 +34,11 @@ class Trail:
         cls, customer_row: np.ndarray, day: np.ndarray, value: np.ndarray, *, n_customers: int
     ) -> Self:
         """Columns of one length in any order; of one day the highest value stands last."""
-        order = np.lexsort((value, day, customer_row))
         counts = np.bincount(customer_row, minlength=n_customers)
-        return cls(prefix_sum(counts, np.int64), day[order], value[order].astype(float))
+        if not _is_in_order(customer_row, day):
+            order = np.lexsort((value, day, customer_row))
+            day, value = day[order], value[order]
+        return cls(prefix_sum(counts, np.int64), day, value.astype(float))
 
     @property
     def _n(self) -> np.ndarray:
@@ -60,6 +62,13 @@ class Trail:
         kept = np.repeat(wanted, self._n)
         start = prefix_sum(self._n[wanted], np.int64)
         return type(self)(start, self.day[kept], self.value[kept])
+
+
+def _is_in_order(customer_row: np.ndarray, day: np.ndarray) -> bool:
+    """Whether every row stands behind the one before it, by customer, then day, without ties."""
+    same = customer_row[1:] == customer_row[:-1]
+    later = customer_row[1:] > customer_row[:-1]
+    return bool((later | (same & (day[1:] > day[:-1]))).all())
 
 
 @dataclass(frozen=True)

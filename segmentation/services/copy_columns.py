@@ -16,32 +16,46 @@ _HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _TRAILER = b"\xff\xff"
 _EPOCH = 10_957  # Postgres counts days from 2000-01-01, numpy from 1970-01-01
 _ELEMENTS = {"int16": 21, "int64": 20}  # the catalogue's numbers of smallint and bigint
+_READ = {
+    "bigint": ">i8", "integer": ">i4", "boolean": ">i1", "date": ">i4", "timestamptz": ">i8",
+}  # fmt: skip
 UNKNOWN = {"int16": -(2**15), "int32": -(2**31), "int64": -(2**63)}  # stands for NULL
 
 
 def read_whole_numbers(
-    query: str, parameters: Sequence[Any] | Mapping[str, Any], *, n_columns: int
+    query: str,
+    parameters: Sequence[Any] | Mapping[str, Any],
+    *,
+    n_columns: int,
+    types: Mapping[int, str] | None = None,
 ) -> np.ndarray:
-    """The answer of a query whose every column is a whole number and never NULL.
+    """The answer of a query whose every column is a whole number, a day or an instant, never NULL.
 
-    Returns int64, shape (n_columns, n_rows), so that unpacking gives the columns.
-    Raises ValueError where a NULL is among them.
+    types: {place: name in _READ} of columns that are no bigint; spares the server a conversion.
+    Returns int64, shape (n_columns, n_rows), so that unpacking gives the columns: days since
+    1970-01-01, instants in microseconds since 2000. Raises ValueError where a NULL is among them.
     """
     names = [f"c{place}" for place in range(n_columns)]
-    wide = ", ".join(f"{name}::bigint" for name in names)
+    kinds = [(types or {}).get(place, "bigint") for place in range(n_columns)]
+    wide = ", ".join(f"{name}::{kind}" for name, kind in zip(names, kinds, strict=True))
     answer = io.BytesIO()
     with connection.cursor() as cursor:
         asked = cursor.mogrify(query, parameters).decode()
         found = f"SELECT {wide} FROM ({asked}) AS found ({', '.join(names)})"  # noqa: S608
         cursor.copy_expert(f"COPY ({found}) TO STDOUT (FORMAT binary)", answer)
     row = [("n", ">i2")]
-    for name in names:
-        row += [(f"{name}_length", ">i4"), (name, ">i8")]
+    for name, kind in zip(names, kinds, strict=True):
+        row += [(f"{name}_length", ">i4"), (name, _READ[kind])]
     content = answer.getbuffer()[len(_HEADER) : -len(_TRAILER)]
     if len(content) % np.dtype(row).itemsize:
         raise ValueError("There is a NULL among the numbers.")
     rows = np.frombuffer(content, dtype=row)
-    return np.array([rows[name] for name in names], np.int64).reshape(n_columns, -1)
+    columns = np.empty((n_columns, len(rows)), np.int64)
+    for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+        columns[place] = rows[name]
+        if kind == "date":
+            columns[place] += _EPOCH
+    return columns
 
 
 def write_columns(table: str, columns: Mapping[str, np.ndarray]) -> None:

@@ -14,7 +14,7 @@ from segmentation.scoring.purchases import PurchaseDays
 from segmentation.scoring.score import GoodsCost
 from segmentation.scoring.signals import DISCOUNT, NEW_CONSULTANT, TREATMENT, Signals
 from segmentation.services.copy_columns import read_whole_numbers
-from segmentation.services.sale_facts import asked_for, read_lines, read_sales
+from segmentation.services.sale_facts import asked_for, places, read_lines, read_sales
 from segmentation.services.signal_facts import read_signal_rows
 
 _KNOWN_CUSTOMERS = """
@@ -50,10 +50,11 @@ def read_facts(as_of: date, customer_ids: Sequence[int] | None = None) -> Facts:
     """
     asked = asked_for(as_of, customer_ids)
     (known,) = read_whole_numbers(_KNOWN_CUSTOMERS, asked, n_columns=1)
-    sales, lines = read_sales(as_of, customer_ids), read_lines(as_of, customer_ids)
-    customer_id = np.union1d(known, sales.customer_id)
-    sold_to = np.searchsorted(customer_id, sales.customer_id)
-    line_of = np.searchsorted(customer_id, lines.customer_id)
+    sale_id, sales = read_sales(as_of, customer_ids)
+    lines = read_lines(sale_id, sales, of_all=customer_ids is None)
+    customer_id = _with_buyers(known, sales.customer_id)
+    sold_to = places(customer_id, sales.customer_id)
+    line_of = places(customer_id, lines.customer_id)
     rows = read_signal_rows(customer_id, as_of, customer_ids)
     rows[DISCOUNT] = sales.discounts(sold_to)
     rows[NEW_CONSULTANT] = sales.new_consultants(sold_to)
@@ -65,3 +66,9 @@ def read_facts(as_of: date, customer_ids: Sequence[int] | None = None) -> Facts:
         lines.goods(line_of, as_of, n_customers=len(customer_id)),
         Signals.of(rows, n_customers=len(customer_id)),
     )
+
+
+def _with_buyers(known: np.ndarray, buyer: np.ndarray) -> np.ndarray:
+    """Ascending, each once."""
+    late = buyer[places(known, buyer) < 0]
+    return np.union1d(known, late) if len(late) else known

@@ -104,7 +104,6 @@ def _write(
         cursor.execute(f"DROP TABLE IF EXISTS {_TEMPORARY}")  # two runs in one transaction
         cursor.execute(_CREATE)
         write_columns(_TEMPORARY, _columns(facts, scores))
-        cursor.execute(f"ANALYZE {_TEMPORARY}")
         parameters: dict[str, Any] = {
             "clinic": run.clinic_id,
             "run": run.pk,

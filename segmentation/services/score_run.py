@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 from segmentation.models import CustomerScore, ScoreRun
 from segmentation.scoring.churn import ChurnRules
 from segmentation.scoring.layers import LAYERS
-from segmentation.scoring.outlook import Outlook
 from segmentation.scoring.population import to_json
 from segmentation.scoring.score import ScoreRules, Scores, score
 from segmentation.scoring.stages import STAGES
 from segmentation.services.kept_scores import put_back
-from segmentation.services.score_card import MOST_MOVED, card_of, moved_since
+from segmentation.services.score_card import MOST_MOVED, moved_since
 from segmentation.services.score_facts import Facts, read_facts
+from segmentation.services.score_lessons import Lesson, kept_lesson, learning_day, rounded
 from segmentation.services.score_rows import write_scores
 from tenancy.clock import local_day
 from tenancy.exceptions import DomainError
@@ -72,9 +72,36 @@ def run(
         clinic = Clinic.objects.get(pk=current_clinic_id())
         _check_day(clinic, as_of, started_at)
         rules = _rules(clinic, horizon_days, rfm_window_days)
+    lesson, day, n_sales = _lesson(clinic, as_of, rules)
+    with transaction.atomic():
         facts = read_facts(as_of)
     on_progress(1)
-    scores = score(
+    scores = _scored(facts, as_of, rules, lesson)
+    lesson = lesson or Lesson.of(day, n_sales, facts, scores)
+    on_progress(2)
+    with transaction.atomic():
+        made = ScoreRun(as_of=as_of, rules=asdict(rules), job=job, started_at=started_at)
+        _publish(made, facts, scores, lesson, clock)
+    with transaction.atomic():
+        refresh_statistics(CustomerScore, n_rows=made.n_customers)
+    on_progress(3)
+    return made
+
+
+def _lesson(clinic: Clinic, as_of: date, rules: ScoreRules) -> tuple[Lesson | None, date, int]:
+    """(what speaks on that day, the day it was learned, sales known by then); None where the day
+    itself is for learning and nothing was kept of it."""
+    with transaction.atomic():
+        day, n_sales = learning_day(clinic.pk, as_of)
+        lesson = kept_lesson(day, n_sales, rules) if day < as_of else None
+        facts = read_facts(day) if lesson is None and day < as_of else None
+    if facts is not None:
+        lesson = Lesson.of(day, n_sales, facts, _scored(facts, day, rules, None))
+    return lesson, day, n_sales
+
+
+def _scored(facts: Facts, as_of: date, rules: ScoreRules, lesson: Lesson | None) -> Scores:
+    return score(
         facts.purchases,
         n_customers=facts.n_customers,
         as_of=as_of,
@@ -82,15 +109,8 @@ def run(
         treatments=facts.treatments,
         goods=facts.goods,
         signals=facts.signals,
+        taught=lesson.taught if lesson else None,
     )
-    on_progress(2)
-    with transaction.atomic():
-        made = ScoreRun(as_of=as_of, rules=asdict(rules), job=job, started_at=started_at)
-        _publish(made, facts, scores, clock)
-    with transaction.atomic():
-        refresh_statistics(CustomerScore, n_rows=made.n_customers)
-    on_progress(3)
-    return made
 
 
 def _check_day(clinic: Clinic, as_of: date, at: datetime) -> None:
@@ -116,7 +136,7 @@ def _rules(clinic: Clinic, horizon_days: int | None, rfm_window_days: RfmWindow)
     )
 
 
-def _publish(made: ScoreRun, facts: Facts, scores: Scores, clock: float) -> None:
+def _publish(made: ScoreRun, facts: Facts, scores: Scores, lesson: Lesson, clock: float) -> None:
     """Rows, end and flip in the transaction of the caller, one run at a time."""
     wait_for_turn(TURN)
     newest = ScoreRun.objects.filter(as_of=made.as_of).aggregate(version=Max("version"))
@@ -124,14 +144,13 @@ def _publish(made: ScoreRun, facts: Facts, scores: Scores, clock: float) -> None
     made.save()
     made.n_customers = write_scores(made, facts, scores)
     made.finished_at = timezone.now()
-    made.report = _report(made, scores, time.perf_counter() - clock)
+    made.report = _report(made, scores, time.perf_counter() - clock) | lesson.report()
     made.population = to_json(scores.population)
-    made.report["card"] = card_of(facts, scores.churn)
     current = ScoreRun.objects.filter(is_current=True).first()
     is_newest = current is None or current.as_of <= made.as_of
     if current is not None and is_newest:
         moved = moved_since(current, made, facts, scores.churn_probability)
-        made.report["moved_share"] = _rounded(moved)
+        made.report["moved_share"] = rounded(moved)
         made.is_held = moved is not None and moved > MOST_MOVED
     if is_newest and not made.is_held:
         _make_current(made)
@@ -172,49 +191,15 @@ def release(*, run_id: int) -> ScoreRun:
 
 def _report(made: ScoreRun, scores: Scores, seconds: float) -> dict[str, Any]:
     """What the screen and the command tell of a run; plain JSON."""
-    churn = scores.churn
     return {
         "n_rows": made.n_customers,
         "stages": _counts(STAGES, scores.stage),
         "layers": _counts(LAYERS, scores.layer),
         "n_purchasers": int((~np.isnan(scores.churn_probability)).sum()),
         "n_at_risk": int((scores.churn_probability >= 0.5).sum()),
-        "churn_model": scores.churn_model,
-        "n_training": churn.n_training,
-        "auc": _rounded(churn.auc),
-        "brier": _rounded(churn.brier),
-        "tested": {
-            name: {"auc": _rounded(found.auc), "brier": _rounded(found.brier)}
-            for name, found in churn.tested.items()
-        },
-        "n_tested": churn.n_tested,
-        "tested_on": _day_text(churn.tested_day),
-        "lifetime": _lifetime(scores.outlook),
         "seconds": round(seconds, 2),
     }
 
 
 def _counts(names: Sequence[str], codes: np.ndarray) -> dict[str, int]:
     return dict(zip(names, np.bincount(codes, minlength=len(names)).tolist(), strict=True))
-
-
-def _lifetime(outlook: Outlook) -> dict[str, Any] | None:
-    """Which model spoke of p_alive, purchases and value to come; None where none could."""
-    if outlook.fit is None:
-        return None
-    return {
-        "model": str(outlook.fit.shape),
-        "needed_prior": outlook.needed_prior,
-        "parameters": {
-            name: round(float(value), 6) for name, value in vars(outlook.fit.parameters).items()
-        },
-        "spend_model": outlook.spend.fit is not None,
-    }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None or np.isnan(value) else round(float(value), 4)
-
-
-def _day_text(day: int | None) -> str | None:
-    return None if day is None else str(np.datetime64(day, "D"))

@@ -10,7 +10,7 @@ import numpy as np
 
 from segmentation.scoring.signals import COMPLAINT, MISSED, SURVEY
 from segmentation.services.copy_columns import read_whole_numbers
-from segmentation.services.sale_facts import Rows, asked_for
+from segmentation.services.sale_facts import Rows, asked_for, places
 
 _OF_THEM = "(%(customers)s::bigint[] IS NULL OR customer_id = ANY(%(customers)s::bigint[]))"
 _LOCAL_DAY = """
@@ -52,8 +52,7 @@ def read_signal_rows(
     asked = asked_for(as_of, customer_ids)
     for kind, query in _QUERIES.items():
         customer, day, value = read_whole_numbers(query, asked, n_columns=3)
-        place = np.searchsorted(customer_id, customer)
-        known = place < len(customer_id)
-        known[known] = customer_id[place[known]] == customer[known]
+        place = places(customer_id, customer)
+        known = place >= 0
         found[kind] = place[known], day[known], value[known]
     return found

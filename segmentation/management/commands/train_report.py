@@ -27,6 +27,8 @@ def _lines(clinic: Clinic, run: ScoreRun) -> list[str]:
         f" scores as of {run.as_of}",
         f"  spoken by {report['churn_model']}, learned from {report['n_training']} customer-days",
     ]
+    if learned_on := report.get("learned_on"):
+        lines.append(f"  learned at the end of {learned_on}")
     if lifetime := report.get("lifetime"):
         held = "; the data alone do not hold its parameters" if lifetime["needed_prior"] else ""
         lines.append(f"  rhythm of coming: {lifetime['model']} {lifetime['parameters']}{held}")

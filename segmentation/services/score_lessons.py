@@ -1,0 +1,126 @@
+"""What a clinic's past taught its models: learned once a week, and spoken with until it is again.
+
+A clinic with a long past learns on one day of its week; the scores of the days after are made with
+what it learned then, from what was known by the end of that day. So each day has one lesson,
+whether it is scored in its night or years later, and re-scoring it gives the same bytes. Clinics
+with a short past learn every night. See docs/decisions/0016-learn-weekly.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Self
+
+import numpy as np
+from django.db import transaction
+
+from customers.models import Sale
+from segmentation.models import ScoreRun
+from segmentation.scoring.outlook import Outlook
+from segmentation.scoring.population import Population, from_json
+from segmentation.scoring.purchases import day_number
+from segmentation.scoring.score import ScoreRules, Scores
+from segmentation.services.score_card import card_of
+from segmentation.services.score_facts import Facts
+
+WEEK_DAYS = 7
+FEWEST_SALES = 5_000  # with fewer a week's sales say something new
+MOST_CHANGED = 0.01  # of the sales learned from: beyond it, an import say, they are learned anew
+TOLD = (
+    "churn_model", "n_training", "auc", "brier", "tested", "n_tested", "tested_on", "lifetime",
+    "card",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """taught: what speaks, of a whole clinic. n_sales: recorded by `learned_on`.
+
+    told: what the run's report says of it, by TOLD; plain JSON.
+    """
+
+    learned_on: date
+    n_sales: int
+    taught: Population
+    told: dict[str, Any]
+
+    @classmethod
+    @transaction.atomic
+    def of(cls, learned_on: date, n_sales: int, facts: Facts, scores: Scores) -> Self:
+        """From scores that learned from their own facts."""
+        return cls(learned_on, n_sales, scores.population, _told(facts, scores))
+
+    def report(self) -> dict[str, Any]:
+        known = {"learned_on": self.learned_on.isoformat(), "n_learned_from": self.n_sales}
+        return known | self.told
+
+
+def learning_day(clinic_id: int, as_of: date) -> tuple[date, int]:
+    """(the day whose end a score of `as_of` learns at, sales recorded by then).
+
+    Clinics have different days of the week, so that every night has a seventh of the work.
+    """
+    day = as_of - timedelta(days=(day_number(as_of) + clinic_id) % WEEK_DAYS)
+    n_sales = Sale.objects.filter(occurred_on__lte=day).count()
+    if day == as_of or n_sales >= FEWEST_SALES:
+        return day, n_sales
+    return as_of, Sale.objects.filter(occurred_on__lte=as_of).count()
+
+
+def kept_lesson(day: date, n_sales: int, rules: ScoreRules) -> Lesson | None:
+    """Of that day and under those rules, from the newest run that has one; None where there is
+    none, or so many sales of those days came or went since that it would be another."""
+    week = (day, day + timedelta(days=WEEK_DAYS - 1))
+    made = ScoreRun.objects.filter(
+        finished_at__isnull=False, as_of__range=week, rules=asdict(rules),
+        report__learned_on=day.isoformat(),
+    )  # fmt: skip
+    run = made.order_by("-pk").first()
+    if run is None or abs(run.report["n_learned_from"] - n_sales) > MOST_CHANGED * n_sales:
+        return None
+    taught = from_json(run.population)
+    if taught is None:
+        return None
+    told = {name: run.report[name] for name in TOLD}
+    return Lesson(day, run.report["n_learned_from"], taught, told)
+
+
+def _told(facts: Facts, scores: Scores) -> dict[str, Any]:
+    churn = scores.churn
+    return {
+        "churn_model": scores.churn_model,
+        "n_training": churn.n_training,
+        "auc": rounded(churn.auc),
+        "brier": rounded(churn.brier),
+        "tested": {
+            name: {"auc": rounded(found.auc), "brier": rounded(found.brier)}
+            for name, found in churn.tested.items()
+        },
+        "n_tested": churn.n_tested,
+        "tested_on": _day_text(churn.tested_day),
+        "lifetime": _lifetime(scores.outlook),
+        "card": card_of(facts, churn),
+    }
+
+
+def _lifetime(outlook: Outlook) -> Mapping[str, Any] | None:
+    """Which model spoke of p_alive, purchases and value to come; None where none could."""
+    if outlook.fit is None:
+        return None
+    return {
+        "model": str(outlook.fit.shape),
+        "needed_prior": outlook.needed_prior,
+        "parameters": {
+            name: round(float(value), 6) for name, value in vars(outlook.fit.parameters).items()
+        },
+        "spend_model": outlook.spend.fit is not None,
+    }
+
+
+def rounded(value: float | None) -> float | None:
+    """To four decimals, as reports tell it; None for what nobody knows."""
+    return None if value is None or np.isnan(value) else round(float(value), 4)
+
+
+def _day_text(day: int | None) -> str | None:
+    return None if day is None else str(np.datetime64(day, "D"))
