@@ -8,6 +8,7 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from campaigns import (  # models are loaded only now
             erasing,
+            member_codes,
             newer_rules,
             profile_part,
             segment_attributes,
@@ -20,4 +21,5 @@ class CampaignsConfig(AppConfig):
         segment_usage.register()
         newer_rules.register_rules()
         profile_part.register_messages()
+        member_codes.register()
         register_erasure_step(erasing.leave_out)

@@ -61,7 +61,9 @@ def open_by_link(request: HttpRequest, token: str) -> HttpResponse:
 def ask(request: HttpRequest, clinic: str) -> HttpResponse:
     """Where should the code go? The answer is the same whether we know the address or not."""
     house = _house(clinic)
-    form = AskForm(request.POST or None)
+    with _scope(house):
+        kinds = kinds_that_can_be_sent()
+    form = AskForm(request.POST or None, kinds=kinds)
     if request.method == "POST" and form.is_valid():
         if not _may_ask(house, form.cleaned_data["address"]):
             return render(request, "member/too_often.html", {"house": house}, status=429)
@@ -74,7 +76,6 @@ def ask(request: HttpRequest, clinic: str) -> HttpResponse:
         "house": house,
         "form": form,
         "has_wechat": wechat.is_on(),
-        "by_phone": "phone" in kinds_that_can_be_sent(),
     }
     return render(request, "member/ask.html", context, status=422 if form.errors else 200)
 

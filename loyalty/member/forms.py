@@ -1,9 +1,8 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
-from loyalty.member.sending import kinds_that_can_be_sent
 
 LABELS = {"email": _("E-mail address"), "phone": _("Phone number")}
 
@@ -13,9 +12,8 @@ class AskForm(forms.Form):
 
     address = forms.CharField(max_length=120)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = kinds_that_can_be_sent()
         both = len(kinds) > 1
         label = _("E-mail address or phone number") if both else LABELS.get(kinds[0], "")
         self.fields["address"].label = label

@@ -9,15 +9,20 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 from django.core import mail
+from django.db import transaction
 
+from campaigns.models import ProviderAccount
 from customers.models import Consent
 from customers.services.erasing import erase
 from customers.services.merging import merge_customers
+from loyalty.member.sending import send_code
 from loyalty.models import Account, MemberLink, MemberSession, Redemption
 from loyalty.services.coupons import issue_coupon
-from loyalty.services.member_links import begin_session, make_link
+from loyalty.services.member_links import begin_session, make_code, make_link
 from loyalty.services.referrals import code_of, save_terms
 from loyalty.services.rewards import Exchange, exchange
+from tenancy.models import Clinic
+from tests.campaigns.speaking import Speaking
 from tests.conftest import BrowserClient
 from tests.factories.customers import NOON, ContactPointFactory, CustomerFactory, IdentityFactory
 from tests.factories.loyalty import make_programme
@@ -438,3 +443,60 @@ def test_an_erased_customers_links_and_sessions_are_gone(anna, owner):
 
     assert client.get("/m/").status_code == 302
     assert MemberSession.objects.count() == MemberLink.objects.count() == 0
+
+
+# --- by SMS
+
+
+@pytest.fixture
+def sms(settings):
+    """The clinic's SMS provider; what it was asked to send."""
+    told = Speaking(answer=lambda asked: (200, {"id": "1"}))
+    server = told.start()
+    settings.PROVIDER_ENDPOINTS = {"recording": told.url}
+    ProviderAccount.objects.create(
+        channel="sms", kind="recording", name="SMS", token="t" * 43, credentials='{"class":"keyed"}'
+    )
+    yield told
+    server.shutdown()
+
+
+def test_a_code_by_sms_lets_in_where_the_clinic_has_a_provider(anna, run_tasks, sms):
+    ContactPointFactory(customer=anna, kind="phone", value="+8613800000001")
+
+    asked = ask("138 0000 0001", run_tasks)
+    said = sms.asked[0].json
+
+    assert said["address"] == "+8613800000001"
+    code = re.search(r"\b(\d{6})\b", said["text"])[1]
+    assert enter(asked, code).status_code == 302
+
+
+def test_a_provider_that_is_down_is_asked_again_with_a_new_code(anna, run_tasks, sms):
+    ContactPointFactory(customer=anna, kind="phone", value="+8613800000001")
+    answers = iter([(503, {}), (200, {"id": "1"})])
+    sms.answer = lambda asked: next(answers)
+    client = BrowserClient()
+    client.post("/m/at/north/", {"address": "+8613800000001"})
+    link = MemberLink.objects.get()
+
+    with pytest.raises(ConnectionError), transaction.atomic():
+        send_it(link)
+    send_it(link)
+
+    assert len(sms.asked) == 2
+    code = re.search(r"\b(\d{6})\b", sms.asked[1].json["text"])[1]
+    assert code not in sms.asked[0].json["text"]
+
+
+def send_it(link: MemberLink) -> None:
+    made, code = make_code(link_id=link.pk, at=NOON)
+    send_code("phone", "+8613800000001", code, Clinic.objects.get(pk=made.clinic_id))
+
+
+def test_without_a_provider_only_mail_is_offered(anna):
+    assert "phone number" not in text_of(BrowserClient().get("/m/at/north/"))
+
+
+def test_with_a_provider_a_phone_number_will_do(anna, sms):
+    assert "E-mail address or phone number" in text_of(BrowserClient().get("/m/at/north/"))
