@@ -160,18 +160,50 @@ LEFT JOIN refunded ON refunded.sale_id = earned.sale_id
 GROUP BY earned.month ORDER BY earned.month
 """
 
+# What was passed on, in a family or by a merge, is followed back to the purchase that earned it: a
+# lot made by a transfer came from one that ends on the same day. Points taken away by hand come to
+# nothing, as expired ones do; those that paid for points spent before were redeemed.
 _USED = """
-SELECT date_trunc('month', born.posted_on)::date, date_trunc('month', e.posted_on)::date,
-    coalesce(sum(u.points) FILTER (WHERE e.kind <> 'expiry'), 0)::bigint,
-    coalesce(sum(u.points) FILTER (WHERE e.kind = 'expiry'), 0)::bigint
-FROM loyalty_lotuse u
-JOIN loyalty_ledgerentry e ON e.clinic_id = u.clinic_id AND e.id = u.entry_id
-    AND e.kind IN ('redemption', 'return', 'expiry') AND e.posted_on <= %(on)s
-JOIN loyalty_pointlot lot ON lot.clinic_id = u.clinic_id AND lot.id = u.lot_id
+WITH RECURSIVE step AS (
+    SELECT DISTINCT ON (passed.id) passed.id AS lot_id, source.id AS from_id
+    FROM loyalty_ledgerentry got
+    JOIN loyalty_pointlot passed ON passed.clinic_id = got.clinic_id AND passed.entry_id = got.id
+    JOIN loyalty_ledgerentry gave ON gave.clinic_id = got.clinic_id
+        AND gave.transfer_key = got.transfer_key AND gave.transfer_key <> '' AND gave.points < 0
+    JOIN loyalty_lotuse u ON u.clinic_id = gave.clinic_id AND u.entry_id = gave.id AND u.points > 0
+    JOIN loyalty_pointlot source ON source.clinic_id = u.clinic_id AND source.id = u.lot_id
+        AND source.expires_on IS NOT DISTINCT FROM passed.expires_on
+    WHERE got.clinic_id = %(clinic)s AND got.kind = 'transfer' AND got.transfer_key <> ''
+        AND got.points > 0
+    ORDER BY passed.id, source.id
+), way AS (
+    SELECT lot_id, from_id FROM step
+    UNION ALL
+    SELECT way.lot_id, step.from_id FROM way JOIN step ON step.lot_id = way.from_id
+), root AS (
+    SELECT lot_id, from_id FROM way
+    WHERE NOT EXISTS (SELECT FROM step WHERE step.lot_id = way.from_id)
+), used AS (
+    SELECT coalesce(root.from_id, u.lot_id) AS lot_id, u.points, e.posted_on,
+        coalesce(s.refund_of_id, s.id) AS taken_for_id,
+        e.kind = 'expiry' OR (e.kind = 'adjustment' AND s.id IS NULL) AS is_lost
+    FROM loyalty_lotuse u
+    JOIN loyalty_ledgerentry e ON e.clinic_id = u.clinic_id AND e.id = u.entry_id
+        AND e.kind <> 'transfer' AND e.posted_on <= %(on)s
+    LEFT JOIN customers_sale s ON s.clinic_id = e.clinic_id AND s.id = e.sale_id
+        AND e.kind IN ('reversal', 'adjustment')
+    LEFT JOIN root ON root.lot_id = u.lot_id
+    WHERE u.clinic_id = %(clinic)s
+)
+SELECT date_trunc('month', born.posted_on)::date, date_trunc('month', used.posted_on)::date,
+    coalesce(sum(used.points) FILTER (WHERE NOT used.is_lost), 0)::bigint,
+    coalesce(sum(used.points) FILTER (WHERE used.is_lost), 0)::bigint
+FROM used
+JOIN loyalty_pointlot lot ON lot.clinic_id = %(clinic)s AND lot.id = used.lot_id
 JOIN loyalty_ledgerentry born ON born.clinic_id = lot.clinic_id AND born.id = lot.entry_id
     AND born.sale_id IS NOT NULL AND born.kind = 'accrual'
 JOIN loyalty_account a ON a.clinic_id = born.clinic_id AND a.id = born.account_id
     AND a.programme_id = %(programme)s
-WHERE u.clinic_id = %(clinic)s
+WHERE used.taken_for_id IS DISTINCT FROM born.sale_id  -- what its own sale took back was never sold
 GROUP BY 1, 2
 """

@@ -5,7 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from customers.models import Guardian
+from customers.services.merging import merge_customers
 from loyalty.deferral import Cohort, Used, deferral
+from loyalty.invariants import violations
 from loyalty.liability import Ended, Moves, breakage_of, roll_forward
 from loyalty.models import Account, Programme
 from loyalty.queries.books import breakage_estimate, deferral_rows, rolled_months
@@ -13,7 +16,8 @@ from loyalty.services.accrual import accrue_pending
 from loyalty.services.adjustment import adjust
 from loyalty.services.expiry import expire_points
 from loyalty.services.redemption import give_points_back, redeem
-from tests.factories.customers import SaleFactory
+from loyalty.services.transfers import transfer
+from tests.factories.customers import NOON, CustomerFactory, SaleFactory
 from tests.factories.loyalty import make_programme
 
 JAN, FEB, MAR = (date(2026, month, 1) for month in (1, 2, 3))
@@ -120,9 +124,57 @@ def test_deferral_follows_the_lots(account):
     ]  # fmt: skip
     assert [row.deferred_minor for row in rows] == [476, 0, 0]  # 10,000 × 500 ÷ 10,500
     assert [row.redeemed_minor for row in rows] == [0, 95, 0]
-    assert [row.breakage_minor for row in rows] == [0, 95, 0]
-    # 5 points taken by hand are neither used nor over: their share stays deferred.
-    assert rows[-1].closing_minor == 286
+    # 5 points taken by hand come to nothing like those that expire: by March all 100 are settled.
+    assert [row.breakage_minor for row in rows] == [0, 95, 286]
+    assert rows[-1].closing_minor == 0
+
+
+def recognised(on: date = date(2026, 3, 31)) -> list[tuple[int, int, int]]:
+    rows = deferral_rows(Programme.objects.get(), on=on)
+    return [(row.redeemed_minor, row.breakage_minor, row.closing_minor) for row in rows]
+
+
+def test_points_passed_on_are_recognised_when_the_family_uses_them(account):
+    child = CustomerFactory()
+    Guardian.objects.create(customer=child, guardian=account.customer, relation="mother")
+    Programme.objects.update(allows_transfers=True)
+    account.refresh_from_db()
+    programme = Programme.objects.get()
+    theirs = Account.objects.create(programme=programme, customer=child)
+    grandchild = Account.objects.create(programme=programme, customer=CustomerFactory())
+    Guardian.objects.create(customer=grandchild.customer, guardian=child, relation="mother")
+    transfer(giver=account, receiver=theirs, points=75, on=date(2026, 2, 5), reason="gift",
+             idempotency_key="t1")  # fmt: skip
+    transfer(giver=theirs, receiver=grandchild, points=40, on=date(2026, 2, 6), reason="gift",
+             idempotency_key="t2")  # fmt: skip
+    redeem(account=theirs, points=35, on=date(2026, 2, 7), idempotency_key="theirs")
+    redeem(account=grandchild, points=40, on=date(2026, 2, 8), idempotency_key="grandchild")
+
+    assert violations() == []
+    assert recognised()[-1][2] == 0  # 95 used, 5 taken away: nothing stays deferred
+
+
+def test_points_of_a_merged_record_are_recognised_when_the_survivor_uses_them(account):
+    survivor = CustomerFactory()
+    merge_customers(survivor_id=survivor.pk, merged_id=account.customer_id, at=NOON, by=None)
+    theirs = Account.objects.get(customer=survivor)
+    redeem(account=theirs, points=75, on=date(2026, 2, 20), idempotency_key="survivor")
+
+    assert recognised()[-1][2] == 0
+
+
+def test_points_that_pay_for_a_refund_of_another_month_are_not_deferred_for_ever(account):
+    """January's purchase is refunded after its points were spent; February's pay what is owed."""
+    redeem(account=account, points=75, on=date(2026, 2, 9), idempotency_key="rest")
+    sale = account.customer.sales.get()
+    SaleFactory(customer=account.customer, net_minor=20_000, on=date(2026, 2, 10))
+    accrue_pending()
+    SaleFactory(customer=account.customer, net_minor=-10_000, on=date(2026, 2, 11), kind="refund",
+                refund_of=sale)  # fmt: skip
+    accrue_pending()
+    redeem(account=account, points=100, on=date(2026, 2, 20), idempotency_key="last")
+
+    assert recognised()[-1][2] == 0
 
 
 def test_what_ended_is_counted_account_by_account(account):
