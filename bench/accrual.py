@@ -44,11 +44,11 @@ CREATE TABLE bench_account (LIKE loyalty_account INCLUDING ALL);
 """
 _ROWS = """
 COPY (SELECT id, clinic_id, account_id, kind, points, posted_on, idempotency_key, sale_id, reason,
-    rules, lines, transfer_key, created_at FROM loyalty_ledgerentry) TO STDOUT
+    rules, transfer_key, created_at FROM loyalty_ledgerentry) TO STDOUT
 """
 _COPY = """
 COPY bench_entry (id, clinic_id, account_id, kind, points, posted_on, idempotency_key, sale_id,
-    reason, rules, lines, transfer_key, created_at) FROM STDIN
+    reason, rules, transfer_key, created_at) FROM STDIN
 """
 _BARE_EXPIRY = """
 WITH due AS MATERIALIZED (

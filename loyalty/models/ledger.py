@@ -91,7 +91,6 @@ class LedgerEntry(TenantModel):
     rules = ArrayField(  # versions of the earn rules that decided, the base rate first
         models.BigIntegerField(), null=True
     )
-    lines = models.JSONField(null=True)  # [{"line": id of the sale's line, "points": n, …}]
     undoes = TenantForeignKey(  # of a return: the redemption whose points came back
         "self", on_delete=models.PROTECT, null=True, related_name="undone_by"
     )

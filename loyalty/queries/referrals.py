@@ -85,6 +85,11 @@ def terms_now() -> ReferralTerms | None:
     return ReferralTerms.objects.first()
 
 
+def is_rewarding_friends() -> bool:
+    """Whether the clinic's terms reward who brings a friend."""
+    return ReferralTerms.objects.filter(is_active=True).exists()
+
+
 def known_code(customer: Customer) -> str:
     """The code this customer hands on, "" before one was made."""
     codes = ReferralCode.objects.filter(customer=customer, is_primary=True)

@@ -13,9 +13,10 @@ from customers.services.records import edit
 from customers.services.referrals import ReferrerCircle, refuse_circle
 from customers.services.timeline import record_event
 from loyalty.codes import clean, is_mistyped, is_ours, new_code
-from loyalty.models import Account, LedgerEntry, Referral, ReferralCode, ReferralTerms
+from loyalty.models import Account, EarnRule, LedgerEntry, Referral, ReferralCode, ReferralTerms
 from loyalty.queries.accounts import spendable_points
 from loyalty.queries.coupons import has_paid, likely_same
+from loyalty.queries.earn_rates import last_days
 from loyalty.queries.programmes import default_programme
 from loyalty.queries.referrals import FirstPaid, fallen, terms_now, undecided
 from loyalty.refusals import CodeMistyped, CodeUnknown, FieldRefused, ReferralRefused
@@ -38,6 +39,8 @@ def save_terms(*, said: Mapping[str, Any], by: Membership | None, today: date) -
             raise FieldRefused(name, _("Between 0 and a million points."))
     if said["min_paid_minor"] < 0:
         raise FieldRefused("min_paid_minor", _("The minimum cannot be below zero."))
+    if said["is_active"]:
+        _refuse_twice(today)
     terms = terms_now() or ReferralTerms(starts_on=today)
     if said["is_active"] and not terms.is_active:
         terms.starts_on = today  # a pause brings nothing afterwards
@@ -46,6 +49,16 @@ def save_terms(*, said: Mapping[str, Any], by: Membership | None, today: date) -
     terms.save()
     record(action="referral_terms.saved", by=by, subject=terms)
     return terms
+
+
+def _refuse_twice(today: date) -> None:
+    """An earn rule for referrals would pay for the same friend again."""
+    rules = EarnRule.objects.filter(activity=EarnRule.Activity.REFERRAL).order_by("pk")
+    ends = last_days(list(rules))
+    if any(not one.is_stop and (ends[one.pk] is None or ends[one.pk] > today) for one in rules):
+        message = _("A rule of the programme gives points for bringing a friend. Stop it first, or"
+                    " points would come twice.")  # fmt: skip
+        raise FieldRefused("is_active", message)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from loyalty.earning import MOST_MULTIPLIER, MOST_POINTS, MOST_RATE, Clash, Rule
 from loyalty.exceptions import RuleRefused
 from loyalty.models import EarnRule, Programme, Tier
 from loyalty.queries.earn_rates import as_rule, earn_rules
+from loyalty.queries.referrals import is_rewarding_friends
 from loyalty.services.turn import wait_for_ledger
 from segmentation.words import day_text
 from tenancy.models import Branch, Membership
@@ -135,6 +136,10 @@ def _clean_conditions(programme: Programme, asked: Asked) -> dict[str, list[Any]
     given = {name: sorted(set(asked.conditions.get(name, ()))) for name in LISTS}
     if asked.kind in (Kind.CAP, Kind.FIXED) and any(given.values()):
         raise RuleRefused("kind", _("Such a rule holds for every purchase; take conditions away."))
+    if asked.activity == Activity.REFERRAL and is_rewarding_friends():
+        message = _("Friends are rewarded by the terms under «Friends» already; points would come"
+                    " twice. Change the points there.")  # fmt: skip
+        raise RuleRefused("activity", message)
     if asked.activity == Activity.RESULT_PHOTO and not programme.rewards_result_photos:
         message = _(
             "Photos of results and testimonials are not allowed in medical advertising, so points"

@@ -6,11 +6,13 @@ from django.utils.translation import gettext, override
 from customers.models import Customer, DuplicatePair, Sale
 from customers.services.merging import merge_customers
 from loyalty.codes import shown
+from loyalty.exceptions import RuleRefused
 from loyalty.invariants import violations
-from loyalty.models import Account, LedgerEntry, Referral, ReferralCode
+from loyalty.models import Account, LedgerEntry, Programme, Referral, ReferralCode
 from loyalty.queries.referrals import brought_by, promoters, tree_of
 from loyalty.refusals import CodeMistyped, CodeUnknown, FieldRefused, ReferralRefused
 from loyalty.services.referrals import attach, code_of, owner_of, save_terms, settle_referrals
+from loyalty.services.rules import Asked, add_rule, stop_rule
 from tests.factories.customers import (
     NOON,
     ContactPointFactory,
@@ -243,3 +245,24 @@ def test_odd_terms_are_refused(clinic, field, value):
         save_terms(said=SAID | {field: value}, by=None, today=JAN_1)
 
     assert refusal.value.field == field
+
+
+def referral_rule() -> Asked:
+    return Asked(kind="fixed", effective_on=MAY_1, activity="referral", points=50)
+
+
+def test_friends_are_not_rewarded_twice_by_a_rule_beside_the_terms(anna):
+    programme = Programme.objects.get()
+
+    with pytest.raises(RuleRefused) as refusal:
+        add_rule(programme=programme, asked=referral_rule(), today=MAY_1, by=None)
+    assert refusal.value.field == "activity"
+
+    save_terms(said=SAID | {"is_active": False}, by=None, today=MAY_1)
+    rule = add_rule(programme=programme, asked=referral_rule(), today=MAY_1, by=None)
+    with pytest.raises(FieldRefused) as refusal:
+        save_terms(said=SAID, by=None, today=MAY_1)
+    assert refusal.value.field == "is_active"
+
+    stop_rule(rule=rule, on=MAY_1, today=MAY_1, by=None)
+    assert save_terms(said=SAID, by=None, today=MAY_1).is_active
