@@ -1,5 +1,7 @@
 """The booking system's door: customers, appointments, sales and the catalogue, in and out."""
 
+from dataclasses import dataclass
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +13,7 @@ from customers.api_doors import APPOINTMENTS, CUSTOMERS, INTERACTIONS, SALES, TR
 from customers.api_pages import page_of
 from customers.api_records import (
     BulkView,
+    Door,
     ListView,
     MergeAwareView,
     NamedRecordView,
@@ -22,124 +25,42 @@ from customers.serializers_out import DeletionPageOut
 from tenancy.api_keys import ClinicApiMixin
 
 
-@listed(CUSTOMERS, "customer", examples.CUSTOMER)
-class CustomersView(ListView):
-    door = CUSTOMERS
-    scopes = {"GET": "customers.read", "POST": "customers.write"}
+@dataclass(frozen=True)
+class RecordViews:
+    """The four routes of one kind of record: list and upsert, bulk, by our id, by their own."""
+
+    noun: str
+    many: type[ListView]
+    bulk: type[BulkView]
+    one: type[RecordView]
+    named: type[NamedRecordView]
 
 
-@bulk(CUSTOMERS, "customer", examples.CUSTOMER)
-class CustomersBulkView(BulkView):
-    door = CUSTOMERS
-    scopes = {"POST": "customers.write"}
+def _views(
+    door: Door, noun: str, example: dict, by_id: type[RecordView] = RecordView
+) -> RecordViews:
+    name = noun.title()
+    read, write = {"GET": f"{noun}s.read"}, {"POST": f"{noun}s.write"}
+
+    def view(base: type, called: str, scopes: dict[str, str]) -> type:
+        return type(called, (base,), {"door": door, "scopes": scopes, "__module__": __name__})
+
+    return RecordViews(
+        noun,
+        listed(door, noun, example)(view(ListView, f"{name}sView", read | write)),
+        bulk(door, noun, example)(view(BulkView, f"{name}sBulkView", write)),
+        one(door, noun, by="id")(view(by_id, f"{name}View", read)),
+        one(door, noun, by="name")(view(NamedRecordView, f"Named{name}View", read)),
+    )
 
 
-@one(CUSTOMERS, "customer", by="id")
-class CustomerView(MergeAwareView):
-    door = CUSTOMERS
-    scopes = {"GET": "customers.read"}
-
-
-@one(CUSTOMERS, "customer", by="name")
-class NamedCustomerView(NamedRecordView):
-    door = CUSTOMERS
-    scopes = {"GET": "customers.read"}
-
-
-@listed(APPOINTMENTS, "appointment", examples.APPOINTMENT)
-class AppointmentsView(ListView):
-    door = APPOINTMENTS
-    scopes = {"GET": "appointments.read", "POST": "appointments.write"}
-
-
-@bulk(APPOINTMENTS, "appointment", examples.APPOINTMENT)
-class AppointmentsBulkView(BulkView):
-    door = APPOINTMENTS
-    scopes = {"POST": "appointments.write"}
-
-
-@one(APPOINTMENTS, "appointment", by="id")
-class AppointmentView(RecordView):
-    door = APPOINTMENTS
-    scopes = {"GET": "appointments.read"}
-
-
-@one(APPOINTMENTS, "appointment", by="name")
-class NamedAppointmentView(NamedRecordView):
-    door = APPOINTMENTS
-    scopes = {"GET": "appointments.read"}
-
-
-@listed(SALES, "sale", examples.SALE)
-class SalesView(ListView):
-    door = SALES
-    scopes = {"GET": "sales.read", "POST": "sales.write"}
-
-
-@bulk(SALES, "sale", examples.SALE)
-class SalesBulkView(BulkView):
-    door = SALES
-    scopes = {"POST": "sales.write"}
-
-
-@one(SALES, "sale", by="id")
-class SaleView(RecordView):
-    door = SALES
-    scopes = {"GET": "sales.read"}
-
-
-@one(SALES, "sale", by="name")
-class NamedSaleView(NamedRecordView):
-    door = SALES
-    scopes = {"GET": "sales.read"}
-
-
-@listed(INTERACTIONS, "interaction", examples.INTERACTION)
-class InteractionsView(ListView):
-    door = INTERACTIONS
-    scopes = {"GET": "interactions.read", "POST": "interactions.write"}
-
-
-@bulk(INTERACTIONS, "interaction", examples.INTERACTION)
-class InteractionsBulkView(BulkView):
-    door = INTERACTIONS
-    scopes = {"POST": "interactions.write"}
-
-
-@one(INTERACTIONS, "interaction", by="id")
-class InteractionView(RecordView):
-    door = INTERACTIONS
-    scopes = {"GET": "interactions.read"}
-
-
-@one(INTERACTIONS, "interaction", by="name")
-class NamedInteractionView(NamedRecordView):
-    door = INTERACTIONS
-    scopes = {"GET": "interactions.read"}
-
-
-@listed(TREATMENTS, "treatment", examples.TREATMENT)
-class TreatmentsView(ListView):
-    door = TREATMENTS
-    scopes = {"GET": "treatments.read", "POST": "treatments.write"}
-
-
-@bulk(TREATMENTS, "treatment", examples.TREATMENT)
-class TreatmentsBulkView(BulkView):
-    door = TREATMENTS
-    scopes = {"POST": "treatments.write"}
-
-
-@one(TREATMENTS, "treatment", by="id")
-class TreatmentView(RecordView):
-    door = TREATMENTS
-    scopes = {"GET": "treatments.read"}
-
-
-@one(TREATMENTS, "treatment", by="name")
-class NamedTreatmentView(NamedRecordView):
-    door = TREATMENTS
-    scopes = {"GET": "treatments.read"}
+RECORDS = (
+    _views(CUSTOMERS, "customer", examples.CUSTOMER, MergeAwareView),
+    _views(APPOINTMENTS, "appointment", examples.APPOINTMENT),
+    _views(SALES, "sale", examples.SALE),
+    _views(INTERACTIONS, "interaction", examples.INTERACTION),
+    _views(TREATMENTS, "treatment", examples.TREATMENT),
+)
 
 
 class DeletionsView(ClinicApiMixin, APIView):

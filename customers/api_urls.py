@@ -1,43 +1,20 @@
-from django.urls import path
+from django.urls import URLPattern, path
 
 from customers import api
 
+
+def _routes(views: api.RecordViews) -> list[URLPattern]:
+    noun = views.noun
+    own_id = "code/<str:code>/" if noun == "treatment" else "<str:source>/<str:external_id>/"
+    return [
+        path(f"{noun}s/", views.many.as_view(), name=f"api-{noun}s"),
+        path(f"{noun}s/bulk/", views.bulk.as_view(), name=f"api-{noun}s-bulk"),
+        path(f"{noun}s/<int:record_id>/", views.one.as_view(), name=f"api-{noun}"),
+        path(f"{noun}s/{own_id}", views.named.as_view(), name=f"api-named-{noun}"),
+    ]
+
+
 urlpatterns = [
-    path("customers/", api.CustomersView.as_view(), name="api-customers"),
-    path("customers/bulk/", api.CustomersBulkView.as_view(), name="api-customers-bulk"),
-    path("customers/<int:record_id>/", api.CustomerView.as_view(), name="api-customer"),
-    path(
-        "customers/<str:source>/<str:external_id>/",
-        api.NamedCustomerView.as_view(),
-        name="api-named-customer",
-    ),
-    path("appointments/", api.AppointmentsView.as_view(), name="api-appointments"),
-    path("appointments/bulk/", api.AppointmentsBulkView.as_view(), name="api-appointments-bulk"),
-    path("appointments/<int:record_id>/", api.AppointmentView.as_view(), name="api-appointment"),
-    path(
-        "appointments/<str:source>/<str:external_id>/",
-        api.NamedAppointmentView.as_view(),
-        name="api-named-appointment",
-    ),
-    path("sales/", api.SalesView.as_view(), name="api-sales"),
-    path("sales/bulk/", api.SalesBulkView.as_view(), name="api-sales-bulk"),
-    path("sales/<int:record_id>/", api.SaleView.as_view(), name="api-sale"),
-    path(
-        "sales/<str:source>/<str:external_id>/", api.NamedSaleView.as_view(), name="api-named-sale"
-    ),
-    path("interactions/", api.InteractionsView.as_view(), name="api-interactions"),
-    path("interactions/bulk/", api.InteractionsBulkView.as_view(), name="api-interactions-bulk"),
-    path("interactions/<int:record_id>/", api.InteractionView.as_view(), name="api-interaction"),
-    path(
-        "interactions/<str:source>/<str:external_id>/",
-        api.NamedInteractionView.as_view(),
-        name="api-named-interaction",
-    ),
-    path("treatments/", api.TreatmentsView.as_view(), name="api-treatments"),
-    path("treatments/bulk/", api.TreatmentsBulkView.as_view(), name="api-treatments-bulk"),
-    path("treatments/<int:record_id>/", api.TreatmentView.as_view(), name="api-treatment"),
-    path(
-        "treatments/code/<str:code>/", api.NamedTreatmentView.as_view(), name="api-named-treatment"
-    ),
+    *(route for views in api.RECORDS for route in _routes(views)),
     path("deletions/", api.DeletionsView.as_view(), name="api-deletions"),
 ]
