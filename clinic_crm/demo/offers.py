@@ -8,6 +8,7 @@ from loyalty.queries.coupons import Basket
 from loyalty.refusals import CouponRefused
 from loyalty.services.coupon_uses import Till, use
 from loyalty.services.coupons import issue_to_segment, save_offer
+from loyalty.services.occasions import give_for_occasions
 from loyalty.services.referrals import save_terms, settle_referrals
 from loyalty.services.rewards import save_reward
 from loyalty.stacking import Item
@@ -50,7 +51,7 @@ def make_offers(*, language: str, today: date, at: datetime) -> None:
     common = {"starts_on": starts_on, "stacking": "together"}
     save_offer(by=None, terms=common | {
         "name": birthday, "kind": "amount", "amount_minor": 10_000, "min_spend_minor": 30_000,
-        "valid_days": 60})  # fmt: skip
+        "valid_days": 60, "occasion": "birthday", "days_before": 7})  # fmt: skip
     save_offer(by=None, terms=common | {
         "name": gift_name, "kind": "gift", "gift": gift, "cost_minor": 3_000,
         "is_pick": True})  # fmt: skip
@@ -58,6 +59,7 @@ def make_offers(*, language: str, today: date, at: datetime) -> None:
         "name": steps, "kind": "amount", "amount_minor": 10_000, "min_spend_minor": 100_000,
         "is_per_step": True, "valid_days": 60})  # fmt: skip
     _give(offer, reason=thanks, at=at - timedelta(days=GIVEN_DAYS_AGO))
+    give_for_occasions(on=today, at=at)
 
 
 def _give(offer: Offer, *, reason: str, at: datetime) -> None:

@@ -23,6 +23,7 @@ from campaigns.services.draft import Plan, save_draft
 from campaigns.services.launch import confirm, launch
 from care.services.planning import plan_calls
 from clinic_crm.demo.logins import LOGINS, PASSWORD
+from clinic_crm.demo.member_life import live
 from clinic_crm.demo.offers import make_offers
 from clinic_crm.demo.records import WorldRecords
 from clinic_crm.demo.told import Told, told_by
@@ -271,6 +272,7 @@ class _Seeding:
         catch_up(on=yesterday, at=timezone.now())
         now = timezone.now()
         make_offers(language=self.clinic.language, today=yesterday, at=now)
+        live(language=self.clinic.language, today=yesterday, at=now)
 
     @transaction.atomic
     def _finish(self, campaign: Campaign, yesterday: date) -> None:
