@@ -31,19 +31,20 @@ Filler = Callable[[str], Any]
 Leaf = tuple[str | int, ...]
 
 
-def leaks_in_api(two) -> list[str]:
-    """One line a leak: method, route, the place of the id, and what came back."""
+def leaks_in_api(two) -> Iterator[str]:
+    """One line a leak, as it is found: method, route, the place of the id, and what came back."""
     document = SchemaGenerator().get_schema(request=None, public=True)
     client = _client(two)
-    before, found = foreign_state(two), []
+    before = foreign_state(two)
     for route, operations in sorted(document["paths"].items()):
         for method in METHODS:
             operation = operations.get(method, {})
             for place, request in _requests(document, route, operation):
-                found += _compare(client, method, route, place, request)
+                yield from _compare(client, method, route, place, request)
     after = foreign_state(two)
-    return found + [f"{table} of the foreign clinic changed"
-                    for table in before if before[table] != after[table]]  # fmt: skip
+    for table in before:
+        if before[table] != after[table]:
+            yield f"{table} of the foreign clinic changed"
 
 
 def _client(two) -> BookingClient:

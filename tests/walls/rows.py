@@ -86,9 +86,10 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "segmentation.segment": {"rule": A_RULE},
     "campaigns.message": {"skip_reason": "", "state": "queued"},
     "campaigns.campaign": {"holdout_rate": 0.1, "send_from_hour": None, "send_until_hour": None},
+    "tenancy.membership": {"branch": None},  # who sees the whole clinic may open every page
     "tenancy.apikey": {"revoked_at": None, "expires_at": None, "scopes": ["customers.read"]},
     "tenancy.job": {"n_done": 0, "n_total": 0},
-    "customers.importfile": {"mapping": {}, "report": {}},
+    "customers.importfile": {"kind": "customers", "mapping": {}, "report": {}},
     "customers.guardian": {"guardian": None},
     "customers.customfield": {"choices": ["a choice"]},
     "customers.healthaccess": {"reason": "treatment"},

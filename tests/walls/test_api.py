@@ -13,7 +13,7 @@ from tests.walls.rows import CANARY
 
 
 def test_api_answers_a_foreign_id_like_an_unknown_one(walls, two_clinics):
-    assert leaks_in_api(two_clinics) == []
+    assert list(leaks_in_api(two_clinics)) == []
 
 
 def test_foreign_names_are_really_there(two_clinics):
@@ -44,8 +44,7 @@ def key_opens_the_wrong_clinic(two, monkeypatch):
 
 def test_the_harness_bites_when_a_key_opens_the_wrong_clinic(two_clinics, monkeypatch):
     with key_opens_the_wrong_clinic(two_clinics, monkeypatch):
-        found = leaks_in_api(two_clinics)
-    assert any("for a foreign id" in leak for leak in found)
+        assert any("for a foreign id" in leak for leak in leaks_in_api(two_clinics))
 
 
 def test_an_unknown_a_revoked_and_no_key_open_nothing(two_clinics):
@@ -56,8 +55,8 @@ def test_an_unknown_a_revoked_and_no_key_open_nothing(two_clinics):
 
 
 def test_the_harness_bites_with_row_security_off_and_no_python_wall(two_clinics):
-    """Both walls down at once: everything must be found."""
+    """Both walls down at once."""
     from tenancy.managers import python_wall_off_for_tests
 
     with standing("python alone"), python_wall_off_for_tests():
-        assert leaks_in_api(two_clinics) != []
+        assert any("for a foreign id" in leak for leak in leaks_in_api(two_clinics))

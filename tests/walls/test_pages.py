@@ -16,7 +16,7 @@ N_SHARES = 3  # so that the processes of a test run find equal work
 
 @pytest.mark.parametrize("share", range(N_SHARES))
 def test_pages_answer_a_foreign_id_like_an_unknown_one(walls, two_clinics, share):
-    leaks = leaks_in_pages(two_clinics, only=addresses()[share::N_SHARES])
+    leaks = list(leaks_in_pages(two_clinics, only=addresses()[share::N_SHARES]))
     assert not leaks, "\n".join(leaks)
 
 
@@ -54,9 +54,9 @@ def careless_page(settings, monkeypatch):
 
 def test_the_harness_bites_when_a_view_forgets_its_scope(two_clinics, careless_page):
     with standing("python alone"), outside_scope():
-        found = leaks_in_pages(two_clinics, only=[careless_page])
+        found = list(leaks_in_pages(two_clinics, only=[careless_page]))
     assert any("another clinic's text comes back" in leak for leak in found)
 
 
 def test_row_security_holds_when_a_view_forgets_its_scope(two_clinics, careless_page):
-    assert leaks_in_pages(two_clinics, only=[careless_page]) == []
+    assert list(leaks_in_pages(two_clinics, only=[careless_page])) == []
