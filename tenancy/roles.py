@@ -99,5 +99,8 @@ API_SCOPES = {
     "loyalty.write": _("Redeem rewards, use coupons, let members in"),
     "scores.read": _("Read scores and how good they are"),
     "scores.run": _("Ask for new scores"),
+    "campaigns.read": _("Read campaigns and their figures"),
+    "campaigns.write": _("Begin campaigns as drafts"),
+    "campaigns.send": _("Launch, pause, resume and cancel campaigns"),
     "results.read": _("Read what campaigns and experiments brought"),
 }

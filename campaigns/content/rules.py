@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from campaigns.content import patterns_en, patterns_zh
+from campaigns.content import paraphrases, patterns_en, patterns_zh
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,21 @@ RULES: dict[str, Rule] = {rule.id: rule for rule in (
 )}  # fmt: skip
 
 
+_TABLES = (
+    patterns_zh.CHINESE, patterns_en.ENGLISH, paraphrases.CHINESE, paraphrases.ENGLISH,
+)  # fmt: skip
+
+
 @lru_cache(maxsize=1)
 def patterns() -> dict[str, re.Pattern]:
     """{rule id: one expression for both languages}"""
     return {
         rule_id: re.compile("|".join(
             f"(?:{one})"
-            for one in (*patterns_zh.CHINESE.get(rule_id, ()), *patterns_en.ENGLISH.get(rule_id, ()))
+            for table in _TABLES
+            for one in table.get(rule_id, ())
         ))
-        for rule_id in {*patterns_zh.CHINESE, *patterns_en.ENGLISH}
+        for rule_id in {rule_id for table in _TABLES for rule_id in table}
     }  # fmt: skip
 
 
