@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from tenancy.walls import (
     CLINIC_FUNCTION,
     app_role,
+    bulk_guards,
     global_models,
     names_its_clinic,
     referenced_models,
+    standing_guards,
     tenant_models,
     tenant_references,
     wall_name,
@@ -39,6 +41,7 @@ def find_holes(connection) -> list[Hole]:
         _tables_without_policy,
         _policies_that_differ,
         _missing_composite_keys,
+        _guards_that_differ,
         _references_that_cross,
         _uniqueness_that_tells,
         _tables_of_nobody,
@@ -111,9 +114,17 @@ def _missing_composite_keys(cursor) -> Iterator[Hole]:
             yield Hole(table, "UNIQUE (clinic_id, id) is missing")
         if names_its_clinic(model) and wall_name(table, "clinic") not in present:
             yield Hole(table, "the key to the clinics is missing")
-        for field in tenant_references(model):
+        for field in () if model.wall_bulk else tenant_references(model):
             if wall_name(table, field.column) not in present:
                 yield Hole(f"{table}.{field.column}", "the composite foreign key is missing")
+
+
+def _guards_that_differ(cursor) -> Iterator[Hole]:
+    """Where rows come in bulk, triggers stand for the composite keys: each there, on and whole."""
+    standing = standing_guards(cursor)
+    for guard in bulk_guards():
+        if standing.get((guard.table, guard.name)) != guard.body:
+            yield Hole(guard.table, f"the trigger {guard.name} is missing, off or another")
 
 
 def _references_that_cross(cursor) -> Iterator[Hole]:

@@ -14,6 +14,7 @@ from django.db import connections, models
 
 from tenancy.models.base import TenantForeignKey, TenantModel
 from tenancy.scope import CLINIC_SETTING
+from tenancy.wall_references import Guard, Reference, guards
 
 CLINIC_FUNCTION = "tenancy_clinic_id"
 CLINIC_POLICY = f"clinic_id = (SELECT {CLINIC_FUNCTION}())"
@@ -57,6 +58,23 @@ def wall_name(*parts: str) -> str:
     return f"wall_{readable[:48]}_{digest}"
 
 
+def bulk_guards() -> list[Guard]:
+    """The triggers that stand for the references of models whose rows come in bulk."""
+    references = [
+        Reference(
+            wall_name(model._meta.db_table, field.column),
+            model._meta.db_table,
+            str(field.column),
+            field.related_model._meta.db_table,
+            not {"UPDATE", "DELETE"}.isdisjoint(field.related_model.wall_privileges),
+        )
+        for model in tenant_models()
+        if model.wall_bulk
+        for field in tenant_references(model)
+    ]
+    return list(guards(references, wall_name))
+
+
 def app_role() -> str:
     return settings.DATABASES["default"]["USER"]
 
@@ -76,6 +94,7 @@ def build(connection) -> list[str]:
             statements += _reference_statements(model, constraints, existing, quote)
             statements += _policy_statements(model, policies, quote)
             statements += _grant_statements(model, connection)
+        statements += _guard_statements(cursor, existing)
         statements += _clinic_table_statements(existing, policies, quote)
         statements += _global_grant_statements(existing, quote)
         for statement in statements:
@@ -118,13 +137,35 @@ def _reference_statements(model, constraints, existing, quote) -> Iterator[str]:
     for field in tenant_references(model):
         name = wall_name(table, field.column)
         target = field.related_model._meta.db_table
-        if name in constraints or target not in existing:
+        if model.wall_bulk and name in constraints:
+            yield f"ALTER TABLE {quote(table)} DROP CONSTRAINT {quote(name)}"
+        if model.wall_bulk or name in constraints or target not in existing:
             continue
         yield (
             f"ALTER TABLE {quote(table)} ADD CONSTRAINT {quote(name)}"
             f" FOREIGN KEY (clinic_id, {quote(field.column)})"
             f" REFERENCES {quote(target)} (clinic_id, id) DEFERRABLE INITIALLY DEFERRED"
         )
+
+
+def standing_guards(cursor) -> dict[tuple[str, str], str]:
+    """(table, trigger) → the body of its function, of those that are on."""
+    cursor.execute(
+        "SELECT tgrelid::regclass::text, tgname, prosrc FROM pg_trigger"
+        " JOIN pg_proc ON pg_proc.oid = tgfoid"
+        " WHERE NOT tgisinternal AND tgenabled = 'O' AND tgname LIKE 'wall\\_%'"
+    )
+    return {(table, name): body for table, name, body in cursor.fetchall()}
+
+
+def _guard_statements(cursor, existing: set[str]) -> Iterator[str]:
+    standing = standing_guards(cursor)
+    wanted = [guard for guard in bulk_guards() if guard.table in existing]
+    for guard in wanted:
+        if standing.get((guard.table, guard.name)) != guard.body:
+            yield guard.statements
+    for table, name in standing.keys() - {(guard.table, guard.name) for guard in wanted}:
+        yield f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()"
 
 
 def _policy_statements(model, policies, quote) -> Iterator[str]:

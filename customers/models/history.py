@@ -34,6 +34,7 @@ class CustomerEvent(TenantModel):
     """One entry of the timeline. Written in the transaction of what it tells of."""
 
     erasure = keep_rows("days and amounts under the customer's number; never personal data")
+    wall_bulk = True
 
     kind = models.CharField(max_length=40)  # noun.past_participle, a row of event_routes.py
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="events")

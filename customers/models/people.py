@@ -309,6 +309,7 @@ class SearchToken(TenantModel):
     """
 
     erasure = delete_rows("customer")
+    wall_bulk = True
     merge_collisions = "drop"
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="search_tokens")

@@ -126,6 +126,7 @@ class Sale(TenantModel):
     """A sale or a refund of one. A refund has negative amounts and points at its sale."""
 
     erasure = blank_columns("customer", external_id=PSEUDONYM, stays=("source", "currency"))
+    wall_bulk = True
 
     class Kind(models.TextChoices):
         SALE = "sale", _("Sale")
@@ -190,6 +191,7 @@ class SaleLine(TenantModel):
     """One treatment or product of a sale; `net_minor` is for the whole quantity."""
 
     erasure = keep_rows("what was sold, under the customer's number")
+    wall_bulk = True
 
     sale = TenantForeignKey(Sale, on_delete=models.CASCADE, related_name="lines")
     line_no = models.PositiveIntegerField()

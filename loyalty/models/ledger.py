@@ -56,6 +56,7 @@ class LedgerEntry(TenantModel):
     """One movement of points, never edited."""
 
     erasure = keep_rows("the books: amounts and their reasons, under the customer's number")
+    wall_bulk = True
     wall_privileges = ("SELECT", "INSERT")
 
     class Kind(models.TextChoices):
@@ -171,6 +172,8 @@ class PointLot(TenantModel):
     The lots of an account always hold max(balance, 0) points together, pending ones included.
     """
 
+    wall_bulk = True
+
     entry = TenantForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="lots")
     account = TenantForeignKey(Account, on_delete=models.PROTECT, related_name="lots")
     points = models.BigIntegerField()
@@ -207,6 +210,8 @@ class LotUse(TenantModel):
 
     A lot's `remaining` is its points less the sum of its uses, so every lot can be recomputed.
     """
+
+    wall_bulk = True
 
     wall_privileges = ("SELECT", "INSERT")
 

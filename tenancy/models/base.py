@@ -39,10 +39,12 @@ class TenantModel(models.Model):
 
     wall_privileges: what the application's role may do with the table.
     wall_door: SQL condition under which a row is readable before a clinic is known, or "".
+    wall_bulk: rows come by the hundred thousand: references are checked once a statement.
     """
 
     wall_privileges: tuple[str, ...] = ("SELECT", "INSERT", "UPDATE", "DELETE")
     wall_door: str = ""
+    wall_bulk: bool = False
 
     clinic = models.ForeignKey(
         "tenancy.Clinic",

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from tenancy.wall_lint import find_holes
+from tenancy.walls import wall_name
 from tests.databases import as_owner_here
 
 WALLS_TAKEN_AWAY = [
@@ -82,9 +83,25 @@ def test_a_missing_wall_is_named(transactional_db, statement, expected):
 
 
 def test_a_dropped_composite_key_is_named(transactional_db):
-    from tenancy.walls import wall_name
-
-    name = wall_name("customers_sale", "customer_id")
-    with changed(f'ALTER TABLE customers_sale DROP CONSTRAINT "{name}"') as owner:
+    name = wall_name("customers_visit", "customer_id")
+    with changed(f'ALTER TABLE customers_visit DROP CONSTRAINT "{name}"') as owner:
         found = [str(hole) for hole in find_holes(owner)]
-    assert found == ["customers_sale.customer_id: the composite foreign key is missing"]
+    assert found == ["customers_visit.customer_id: the composite foreign key is missing"]
+
+
+GUARD = wall_name("customers_saleline", "points")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"DROP TRIGGER {GUARD} ON customers_saleline",
+        f"ALTER TABLE customers_saleline DISABLE TRIGGER {GUARD}",
+        f"CREATE OR REPLACE FUNCTION {GUARD}() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN RETURN NULL; END'",
+    ],
+)
+def test_a_guard_that_is_gone_off_or_another_is_named(transactional_db, statement):
+    with changed(statement) as owner:
+        found = [str(hole) for hole in find_holes(owner)]
+    assert found == [f"customers_saleline: the trigger {GUARD} is missing, off or another"]
