@@ -12,6 +12,8 @@ Because the difference is posted, running again posts nothing, a corrected sale 
 entry, and a sale that moved to another customer moves its points.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +31,8 @@ from loyalty.services.turn import wait_for_ledger
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
 
+MANY = 500  # sales; the same work is planned otherwise for more
+FOR_MANY = {"work_mem": "64MB", "enable_nestloop": "off"}
 MOST_SINGLED_OUT = 5_000  # with more sales changed than this, all are looked at
 
 
@@ -70,16 +74,41 @@ def _accrue(clinic: Clinic, programme: Programme, sale_ids: list[int] | None) ->
         sale_ids = _all_sales_of_their_customers(sale_ids)
     rated, values = rated_sql(rules)
     given = _values(clinic, programme, sale_ids) | values
-    delta = _SALES + rated + _DELTA
-    with connection.cursor() as cursor:
-        cursor.execute(delta + _OPEN_ACCOUNTS, given)
-        if not cursor.fetchone()[0]:
-            return Accrued(0, [])
-        cursor.execute(delta + _POST, given)
+    planned = _planned_for_many() if _are_many(sale_ids) else nullcontext()
+    with planned, connection.cursor() as cursor:
+        cursor.execute(_SALES + rated + _DELTA + _POST, given)
         n_entries, customer_ids, unsettled, causes, sales_reduced = cursor.fetchone()
     entries = dict(zip(unsettled or [], causes or [], strict=True))
     settle_lots(entries, first_of_sales=sales_reduced or [])
     return Accrued(n_entries, customer_ids or [])
+
+
+def _are_many(sale_ids: list[int] | None) -> bool:
+    return sale_ids is None or len(sale_ids) > MANY
+
+
+@contextmanager
+def _planned_for_many() -> Iterator[None]:
+    """With memory to sort in, and no step laid row by row beside another.
+
+    How many rows a step makes the planner cannot know; taken for few they are compared all with
+    all, and a million sales take for ever.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name = ANY(%s)",
+            [list(FOR_MANY)],
+        )
+        usual = dict(cursor.fetchall())
+        _set(cursor, FOR_MANY)
+        yield
+        _set(cursor, usual)
+
+
+def _set(cursor: Any, settings: dict[str, str]) -> None:
+    """Until the end of the transaction at most."""
+    for name, value in settings.items():
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
 def _changed(since: datetime) -> list[int] | None:
@@ -115,8 +144,7 @@ def _values(clinic: Clinic, programme: Programme, sale_ids: list[int] | None) ->
     }
 
 
-# delta: one row a sale and customer whose ledger is not what it should be. Both sides are added up
-# instead of joined: a join of results whose size the planner cannot know may take minutes.
+# delta: one row a sale and customer whose ledger is not what it should be.
 _SALES = """
 WITH sale AS (
     SELECT s.id, s.kind, s.refund_of_id, s.net_minor, s.occurred_on, s.updated_at,
@@ -141,81 +169,68 @@ WITH sale AS (
 )
 """
 _DELTA = """
-, laid_together AS (
-    SELECT id, root_id, customer_id, net_minor, root_net_minor, left_minor, before_minor, kind,
-        refund_of_id, occurred_on, updated_at, NULL::numeric AS raw, NULL::bigint[] AS rules
-    FROM sale
-    UNION ALL
-    SELECT NULL, root_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, raw, rules
-    FROM rated
-), priced_sale AS (
-    SELECT id, customer_id, net_minor, root_net_minor, left_minor, before_minor, kind,
-        refund_of_id, occurred_on, updated_at, max(raw) OVER of_root AS raw,
-        max(rules) OVER of_root AS rules
-    FROM laid_together WINDOW of_root AS (PARTITION BY root_id)
-), wanted AS (
-    SELECT priced_sale.*, coalesce(CASE
+, wanted AS (
+    SELECT sale.*, rated.rules, coalesce(CASE
             WHEN kind = 'sale' THEN floor(raw)
             WHEN refund_of_id IS NULL THEN -floor(raw)
             ELSE floor(raw * left_minor / nullif(root_net_minor, 0))
-                - floor(raw * before_minor / nullif(root_net_minor, 0)) END, 0) AS points
-    FROM priced_sale WHERE id IS NOT NULL
-), both_sides AS (
-    SELECT id, customer_id, points, 0 AS n, kind, refund_of_id, occurred_on, updated_at, rules
-    FROM wanted
-    UNION ALL
-    SELECT e.sale_id, coalesce(stands.merged_into_id, a.customer_id), -e.points, 1,
-        NULL, NULL, NULL, NULL, NULL
-    FROM loyalty_ledgerentry e
-    JOIN loyalty_account a ON a.clinic_id = e.clinic_id AND a.id = e.account_id
-        AND a.programme_id = %(programme)s
-    LEFT JOIN customers_customer stands ON stands.clinic_id = e.clinic_id
-        AND stands.id = a.customer_id AND stands.merged_into_id IS NOT NULL
-    WHERE e.clinic_id = %(clinic)s AND e.sale_id IS NOT NULL
-        AND (%(sales)s::bigint[] IS NULL OR e.sale_id = ANY (%(sales)s::bigint[]))
+                - floor(raw * before_minor / nullif(root_net_minor, 0)) END, 0)::bigint AS points
+    FROM sale LEFT JOIN rated USING (root_id)
+), posted AS MATERIALIZED (
+    SELECT id, customer_id, sum(points)::bigint AS points,
+        sum(count(*)) OVER (PARTITION BY id)::bigint AS n_before
+    FROM (
+        SELECT e.sale_id AS id, coalesce(stands.merged_into_id, a.customer_id) AS customer_id,
+            e.points
+        FROM loyalty_ledgerentry e
+        JOIN loyalty_account a ON a.clinic_id = e.clinic_id AND a.id = e.account_id
+            AND a.programme_id = %(programme)s
+        LEFT JOIN customers_customer stands ON stands.clinic_id = e.clinic_id
+            AND stands.id = a.customer_id AND stands.merged_into_id IS NOT NULL
+        WHERE e.clinic_id = %(clinic)s AND e.sale_id IS NOT NULL
+            AND (%(sales)s::bigint[] IS NULL OR e.sale_id = ANY (%(sales)s::bigint[]))
+    ) AS entry GROUP BY id, customer_id
+), before AS (
+    SELECT id, max(n_before) AS n_before FROM posted GROUP BY id
 ), difference AS (
-    SELECT id, customer_id, sum(points)::bigint AS points, sum(n)::bigint AS n,
-        max(kind) AS kind, max(refund_of_id) AS refund_of_id,
-        max(occurred_on) AS occurred_on, max(updated_at) AS updated_at, max(rules) AS rules
-    FROM both_sides GROUP BY id, customer_id
-), numbered AS (
-    SELECT id, customer_id, points, max(kind) OVER of_sale AS kind,
-        max(refund_of_id) OVER of_sale AS refund_of_id,
-        max(occurred_on) OVER of_sale AS occurred_on, max(updated_at) OVER of_sale AS updated_at,
-        max(rules) OVER of_sale AS rules, sum(n) OVER of_sale AS n_before,
-        row_number() OVER (PARTITION BY id ORDER BY points = 0, customer_id) - 1 AS nth
-    FROM difference WINDOW of_sale AS (PARTITION BY id)
+    SELECT id, wanted.customer_id, wanted.points - coalesce(posted.points, 0) AS points,
+        kind, refund_of_id, occurred_on, updated_at, rules,
+        coalesce(before.n_before, 0) AS n_before
+    FROM wanted LEFT JOIN before USING (id)
+    LEFT JOIN posted USING (id, customer_id)
+    UNION ALL
+    SELECT id, posted.customer_id, -posted.points,
+        kind, refund_of_id, occurred_on, updated_at, rules, n_before
+    FROM posted JOIN wanted USING (id) WHERE posted.customer_id <> wanted.customer_id
 ), delta AS MATERIALIZED (
-    SELECT id, customer_id, points, kind, refund_of_id, occurred_on, rules,
+    SELECT id, customer_id, points, kind, refund_of_id, occurred_on, rules, nth,
         n_before = 0 AS is_first,
         CASE WHEN n_before = 0 THEN occurred_on ELSE greatest(occurred_on,
             (updated_at AT TIME ZONE %(zone)s)::date) END AS posted_on,
         %(prefix)s || kind || ':' || id || CASE WHEN n_before + nth = 0 THEN ''
             ELSE ':v' || n_before + nth END AS key
-    FROM numbered WHERE points <> 0
+    FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY customer_id) - 1 AS nth
+        FROM difference WHERE points <> 0) AS numbered
 )
-"""
-
-_OPEN_ACCOUNTS = """
-, opened AS (
-    INSERT INTO loyalty_account (clinic_id, programme_id, customer_id, balance, opened_at)
-    SELECT DISTINCT %(clinic)s, %(programme)s::bigint, delta.customer_id, 0, now() FROM delta
-    WHERE customer_id NOT IN (SELECT customer_id FROM loyalty_account
-        WHERE clinic_id = %(clinic)s AND programme_id = %(programme)s)
-    ON CONFLICT (clinic_id, programme_id, customer_id) DO NOTHING
-)
-SELECT EXISTS (SELECT FROM delta)
 """
 
 # Entry, lot and balance of one movement stand or fall together; the unique key is the last guard.
-# Accounts are updated by their id alone (row security adds the clinic): told the clinic too, the
-# planner takes one that it has not counted yet for empty, and compares all rows with all.
+# Who has no account yet gets one with their first points in it.
 _POST = """
-, posting AS MATERIALIZED (
-    SELECT nextval('loyalty_ledgerentry_id_seq') AS entry_id, account.id AS account_id, delta.*
-    FROM delta JOIN loyalty_account account ON account.clinic_id = %(clinic)s
-        AND account.programme_id = %(programme)s AND account.customer_id = delta.customer_id
-    ORDER BY delta.id, delta.key
+, moved AS MATERIALIZED (
+    SELECT customer_id, sum(points)::bigint AS points FROM delta GROUP BY customer_id
+), account AS (
+    INSERT INTO loyalty_account AS account
+        (clinic_id, programme_id, customer_id, balance, opened_at)
+    SELECT %(clinic)s, %(programme)s, customer_id, points, now() FROM moved ORDER BY customer_id
+    ON CONFLICT (clinic_id, programme_id, customer_id)
+        DO UPDATE SET balance = account.balance + EXCLUDED.balance
+    RETURNING id, customer_id, balance
+), posting AS MATERIALIZED (
+    SELECT nextval('loyalty_ledgerentry_id_seq') AS entry_id, account.id AS account_id,
+        account.balance AS balance_after, delta.*
+    FROM delta JOIN account USING (customer_id)
+    ORDER BY delta.id, delta.nth
 ), entry AS (
     INSERT INTO loyalty_ledgerentry (id, clinic_id, account_id, kind, points, posted_on,
         idempotency_key, sale_id, rules, reason, created_at)
@@ -230,19 +245,13 @@ _POST = """
     SELECT %(clinic)s, entry_id, account_id, points, points,
         occurred_on + %(expires_after)s::int, occurred_on + %(pending_days)s::int
     FROM posting WHERE points > 0
-), moved AS MATERIALIZED (
-    SELECT account_id, sum(points) AS points, bool_or(points < 0) AS has_debit,
-        max(entry_id) AS entry_id
-    FROM posting GROUP BY account_id
-), balance AS (
-    UPDATE loyalty_account account SET balance = account.balance + moved.points
-    FROM moved WHERE account.id = moved.account_id
-    RETURNING account.id, account.customer_id, moved.entry_id,
-        moved.has_debit OR account.balance < moved.points AS is_unsettled
+), unsettled AS MATERIALIZED (
+    SELECT account_id, max(entry_id) AS entry_id FROM posting GROUP BY account_id
+    HAVING bool_or(points < 0) OR max(balance_after) < sum(points)
 )
 SELECT (SELECT count(*) FROM posting),
-    (SELECT array_agg(customer_id) FROM balance),
-    (SELECT array_agg(id ORDER BY id) FROM balance WHERE is_unsettled),
-    (SELECT array_agg(entry_id ORDER BY id) FROM balance WHERE is_unsettled),
+    (SELECT array_agg(customer_id) FROM account),
+    (SELECT array_agg(account_id ORDER BY account_id) FROM unsettled),
+    (SELECT array_agg(entry_id ORDER BY account_id) FROM unsettled),
     (SELECT array_agg(DISTINCT coalesce(refund_of_id, id)) FROM posting WHERE points < 0)
 """
