@@ -27,21 +27,21 @@ def raw_rows(model: type[TenantModel], ids: Iterable[int]) -> list[dict[str, Any
         return [json.loads(text) for (text,) in cursor.fetchall()]
 
 
-def write_columns(model: type[TenantModel], pk: int, values: Values) -> None:
-    """Write columns given as JSON, past `auto_now` and the model's own save."""
+def write_columns(model: type[TenantModel], columns: Sequence[str], rows: Sequence[Values]) -> None:
+    """Write these columns of each row, given as JSON with its id, past `auto_now` and `save`."""
     table = quoted(model._meta.db_table)
-    changes = ", ".join(f"{quoted(name)} = r.{quoted(name)}" for name in values)
+    changes = ", ".join(f"{quoted(name)} = r.{quoted(name)}" for name in columns)
     run(
         f"UPDATE {table} t SET {changes}"  # noqa: S608 our own names
-        f" FROM jsonb_populate_record(NULL::{table}, %s::jsonb) r"
-        " WHERE t.clinic_id = %s AND t.id = %s",
-        [json.dumps(dict(values)), current_clinic_id(), pk],
+        f" FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) r"
+        " WHERE t.clinic_id = %s AND t.id = r.id",
+        [json.dumps(list(rows)), current_clinic_id()],
     )
 
 
 def put_back(model: type[TenantModel], rows: Sequence[dict[str, Any]]) -> int:
     """Insert rows with their ids, but for those whose other references are gone; how many."""
-    standing = [row for row in rows if _refers_to_what_stands(model, row)]
+    standing = _that_refer_to_what_stands(model, rows)
     table = quoted(model._meta.db_table)
     return run(
         f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"  # noqa: S608
@@ -50,12 +50,15 @@ def put_back(model: type[TenantModel], rows: Sequence[dict[str, Any]]) -> int:
     )
 
 
-def _refers_to_what_stands(model: type[TenantModel], row: Values) -> bool:
-    return all(
-        row[field.column] is None
-        or field.related_model._base_manager.filter(pk=row[field.column]).exists()
-        for field in tenant_references(model)
-    )
+def _that_refer_to_what_stands(
+    model: type[TenantModel], rows: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    for field in tenant_references(model):
+        named = {row[field.column] for row in rows} - {None}
+        targets = field.related_model._base_manager.filter(pk__among=named)
+        there = {None, *(targets.values_list("pk", flat=True) if named else ())}
+        rows = [row for row in rows if row[field.column] in there]
+    return list(rows)
 
 
 def run(statement: str, params: list[Any]) -> int:

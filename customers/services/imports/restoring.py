@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db.models import Max
@@ -28,6 +30,7 @@ from customers.services.raw_rows import put_back, raw_rows, write_columns
 from customers.services.timeline import take_back_events
 from tenancy.models import TenantModel
 
+T = TypeVar("T")
 AT_ONCE = 1_000
 CHANGED_SINCE = {
     "customers.Customer": _("Edits of customers"),
@@ -63,13 +66,50 @@ def _as_they_stand(some: Sequence[ImportedChange]) -> list[dict[str, Any] | None
 
 
 def put_changes_back(file: ImportFile, at: datetime) -> int:
-    """Every row as it was before the import, the last change first; how many rows."""
+    """Every row as it was before the import; how many rows.
+
+    What came goes first, then what was changed is written back, then what went comes back: so no
+    row stands in the way of another. Of each of these the tables that changed last come first.
+    """
     touched = _Touched(file, at)
-    changes = file.changes.order_by("-pk")
-    for change in changes.iterator(chunk_size=AT_ONCE):
-        touched.put_back(change)
+    n_rows = 0
+    for step in (touched.take_away, touched.write_back, touched.bring_back):
+        for table in _tables(file):
+            for some in _batches(_rows(file, table)):
+                n_rows += step(_model(table), some)
     touched.follow_up()
-    return file.changes.order_by().values("table", "row_id").distinct().count()
+    return n_rows
+
+
+@dataclass(frozen=True)
+class _Row:
+    """All that the import did to one row, the first change first."""
+
+    changes: list[ImportedChange]
+
+    @property
+    def pk(self) -> int:
+        return self.changes[0].row_id
+
+    @property
+    def before(self) -> dict[str, Any] | None:
+        return self.changes[0].before
+
+    @property
+    def after(self) -> dict[str, Any] | None:
+        return self.changes[-1].after
+
+    def columns(self, *, always: frozenset[str]) -> dict[str, Any]:
+        """What the import changed, as it was before."""
+        said: dict[str, Any] = {}
+        for change in reversed(self.changes):
+            was, became = change.before or {}, change.after or {}
+            said |= {
+                name: was[name]
+                for name in was
+                if name not in DERIVED and (was[name] != became.get(name) or name in always)
+            }
+        return said
 
 
 class _Touched:
@@ -83,35 +123,41 @@ class _Touched:
         self._consents_gone: list[int] = []
         self._consents_open: list[int] = []
         # There is only one primary contact point of a kind, also while they are put back.
-        ContactPoint.objects.filter(pk__in=_ids(file, ContactPoint)).update(is_primary=False)
+        ContactPoint.objects.filter(pk__among=_ids(file, ContactPoint)).update(is_primary=False)
 
-    def put_back(self, change: ImportedChange) -> None:
-        model = _model(change.table)
-        if model in FOUND_BY and change.customer_id:
-            self._found_otherwise.add(change.customer_id)
+    def take_away(self, model: type[TenantModel], rows: Sequence[_Row]) -> int:
+        """What the import added. Notes of all rows what follows from them."""
+        if model in FOUND_BY:
+            customers = {change.customer_id for row in rows for change in row.changes}
+            self._found_otherwise |= {pk for pk in customers if pk}
+        added = [row.pk for row in rows if row.before is None]
         if model is Consent:
-            came = self._consents_gone if change.before is None else self._consents_open
-            came.append(change.row_id)
-        if change.before is None:
-            model._base_manager.filter(pk=change.row_id).delete()
-        elif change.after is None:
-            put_back(model, [change.before])
-        else:
-            self._write(model, change)
+            self._consents_gone += added
+            self._consents_open += [row.pk for row in rows if row.before is not None]
+        if added:
+            model._base_manager.filter(pk__in=added).delete()
+        return len(rows)
 
-    def _write(self, model: type[TenantModel], change: ImportedChange) -> None:
-        before, after = change.before, change.after
-        assert before is not None and after is not None  # of a row that stood and stands
-        said = {
-            name: before[name]
-            for name in before
-            if name not in DERIVED
-            and (before[name] != after[name] or (model is ContactPoint and name == "is_primary"))
-        }
-        if "updated_at" in before:
-            said["updated_at"] = self._at.isoformat()
-        if said:
-            write_columns(model, change.row_id, said)
+    def write_back(self, model: type[TenantModel], rows: Sequence[_Row]) -> int:
+        always = frozenset({"is_primary"} if model is ContactPoint else ())
+        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for row in rows:
+            if row.before is None or row.after is None:
+                continue
+            said = row.columns(always=always)
+            if "updated_at" in row.before:
+                said["updated_at"] = self._at.isoformat()
+            if said:
+                by_columns.setdefault(tuple(sorted(said)), []).append({"id": row.pk, **said})
+        for columns, values in by_columns.items():
+            write_columns(model, columns, values)
+        return 0
+
+    def bring_back(self, model: type[TenantModel], rows: Sequence[_Row]) -> int:
+        gone = [row.before for row in rows if row.before is not None and row.after is None]
+        if gone:
+            put_back(model, gone)
+        return 0
 
     def follow_up(self) -> None:
         sales.follow_up(before=self._sales, at=self._at)
@@ -124,6 +170,17 @@ class _Touched:
         take_back_events(reopened, kinds=["consent.withdrawn"])
 
 
+def _tables(file: ImportFile) -> list[str]:
+    rows = file.changes.order_by().values("table").annotate(last=Max("pk")).order_by("-last")
+    return list(rows.values_list("table", flat=True))
+
+
+def _rows(file: ImportFile, table: str) -> Iterator[_Row]:
+    changes = file.changes.filter(table=table).order_by("row_id", "pk")
+    for _pk, same in groupby(changes.iterator(chunk_size=AT_ONCE), key=attrgetter("row_id")):
+        yield _Row(list(same))
+
+
 def _ids(file: ImportFile, model: type[TenantModel]) -> list[int]:
     rows = file.changes.filter(table=model._meta.label).order_by()
     return list(rows.values_list("row_id", flat=True).distinct())
@@ -133,6 +190,6 @@ def _model(table: str) -> type[TenantModel]:
     return apps.get_model(table)  # type: ignore[return-value]
 
 
-def _batches(rows: Iterator[ImportedChange]) -> Iterator[list[ImportedChange]]:
+def _batches(rows: Iterator[T]) -> Iterator[list[T]]:
     while some := list(islice(rows, AT_ONCE)):
         yield some

@@ -54,7 +54,7 @@ class Journal:
         changed = {name: value for name, value in values.items() if before[name] != value}
         if not changed:
             return
-        write_columns(model, pk, changed)
+        write_columns(model, list(changed), [{"id": pk, **changed}])
         after = raw_rows(model, [pk])[0]
         self.entries.append(
             [
@@ -102,7 +102,7 @@ def _change_back(model, pk: int, before: dict[str, Any], after: dict[str, Any]) 
         return 1
     untouched = {name: before[name] for name in before if found[0][name] == after[name]}
     if untouched:
-        write_columns(model, pk, untouched)
+        write_columns(model, list(untouched), [{"id": pk, **untouched}])
     return int(len(untouched) < len(before))
 
 

@@ -20,6 +20,7 @@ from customers.models import (
 )
 from customers.services import imports
 from customers.services.erasing import erase
+from customers.services.imports.restoring import put_changes_back
 from loyalty.services.accrual import accrue_pending
 from tests.customers.imports.conftest import AT, bring_in
 from tests.factories.loyalty import make_programme
@@ -194,3 +195,21 @@ def test_first_import_keeps_no_image(clinic):
     bring_in(SALES, "sales")
 
     assert not ImportedChange.objects.exists()
+
+
+@pytest.mark.parametrize("n", [3, 30])
+def test_the_number_of_statements_does_not_grow_with_the_rows(clinic, django_assert_num_queries, n):
+    head = "id,name,phone,email,city,tags,birthday\n"
+    rows = [
+        f"C{i},Ann {i},138001380{i:02},a{i}@mail.example,Berlin,,1990-03-05\n" for i in range(n)
+    ]
+    bring_in(head + "".join(rows))
+    before = snapshot()
+    said = [row.replace("Berlin", "Bonn").replace("138001", "139001") for row in rows]
+    done = bring_in(head + "".join(said))
+    assert done.n_updated == n
+
+    with django_assert_num_queries(29):
+        put_changes_back(done, AT)
+
+    assert snapshot() == before
