@@ -7,7 +7,7 @@ class TenancyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tenancy import checks  # noqa: F401  (registers the system checks)
+        from tenancy import checks, lookups  # noqa: F401  (they register themselves)
         from tenancy.older_layout import refuse_an_older_layout
         from tenancy.walls import build_after_migrate
 

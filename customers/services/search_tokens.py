@@ -19,7 +19,7 @@ def rebuild(customer_ids: Collection[int]) -> None:
         return
     wanted = _wanted(ids)
     current = set(
-        SearchToken.objects.filter(customer_id__in=ids).values_list("customer_id", "token")
+        SearchToken.objects.filter(customer_id__among=ids).values_list("customer_id", "token")
     )
     _delete(current - wanted)
     if new := wanted - current:
@@ -39,16 +39,16 @@ def rebuild_all(*, chunk: int = 5_000) -> int:
 def _wanted(ids: list[int]) -> set[tuple[int, str]]:
     """(customer, token) of everything these customers shall be found by."""
     contacts: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for pk, kind, value in ContactPoint.objects.filter(customer_id__in=ids).values_list(
+    for pk, kind, value in ContactPoint.objects.filter(customer_id__among=ids).values_list(
         "customer_id", "kind", "value"
     ):
         contacts[pk, kind].append(value)
     external_ids: dict[int, list[str]] = defaultdict(list)
-    for pk, external_id in Identity.objects.filter(customer_id__in=ids).values_list(
+    for pk, external_id in Identity.objects.filter(customer_id__among=ids).values_list(
         "customer_id", "external_id"
     ):
         external_ids[pk].append(external_id)
-    names = Customer.objects.filter(pk__in=ids).values_list("pk", "name")
+    names = Customer.objects.filter(pk__among=ids).values_list("pk", "name")
     return {
         (pk, token)
         for pk, name in names

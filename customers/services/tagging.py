@@ -17,7 +17,9 @@ def add_tags(tagged: Sequence[Tagged], *, at: datetime) -> list[bool]:
         return []
     wanted = [(customer_id, [name.strip() for name in names]) for customer_id, names in tagged]
     ids = _tag_ids({name for _customer_id, names in wanted for name in names})
-    known = CustomerTag.objects.filter(customer_id__in={customer_id for customer_id, _n in wanted})
+    known = CustomerTag.objects.filter(
+        customer_id__among={customer_id for customer_id, _n in wanted}
+    )
     links = set(known.values_list("customer_id", "tag_id"))
     rows, is_changed = [], []
     for customer_id, names in wanted:

@@ -74,7 +74,7 @@ def upsert_appointments(
 
 def _drafts(batch: Batch) -> list[Draft]:
     lookup = CustomerLookup(batch, batch.standing.values())
-    rows = Appointment.objects.filter(source=batch.source, external_id__in=list(batch.standing))
+    rows = Appointment.objects.filter(source=batch.source, external_id__among=batch.standing)
     before = {row.pop("external_id"): row for row in rows.values("external_id", "id", *COLUMNS)}
     drafts = []
     for key, record in batch.each():

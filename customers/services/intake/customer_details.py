@@ -86,7 +86,7 @@ def _write_contacts(batch: Batch, drafts: Sequence[Draft], kind: str, attribute:
 def _contacts_of(customer_ids: list[int], kind: str) -> dict[int, dict[str, ContactPoint]]:
     found: dict[int, dict[str, ContactPoint]] = defaultdict(dict)
     if customer_ids:
-        for point in ContactPoint.objects.filter(customer_id__in=customer_ids, kind=kind):
+        for point in ContactPoint.objects.filter(customer_id__among=customer_ids, kind=kind):
             found[point.customer_id][point.value] = point
     return found
 

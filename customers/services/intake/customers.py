@@ -280,7 +280,7 @@ def _compare(drafts: list[Draft]) -> None:
     columns, blank = (
         ((*COLUMNS, "custom"), _BLANK | {"custom": {}}) if says_own else (COLUMNS, _BLANK)
     )
-    rows = Customer.objects.filter(pk__in=known).values("id", *columns) if known else ()
+    rows = Customer.objects.filter(pk__among=known).values("id", *columns) if known else ()
     before = {row.pop("id"): row for row in rows}
     for draft in drafts:
         draft.before = before.get(draft.pk, blank)

@@ -31,7 +31,7 @@ def customers_by_identity(keys: Iterable[Key]) -> dict[Key, int]:
         by_source.setdefault(source, []).append(external_id)
     found: dict[Key, int] = {}
     for source, external_ids in by_source.items():
-        rows = Identity.objects.filter(source=source, external_id__in=external_ids)
+        rows = Identity.objects.filter(source=source, external_id__among=external_ids)
         for external_id, pk in rows.values_list("external_id", "customer_id"):
             found[source, external_id] = pk
     return found
@@ -47,7 +47,7 @@ class IdentityBook:
         keys |= {(source, text.strip()) for text in referrers}
         self._known = customers_by_identity(keys)
         owners = {self._known[key] for key in keys if key in self._known and key[0] != source}
-        rows = Identity.objects.filter(source=source, customer_id__in=owners)
+        rows = Identity.objects.filter(source=source, customer_id__among=owners)
         self._named_by_source = set(rows.values_list("customer_id", flat=True)) if owners else set()
         self._claimed: dict[Key, str] = {}
 

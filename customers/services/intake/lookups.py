@@ -87,7 +87,7 @@ class CustomerFinder:
         found: dict[str, set[int]] = defaultdict(set)
         phones = {phone for text in written if (phone := self._e164(text))}
         if phones:
-            points = ContactPoint.objects.filter(kind="phone", value__in=phones)
+            points = ContactPoint.objects.filter(kind="phone", value__among=phones)
             for value, customer_id in points.values_list("value", "customer_id"):
                 found[value].add(customer_id)
         return found

@@ -54,7 +54,7 @@ class Draft:
 
 def drafts_of(batch: Batch, lookup: CustomerLookup) -> list[Draft]:
     """Sales first, then refunds, which may point at sales of the same batch."""
-    rows = Sale.objects.filter(source=batch.source, external_id__in=list(batch.standing))
+    rows = Sale.objects.filter(source=batch.source, external_id__among=batch.standing)
     before = {row.pop("external_id"): row for row in rows.values("external_id", "id", *COLUMNS)}
     lines_before = lines_as_they_stand(row["id"] for row in before.values())
     drafts = []

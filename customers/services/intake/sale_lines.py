@@ -114,7 +114,7 @@ def _is_in_thousandths(value: Decimal) -> bool:
 
 def lines_as_they_stand(sale_ids: Iterable[int]) -> dict[int, Lines]:
     """sale → its lines in their order."""
-    rows = SaleLine.objects.filter(sale_id__in=list(sale_ids)).order_by("sale_id", "line_no", "pk")
+    rows = SaleLine.objects.filter(sale_id__among=sale_ids).order_by("sale_id", "line_no", "pk")
     columns = ("sale_id", *_ITEM, "quantity", "net_minor", "cost_minor")
     found = {}
     for sale_id, many in groupby(rows.values_list(*columns), key=itemgetter(0)):
@@ -127,7 +127,7 @@ def replace_lines(lines: dict[int, Lines], *, outdated: Iterable[int]) -> None:
     """Write these sales' lines; those of `outdated` sales are removed first."""
     outdated = list(outdated)
     if outdated:
-        SaleLine.objects.filter(sale_id__in=outdated).delete()
+        SaleLine.objects.filter(sale_id__among=outdated).delete()
     written = {sale_id: many for sale_id, many in lines.items() if many}
     if not written:
         return

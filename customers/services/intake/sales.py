@@ -147,7 +147,7 @@ def _tell(batch: Batch, changed: list[Draft]) -> None:
 
 def as_they_stand(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """id → the row, for `follow_up`."""
-    rows = Sale.objects.filter(pk__in=ids).values("id", "external_id", *COLUMNS)
+    rows = Sale.objects.filter(pk__among=ids).values("id", "external_id", *COLUMNS)
     return {row["id"]: row for row in rows}
 
 
