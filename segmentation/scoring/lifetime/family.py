@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaln, expit, gammaln, psi
 
-from segmentation.scoring.lifetime.repeats import Repeats
+from segmentation.scoring.lifetime.repeats import Repeats, blocks
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,16 @@ def opportunities(n_repeats: np.ndarray, shape: Shape) -> np.ndarray:
 
 
 def _log_lost(repeats: Repeats, parameters: Parameters, shape: Shape) -> np.ndarray:
-    p, n = parameters, opportunities(repeats.n_repeats, shape)
-    exponent = p.r + shape.regularity * repeats.n_repeats
-    growth = np.log((p.alpha + repeats.age) / (p.alpha + repeats.last))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_odds = np.where(n < 0, -np.inf, np.log(p.a) - np.log(p.b + np.maximum(n, 0)))
-    return log_odds + exponent * growth
+    exponent = parameters.r + shape.regularity * repeats.n_repeats
+    growth = np.log((parameters.alpha + repeats.age) / (parameters.alpha + repeats.last))
+    return _log_lost_odds(repeats.n_repeats, parameters, shape) + exponent * growth
+
+
+def _log_lost_odds(n_repeats: np.ndarray, p: Parameters, shape: Shape) -> np.ndarray:
+    """On the evening of the last purchase; −∞ where it could not be fatal."""
+    n = opportunities(n_repeats, shape)
+    log_odds = np.log(p.a) - np.log(p.b + np.maximum(n, 0))
+    return log_odds if shape.lost_at_first else np.where(n < 0, -np.inf, log_odds)
 
 
 def _waiting(
@@ -132,27 +136,17 @@ class Likelihood:
         self._constant = (k - 1) * float(self.weight @ self.rows.log_gap_sum) - float(
             gammaln(k) * (self.weight @ self.rows.n_repeats)
         )
+        self._blocks = [
+            (self.rows.taken(rows), self.weight[rows]) for rows in blocks(len(self.rows))
+        ]
 
     def value_and_slope(self, logs: np.ndarray) -> tuple[float, np.ndarray]:
         """(log-likelihood, its gradient) at the logs of r, alpha, a, b."""
         p = Parameters(*np.exp(logs))
-        rows, weight, k = self.rows, self.weight, self.shape.regularity
-        n = np.maximum(opportunities(rows.n_repeats, self.shape), 0)
-        exponent = p.r + k * rows.n_repeats
-        now, then = p.alpha + rows.age, p.alpha + rows.last
-        log_now = np.log(now)
-        alive, alive_by_r, alive_by_alpha = _waiting(rows, p, self.shape)
-        log_alive, log_lost = np.log(alive), _log_lost(rows, p, self.shape)
-        lost = weight * expit(log_lost - log_alive)
-        left = (weight - lost) / alive
-
         value, slope = self._counted(p)
-        value += weight @ (np.logaddexp(log_alive, log_lost) - exponent * log_now)
-        slope[0] += left @ alive_by_r + lost @ (log_now - np.log(then)) - weight @ log_now
-        slope[1] += left @ alive_by_alpha + lost @ (exponent * (1 / now - 1 / then))
-        slope[1] -= weight @ (exponent / now)
-        slope[2] += lost.sum() / p.a
-        slope[3] -= lost @ (1 / (p.b + n))
+        for rows, weight in self._blocks:
+            more, steeper = _of_block(rows, weight, p, self.shape)
+            value, slope = value + more, slope + steeper
         return float(value), slope * p.as_array()
 
     def _counted(self, p: Parameters) -> tuple[float, np.ndarray]:
@@ -173,3 +167,30 @@ class Likelihood:
                 self._n_with_x @ (psi(after) - both_after - psi(p.b) + both),
             ]
         )
+
+
+def _of_block(
+    rows: Repeats, weight: np.ndarray, p: Parameters, shape: Shape
+) -> tuple[float, np.ndarray]:
+    """What depends on times, too: its value, and its slope by r, alpha, a, b."""
+    n = np.maximum(opportunities(rows.n_repeats, shape), 0)
+    exponent = p.r + shape.regularity * rows.n_repeats
+    now, then = p.alpha + rows.age, p.alpha + rows.last
+    log_now = np.log(now)
+    growth = log_now - np.log(then)
+    log_odds = _log_lost_odds(rows.n_repeats, p, shape) + exponent * growth
+    by_r, by_alpha, value = 0.0, 0.0, -(weight @ (exponent * log_now))
+    if shape.regularity > 1:
+        alive, alive_by_r, alive_by_alpha = _waiting(rows, p, shape)
+        log_alive = np.log(alive)
+        log_odds -= log_alive
+        value += weight @ log_alive
+    small = np.exp(-np.abs(log_odds))
+    value += weight @ (np.maximum(log_odds, 0) + np.log1p(small))
+    lost = weight * np.where(log_odds >= 0, 1, small) / (1 + small)
+    if shape.regularity > 1:
+        left = (weight - lost) / alive
+        by_r, by_alpha = left @ alive_by_r, left @ alive_by_alpha
+    by_r += lost @ growth - weight @ log_now
+    by_alpha -= weight @ (exponent / now) - lost @ (exponent * (1 / now - 1 / then))
+    return float(value), np.array([by_r, by_alpha, lost.sum() / p.a, -(lost @ (1 / (p.b + n)))])

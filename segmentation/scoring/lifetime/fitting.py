@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from segmentation.scoring.lifetime.climbing import climb_by_chords, curvature_at, spread
 from segmentation.scoring.lifetime.family import Likelihood, Parameters, Shape
 from segmentation.scoring.lifetime.repeats import Repeats
 
@@ -55,12 +56,15 @@ def fit(
     unit = float(repeats.age.mean())
     scaled = repeats.scaled(unit)
     logs = np.array(Prior.centre) if start is None else start - _LOG_TIME * np.log(unit)
-    if len(scaled) > 2 * SAMPLE:
-        logs = _climb(Likelihood(scaled.taken(_spread(len(scaled))), shape), logs, prior)
     likelihood = Likelihood(scaled, shape)
-    logs = _climb(likelihood, logs, prior)
+    few = likelihood
+    if len(scaled) > 2 * SAMPLE:
+        few = Likelihood(scaled.taken(spread(len(scaled), SAMPLE)), shape)
+    logs = _climb(few, logs, prior)
+    if few is not likelihood:
+        logs = _climb_on(likelihood, logs, _curvature(few, logs, len(scaled)), prior)
     value, _slope = likelihood.value_and_slope(logs)
-    errors, is_held = _standard_errors(likelihood, logs, prior)
+    errors, is_held = _standard_errors(_curvature(few, logs, len(scaled)), logs, prior)
     logs = logs + _LOG_TIME * np.log(unit)
     return Fit(
         Parameters(*np.exp(logs)),
@@ -81,7 +85,7 @@ def best_fit(
     likelihoods, of the same CHOOSING customers, are compared as they are.
     """
     few = len(repeats) <= 2 * CHOOSING
-    sample = repeats if few else repeats.taken(_spread(len(repeats), CHOOSING))
+    sample = repeats if few else repeats.taken(spread(len(repeats), CHOOSING))
     unit = float(sample.age.mean())
     scaled, logs = sample.scaled(unit), np.array(Prior.centre)
     tried: dict[Shape, float] = {}
@@ -99,11 +103,6 @@ def best_fit(
     if best is None:
         raise ValueError("No member of the family was offered.")
     return fit(repeats, best[0], prior=prior, start=best[1] + _LOG_TIME * np.log(unit)), tried
-
-
-def _spread(n_customers: int, n_taken: int = SAMPLE) -> np.ndarray:
-    """The same customers every time, spread over all."""
-    return np.linspace(0, n_customers - 1, n_taken).astype(np.int64)
 
 
 def _climb(
@@ -136,23 +135,36 @@ def _penalised(
     return value - float(off @ off) / 2, slope - off / prior.sd
 
 
+def _climb_on(
+    likelihood: Likelihood, logs: np.ndarray, curvature: np.ndarray, prior: Prior | None
+) -> np.ndarray:
+    """To the top of all customers from that of a sample of them."""
+    found = climb_by_chords(
+        lambda at: _penalised(likelihood, at, prior), logs, curvature + _prior_curvature(prior)
+    )
+    if found is None or (np.abs(found) >= FLATTEST_LOG).any():
+        return _climb(likelihood, logs, prior)
+    return found
+
+
+def _curvature(few: Likelihood, logs: np.ndarray, n_customers: int) -> np.ndarray:
+    """Of the log-likelihood of all, as some of them show it."""
+    return curvature_at(few.value_and_slope, logs) * (n_customers / few.n_customers)
+
+
+def _prior_curvature(prior: Prior | None) -> np.ndarray:
+    return np.eye(4) * (0.0 if prior is None else 1 / prior.sd**2)
+
+
 def _standard_errors(
-    likelihood: Likelihood, logs: np.ndarray, prior: Prior | None
+    curvature: np.ndarray, logs: np.ndarray, prior: Prior | None
 ) -> tuple[np.ndarray, bool]:
-    """From the curvature at the top, by differences of the gradient."""
-    step = 1e-4
-    curvature = np.empty((4, 4))
-    for row in range(4):
-        move = np.zeros(4)
-        move[row] = step
-        up = _penalised(likelihood, logs + move, prior)[1]
-        down = _penalised(likelihood, logs - move, prior)[1]
-        curvature[row] = (down - up) / (2 * step)
-    curvature = (curvature + curvature.T) / 2
+    """curvature: of the log-likelihood at the top."""
+    steep = curvature + _prior_curvature(prior)
     inside = bool((np.abs(logs) < FLATTEST_LOG - 0.01).all())
     try:
-        if inside and np.linalg.eigvalsh(curvature)[0] > 0:
-            errors = np.sqrt(np.diag(np.linalg.inv(curvature)))
+        if inside and np.linalg.eigvalsh(steep)[0] > 0:
+            errors = np.sqrt(np.diag(np.linalg.inv(steep)))
             return errors, bool((errors < 2.0).all())
     except np.linalg.LinAlgError:
         pass

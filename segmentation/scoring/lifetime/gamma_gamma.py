@@ -15,8 +15,12 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
+from segmentation.scoring.lifetime.climbing import climb_by_chords, curvature_at, spread
+from segmentation.scoring.lifetime.repeats import blocks
+
 START = np.log([2.0, 1.5, 1.0])
 FLATTEST_LOG = 14.0
+SAMPLE = 20_000  # a first climb on so many leaves a few steps for the rest
 
 
 @dataclass(frozen=True)
@@ -42,25 +46,38 @@ def fit_spend(n_amounts: np.ndarray, mean: np.ndarray) -> SpendFit:
     if wrong.size or not len(mean):
         raise ValueError("Amounts must be above zero, and there must be some.")
     unit = float(mean.mean())
-    likelihood = _Likelihood(n_amounts, mean / unit)
-    scale = 1 / len(mean)
+    likelihood = few = _Likelihood(n_amounts, mean / unit)
+    if len(mean) > 2 * SAMPLE:
+        some = spread(len(mean), SAMPLE)
+        few = _Likelihood(n_amounts[some], mean[some] / unit)
+    logs = _climb(few, START)
+    if few is not likelihood:
+        curvature = curvature_at(few.value_and_slope, logs) * (len(mean) / SAMPLE)
+        found = climb_by_chords(likelihood.value_and_slope, logs, curvature)
+        is_inside = found is not None and (np.abs(found) < FLATTEST_LOG).all()
+        logs = found if is_inside else _climb(likelihood, logs)
+    p, beyond_one, v = np.exp(logs)
+    # A density of money: in the caller's unit it is thinner by that unit.
+    value = likelihood.value_and_slope(logs)[0] - len(mean) * np.log(unit)
+    return SpendFit(float(p), float(1 + beyond_one), float(v * unit), float(value), len(mean))
 
-    def descent(logs: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slope = likelihood.value_and_slope(logs)
+
+def _climb(likelihood: "_Likelihood", logs: np.ndarray) -> np.ndarray:
+    scale = 1 / likelihood.n_customers
+
+    def descent(at: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = likelihood.value_and_slope(at)
         return -value * scale, -slope * scale
 
     found = minimize(
         descent,
-        START,
+        logs,
         jac=True,
         method="L-BFGS-B",
         bounds=[(-FLATTEST_LOG, FLATTEST_LOG)] * 3,
         options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
     )
-    p, beyond_one, v = np.exp(found.x)
-    # A density of money: in the caller's unit it is thinner by that unit.
-    value = -found.fun / scale - len(mean) * np.log(unit)
-    return SpendFit(float(p), float(1 + beyond_one), float(v * unit), float(value), len(mean))
+    return np.array(found.x)
 
 
 def expected_spend(n_amounts: np.ndarray, mean: np.ndarray, fit: SpendFit) -> np.ndarray:
@@ -74,20 +91,23 @@ class _Likelihood:
     """As a function of the logs of p, q − 1 and v."""
 
     def __init__(self, n_amounts: np.ndarray, mean: np.ndarray) -> None:
+        order = np.argsort(n_amounts, kind="stable")  # so that those with as many stand together
+        n_amounts, mean = n_amounts[order], mean[order]
+        self.n_customers = len(mean)
         self._total = n_amounts * mean
-        self._n, place = np.unique(n_amounts, return_inverse=True)
-        self._place = place
-        self._n_with = np.bincount(place, minlength=len(self._n)).astype(float)
-        self._log_mean = np.bincount(place, np.log(mean), len(self._n))
-        self._constant = -float(np.log(mean).sum())
+        self._n, self._start, self._n_with = np.unique(
+            n_amounts, return_index=True, return_counts=True
+        )
+        log_mean = np.log(mean)
+        self._log_mean = np.add.reduceat(log_mean, self._start)
+        self._constant = -float(log_mean.sum())
 
     def value_and_slope(self, logs: np.ndarray) -> tuple[float, np.ndarray]:
         p, beyond_one, v = np.exp(logs)
         q = 1 + beyond_one
-        n, n_with, n_customers = self._n, self._n_with, self._n_with.sum()
+        n, n_with, n_customers = self._n, self._n_with, self.n_customers
         log_n = np.log(n)
-        sums = self._total + v
-        log_sums = np.bincount(self._place, np.log(sums), len(n))
+        log_sums, shares = self._sums(v)
         weight = p * n + q
         value = self._constant + n_with @ (
             gammaln(weight) - gammaln(p * n) - gammaln(q) + q * np.log(v) + p * n * log_n
@@ -96,5 +116,13 @@ class _Likelihood:
         by_p = n_with @ (n * (psi(weight) - psi(p * n) + log_n))
         by_p += n @ (self._log_mean - log_sums)
         by_q = n_with @ (psi(weight)) + n_customers * (np.log(v) - psi(q)) - log_sums.sum()
-        by_v = n_customers * q / v - weight @ np.bincount(self._place, 1 / sums, len(n))
+        by_v = n_customers * q / v - weight @ shares
         return float(value), np.array([by_p * p, by_q * beyond_one, by_v * v])
+
+    def _sums(self, v: float) -> tuple[np.ndarray, np.ndarray]:
+        """Σ ln(nm + v) and Σ 1 / (nm + v) over the customers with each n."""
+        logs, shares = np.empty(self.n_customers), np.empty(self.n_customers)
+        for rows in blocks(self.n_customers):
+            sums = self._total[rows] + v
+            logs[rows], shares[rows] = np.log(sums), 1 / sums
+        return np.add.reduceat(logs, self._start), np.add.reduceat(shares, self._start)

@@ -10,7 +10,7 @@ from segmentation.scoring.lifetime.family import (
     terms_of,
 )
 from segmentation.scoring.lifetime.fitting import Fit
-from segmentation.scoring.lifetime.repeats import Repeats
+from segmentation.scoring.lifetime.repeats import Repeats, by_blocks
 
 NEGLIGIBLE = 1e-9  # purchases
 FAINTEST = 1e-250
@@ -18,7 +18,7 @@ FAINTEST = 1e-250
 
 def p_alive(repeats: Repeats, fit: Fit) -> np.ndarray:
     """P(still a customer), 0–1. BG/NBD calls everyone who came once fully alive."""
-    return terms_of(repeats, fit.parameters, fit.shape).p_alive
+    return by_blocks(lambda some: terms_of(some, fit.parameters, fit.shape).p_alive, repeats)
 
 
 def p_active(repeats: Repeats, fit: Fit, horizon: float) -> np.ndarray:
@@ -26,6 +26,10 @@ def p_active(repeats: Repeats, fit: Fit, horizon: float) -> np.ndarray:
 
     Whoever has no purchase until then would look exactly like this customer, only older.
     """
+    return by_blocks(lambda some: _active(some, fit, horizon), repeats)
+
+
+def _active(repeats: Repeats, fit: Fit, horizon: float) -> np.ndarray:
     older = Repeats(repeats.n_repeats, repeats.last, repeats.age + horizon, repeats.log_gap_sum)
     now = _log_evidence(repeats, fit)
     then = _log_evidence(older, fit)
@@ -51,6 +55,10 @@ def expected_purchases(repeats: Repeats, fit: Fit, horizon: float) -> np.ndarray
 
     which for k = 1 is the formula with ₂F₁ of Fader, Hardie & Lee 2005, eq. (10), summed up.
     """
+    return by_blocks(lambda some: _expected(some, fit, horizon), repeats)
+
+
+def _expected(repeats: Repeats, fit: Fit, horizon: float) -> np.ndarray:
     alive = p_alive(repeats, fit)
     expected = np.zeros(len(repeats))
     for phase, share in enumerate(_phases(repeats, fit.parameters, fit.shape)):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from segmentation.scoring.lifetime import fitting, gamma_gamma
 from segmentation.scoring.lifetime.family import BG_NBD, Likelihood, Parameters, Shape
 from segmentation.scoring.lifetime.fitting import Prior, best_fit, fit
 from segmentation.scoring.lifetime.gamma_gamma import expected_spend, fit_spend
@@ -200,3 +201,53 @@ class TestEdges:
     def test_spend_needs_amounts_above_zero(self):
         with pytest.raises(ValueError, match="above zero"):
             fit_spend(np.array([1, 2]), np.array([5.0, 0.0]))
+
+
+class TestManyCustomers:
+    """Of many the top is found from a sample's, and customers are reckoned block by block."""
+
+    N = 24_000
+
+    @pytest.fixture(scope="class")
+    def many(self) -> Repeats:
+        truth = Parameters(1.2, 150.0, 0.6, 2.2)
+        return bought(Shape(), truth, n_customers=self.N, horizon=1, seed=4)[0]
+
+    def test_the_top_from_a_sample_is_the_top_of_all(self, many, monkeypatch):
+        whole = fit(many, Shape())
+        monkeypatch.setattr(fitting, "SAMPLE", 2_000)
+
+        stepwise = fit(many, Shape())
+
+        assert_allclose(stepwise.parameters.as_array(), whole.parameters.as_array(), rtol=1e-5)
+        assert_allclose(stepwise.standard_errors, whole.standard_errors, rtol=0.2)
+
+    def test_a_sample_that_bends_the_wrong_way_does_not_mislead(self, many, monkeypatch):
+        whole = fit(many, Shape())
+        monkeypatch.setattr(fitting, "SAMPLE", 2_000)
+        monkeypatch.setattr(fitting, "curvature_at", lambda _likely, _at: -1e-3 * np.eye(4))
+
+        stepwise = fit(many, Shape())
+
+        assert_allclose(stepwise.parameters.as_array(), whole.parameters.as_array(), rtol=1e-4)
+
+    def test_spend_from_a_sample_is_that_of_all(self, monkeypatch):
+        chance = np.random.default_rng(2)
+        n_amounts = chance.integers(1, 20, self.N)
+        mean = chance.gamma(6.0 * n_amounts) / chance.gamma(3.5, 1 / 1_500, self.N) / n_amounts
+        whole = fit_spend(n_amounts, mean)
+        monkeypatch.setattr(gamma_gamma, "SAMPLE", 2_000)
+
+        stepwise = fit_spend(n_amounts, mean)
+
+        found = [(one.p, one.q, one.v, one.log_likelihood) for one in (stepwise, whole)]
+        assert_allclose(*found, rtol=1e-4)
+
+    def test_blocks_say_what_all_at_once_say(self, many):
+        found = fit(many, Shape())
+        some = slice(self.N // 2, self.N // 2 + 100)
+
+        for asked in (expected_purchases, p_active):
+            together = asked(many, found, 180)
+            assert_allclose(together[some], asked(many.taken(some), found, 180), rtol=1e-12)
+        assert_allclose(p_alive(many, found)[some], p_alive(many.taken(some), found), rtol=1e-12)
