@@ -370,8 +370,13 @@ def test_profile_says_what_to_do_next(client_as, run):
         run=run, customer=customer, stage="dormant", stage_since_on="2026-05-01", r=1, f=2, m=5,
         churn_probability=0.71, expected_interval_days=100, last_purchase_on="2025-01-01",
     )  # fmt: skip
-    text = text_of(client_as("staff").get(f"/customers/{customer.pk}/"))
+    page = client_as("staff").get(f"/customers/{customer.pk}/")
+    text = text_of(page)
 
+    header = page.content.decode().partition('<div class="badges')[2].partition("</div>")[0]
+    assert "Likely to stay away" in header
+    assert "71%" in header
+    assert "days past the usual 100" in header
     assert "Call with a reason to come back." in text
     assert "days past the usual 100" in text
     assert "71%" in text
