@@ -32,7 +32,7 @@ from loyalty.models import CouponUse, Redemption, Reward
 from loyalty.queries.coupons import Basket
 from loyalty.queries.member_facts import member_facts
 from loyalty.queries.referrals import known_code
-from loyalty.services import coupon_uses, member_links, rewards
+from loyalty.services import coupon_reservations, coupon_uses, member_links, rewards
 from loyalty.stacking import Item
 from tenancy.api_keys import ClinicApiMixin
 from tenancy.clock import local_day
@@ -242,7 +242,7 @@ class CouponSettleView(ClinicApiMixin, APIView):
         responses={200: UseOut},
     )
     def post(self, request: Request, use_id: int) -> Response:
-        return Response(UseOut(coupon_uses.settle(_use(use_id), at=timezone.now())).data)
+        return Response(UseOut(coupon_reservations.settle(_use(use_id), at=timezone.now())).data)
 
 
 class CouponReleaseView(ClinicApiMixin, APIView):
@@ -255,7 +255,7 @@ class CouponReleaseView(ClinicApiMixin, APIView):
         responses={200: UseOut},
     )
     def post(self, request: Request, use_id: int) -> Response:
-        return Response(UseOut(coupon_uses.release(_use(use_id), at=timezone.now())).data)
+        return Response(UseOut(coupon_reservations.release(_use(use_id), at=timezone.now())).data)
 
 
 def _use(use_id: int) -> CouponUse:

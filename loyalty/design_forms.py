@@ -15,7 +15,7 @@ from customers.models import Customer, Treatment
 from loyalty.forms import plain
 from loyalty.models import Benefit, EarnRule, Programme, Tier
 from loyalty.services.benefits import AskedBenefit
-from loyalty.services.ladders import MOST_RUNGS
+from loyalty.services.ladder_checks import MOST_RUNGS
 from loyalty.services.rules import Asked
 from loyalty.tiering import LadderRules, Need, Rung, Yearly
 from segmentation.models import Segment

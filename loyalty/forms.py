@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from loyalty.exceptions import LadderRefused
 from loyalty.models import Programme, Tier
-from loyalty.services.ladders import MOST_RUNGS
+from loyalty.services.ladder_checks import MOST_RUNGS
 from loyalty.services.posting import MOST_POINTS
 from loyalty.services.programme import LONGEST_DAYS, MOST_RATE, Rung, Terms
 

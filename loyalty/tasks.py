@@ -8,7 +8,7 @@ from loyalty import rule_tasks  # noqa: F401  so that workers know them
 from loyalty.member.sending import kinds_that_can_be_sent, send_code
 from loyalty.services import (
     coupon_refunds,
-    coupon_uses,
+    coupon_reservations,
     lapsing,
     member_claims,
     member_links,
@@ -61,7 +61,7 @@ def settle_offers(*, clinic_id: int) -> None:
     """What new sales and refunds mean to coupons and to friends' first paid visits."""
     with clinic_scope(clinic_id):
         now = timezone.now()
-        coupon_uses.sweep_overdue(at=now)
+        coupon_reservations.sweep_overdue(at=now)
         coupon_refunds.settle_refunds(changed_since=now - NUDGE_WINDOW, at=now)
         referrals.settle_referrals(at=now)
 

@@ -14,7 +14,8 @@ from loyalty.exceptions import ProgrammeExists, ProgrammeRefused
 from loyalty.models import EarnRule, Programme
 from loyalty.queries.ladders import version_on
 from loyalty.queries.programmes import default_programme, plain_rate, rate_on, tiers_of_ladder
-from loyalty.services.ladders import check_rules, put_up, write_version
+from loyalty.services.ladder_checks import check_rules
+from loyalty.services.ladders import put_up, write_version
 from loyalty.services.turn import wait_for_ledger
 from loyalty.tiering import LadderRules, rules_from
 from tenancy.queue import enqueue

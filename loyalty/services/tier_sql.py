@@ -37,13 +37,11 @@ def judge_sql(rules: LadderRules, on: date) -> tuple[str, dict[str, Any]]:
     given: dict[str, Any] = {"missed_until": rules.missed_until(on)}
     tiers = [rung.tier for rung in rules.rungs]
     given |= {"tiers": tiers, "names": [rung.name for rung in rules.rungs]}
-    earned = _highest(rules, "entry", given)
-    kept = _highest(rules, "keep", given)
     text = _JUDGE.format(
         counted=COUNTED,
         facts=_facts(rules),
-        earned=earned,
-        kept=kept,
+        earned=_highest(rules, "entry", given),
+        kept=_highest(rules, "keep", given),
         held=_rank_of("old_tier_id", rules, given),
         invited=_rank_of("i.tier_id", rules, given),
         told=N_DAYS_TOLD,

@@ -25,7 +25,7 @@ from loyalty.models import LadderDraft, LadderVersion, Programme
 from loyalty.queries.drafts import Happened, happened, moves_of
 from loyalty.queries.ladders import rules_on, versions_of
 from loyalty.services.ladders import publish, save_draft
-from loyalty.services.what_if import ask
+from loyalty.services.what_if_jobs import ask
 from loyalty.tiering import LadderRules, rules_from
 from loyalty.views.designed import page_of, programme_or_404
 from loyalty.views.rules import today_of

@@ -12,17 +12,8 @@ from loyalty.models import Coupon, CouponUse, Offer
 from loyalty.queries.coupons import Basket, wallet_of
 from loyalty.refusals import CodeMistyped, CodeUnknown, CouponRefused, FieldRefused
 from loyalty.services.coupon_refunds import settle_refunds
-from loyalty.services.coupon_uses import (
-    HELD_FOR,
-    Till,
-    check,
-    combine,
-    release,
-    reserve,
-    settle,
-    sweep_overdue,
-    use,
-)
+from loyalty.services.coupon_reservations import release, settle, sweep_overdue
+from loyalty.services.coupon_uses import HELD_FOR, Till, check, combine, reserve, use
 from loyalty.services.coupons import (
     issue_coupon,
     issue_to_segment,

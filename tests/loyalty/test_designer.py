@@ -32,7 +32,8 @@ from loyalty.services.programme import Rung as SimpleRung
 from loyalty.services.programme import Terms
 from loyalty.services.rules import Asked, add_rule, stop_rule
 from loyalty.services.tiers import judge
-from loyalty.services.what_if import ask, reproduce, run, work_job
+from loyalty.services.what_if import reproduce, run
+from loyalty.services.what_if_jobs import ask, work_job
 from loyalty.tiering import LadderRules, Need, Rung, rules_from
 from tenancy.models import Job
 from tests.factories.customers import CustomerFactory, SaleFactory, TreatmentFactory

@@ -11,7 +11,8 @@ from loyalty import replay
 from loyalty.exceptions import LadderRefused
 from loyalty.models import Account, Tier, TierChange
 from loyalty.receipts import tier_of
-from loyalty.services.ladders import check_rules, invite, publish, save_draft
+from loyalty.services.ladder_checks import check_rules
+from loyalty.services.ladders import invite, publish, save_draft
 from loyalty.services.tiers import judge
 from loyalty.tiering import (
     Facts,
