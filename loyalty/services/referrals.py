@@ -55,7 +55,8 @@ def _refuse_twice(today: date) -> None:
     """An earn rule for referrals would pay for the same friend again."""
     rules = EarnRule.objects.filter(activity=EarnRule.Activity.REFERRAL).order_by("pk")
     ends = last_days(list(rules))
-    if any(not one.is_stop and (ends[one.pk] is None or ends[one.pk] > today) for one in rules):
+    last = [ends[one.pk] or date.max for one in rules if not one.is_stop]
+    if any(ends_on > today for ends_on in last):
         message = _("A rule of the programme gives points for bringing a friend. Stop it first, or"
                     " points would come twice.")  # fmt: skip
         raise FieldRefused("is_active", message)
