@@ -1,13 +1,12 @@
 """What a campaign brought beyond what would have come anyway: rates, money, costs, parts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from analytics.measure.adjusting import Adjusted, Moments, adjusted_difference
 from analytics.measure.comparison import ArmResult, Effect, effects_against, winner
-from analytics.measure.correction import holm
 from analytics.measure.money import difference_of_means
 from analytics.measure.power import detectable_amount
 from analytics.measure.rates import Rate, rate_with_interval
@@ -16,9 +15,17 @@ from analytics.queries.campaign_costs import Costs, costs_of
 from analytics.queries.outcomes import HOLDOUT, TREATED
 from analytics.queries.read_outs import last_day
 from analytics.queries.study import Side, Study, study_of
+from analytics.queries.study_parts import (
+    CAME_AGAIN,
+    NET,
+    PROFIT,
+    RETURNED,
+    Part,
+    arm_of,
+    parts_of,
+)
 from campaigns.models import Campaign, Variant
 
-RETURNED, CAME_AGAIN, NET, PROFIT = "returned", "came_again", "net", "profit"
 WORTH_ADJUSTING = 0.02  # share of the interval's width that must be saved
 
 
@@ -33,16 +40,6 @@ class Total:
     @property
     def tells(self) -> bool:
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One level of a trait: both arms and the difference of their return rates."""
-
-    level: str
-    treated: Rate
-    holdout: Rate
-    effect: Effect | None
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ class CampaignStudy:
             return {}
         pairs = [
             effects_against(
-                _only(HOLDOUT, self.holdout, name), [_only(TREATED, self.treated, name)]
+                arm_of(HOLDOUT, self.holdout, name), [arm_of(TREATED, self.treated, name)]
             )
             for name in (RETURNED, CAME_AGAIN, NET, PROFIT)
         ]
@@ -185,7 +182,7 @@ class CampaignStudy:
     def variant_arms(self) -> list[ArmResult]:
         levels = self.study.parts["variant"]
         return [
-            _only(self.variants.get(level, level), arms[TREATED], RETURNED, PROFIT)
+            arm_of(self.variants.get(level, level), arms[TREATED], RETURNED, PROFIT)
             for level, arms in sorted(levels.items(), key=lambda item: item[0])
             if level and TREATED in arms
         ]
@@ -195,7 +192,7 @@ class CampaignStudy:
         """Each variant against the holdout, corrected for there being several."""
         if not self.holdout.n or len(self.variant_arms) < 2:
             return []
-        return effects_against(_only(HOLDOUT, self.holdout, RETURNED, PROFIT), self.variant_arms)
+        return effects_against(arm_of(HOLDOUT, self.holdout, RETURNED, PROFIT), self.variant_arms)
 
     @cached_property
     def best_variant(self) -> str | None:
@@ -204,54 +201,7 @@ class CampaignStudy:
 
     def parts(self, dimension: str, order: Sequence[str] = ()) -> list[Part]:
         """Return rates by a trait of the day of enrolment, corrected for looking at all levels."""
-        levels = self.study.parts[dimension]
-        names = [level for level in order if level in levels]
-        names += sorted(level for level in levels if level not in names)
-        found = {
-            level: (levels[level].get(TREATED, Side()), levels[level].get(HOLDOUT, Side()))
-            for level in names
-        }
-        effects = _effects_of_parts(found)
-        return [
-            Part(
-                level,
-                rate_with_interval(treated.n_returned, treated.n),
-                rate_with_interval(holdout.n_returned, holdout.n),
-                effects.get(level),
-            )
-            for level, (treated, holdout) in found.items()
-        ]
-
-
-def _effects_of_parts(found: Mapping[str, tuple[Side, Side]]) -> dict[str, Effect]:
-    """Each level's own comparison; the p values of all of them are corrected together."""
-    alone = {
-        level: effects_against(
-            _only(HOLDOUT, holdout, RETURNED), [_only(TREATED, treated, RETURNED)]
-        )[0]
-        for level, (treated, holdout) in found.items()
-        if treated.n and holdout.n
-    }
-    corrected = holm([effect.p_value or 0.0 for effect in alone.values()])
-    return {
-        level: _corrected(effect, p_value)
-        for (level, effect), p_value in zip(alone.items(), corrected, strict=True)
-    }
-
-
-def _corrected(effect: Effect, p_value: float) -> Effect:
-    return replace(effect, p_corrected=p_value, tells=p_value < 0.05)
-
-
-def _only(name: str, side: Side, *outcomes: str) -> ArmResult:
-    hits = {RETURNED: side.n_returned, CAME_AGAIN: side.n_came_again}
-    money = {NET: side.net_summary, PROFIT: side.profit_summary}
-    return ArmResult(
-        name,
-        side.n,
-        {key: n for key, n in hits.items() if key in outcomes},
-        {key: summary for key, summary in money.items() if key in outcomes},
-    )
+        return parts_of(self.study.parts[dimension], order)
 
 
 def campaign_study(campaign: Campaign, *, on: date) -> CampaignStudy | None:

@@ -16,6 +16,8 @@ from campaigns.queries.clinic_holdouts import current_clinic_holdout
 from campaigns.services.clinic_holdouts import end_clinic_holdout, start_clinic_holdout
 from tenancy.access import requires
 from tenancy.clock import finished_day, local_day
+from tenancy.models import Membership
+from tenancy.roles import Role
 
 MOST_SHOWN = 6
 
@@ -36,8 +38,15 @@ def _page(request: HttpRequest, form: ClinicHoldoutForm, status: int = 200) -> H
             for study in studies
         ],
         "form": form,
+        "owners": _owners(),
     }
     return render(request, "analytics/clinic_holdout.html", context, status=status)
+
+
+def _owners() -> list[str]:
+    """Who may start and end it, by name."""
+    owners = Membership.objects.filter(is_active=True, role=Role.OWNER).select_related("user")
+    return [str(owner) for owner in owners.order_by("pk")[:MOST_SHOWN]]
 
 
 @requires("settings.edit")

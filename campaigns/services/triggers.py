@@ -100,19 +100,21 @@ JOIN loyalty_account account ON account.clinic_id = lot.clinic_id AND account.id
 WHERE lot.clinic_id = {clinic_id} AND lot.remaining > 0
     AND lot.expires_on - {days} BETWEEN {from_on} AND {until_on}
 """
-# By then, what was spent longer than the window ago no longer holds the tier.
+# Of any ladder: judged not to keep it, and the grace runs. Of a ladder by spend, foreseen too: by
+# then what was spent longer than the window ago no longer holds the tier.
 _TIER_LAPSING = """
 SELECT account.customer_id, 'tier:' || tier.id || ':' || extract(year FROM {until_on})::int
 FROM loyalty_account account
 JOIN loyalty_tier tier ON tier.clinic_id = account.clinic_id AND tier.id = account.tier_id
 JOIN loyalty_programme programme ON programme.clinic_id = account.clinic_id
     AND programme.id = account.programme_id AND programme.is_default
-WHERE account.clinic_id = {clinic_id} AND tier.min_spend_minor > 0 AND tier.min_spend_minor > (
+WHERE account.clinic_id = {clinic_id} AND (account.tier_missed_on IS NOT NULL
+    OR tier.min_spend_minor > 0 AND tier.min_spend_minor > (
     SELECT coalesce(sum(sale.net_minor), 0) FROM customers_sale sale
     WHERE sale.clinic_id = account.clinic_id AND sale.customer_id = account.customer_id
         AND sale.counts_on > {until_on} + {days} - programme.tier_window_days
         AND sale.counts_on <= {until_on}
-) AND NOT EXISTS (
+)) AND NOT EXISTS (
     SELECT 1 FROM loyalty_tierinvitation invitation
     WHERE invitation.clinic_id = account.clinic_id AND invitation.account_id = account.id
         AND invitation.from_on <= {until_on}

@@ -4,15 +4,20 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
+from campaigns.exceptions import CampaignRefused, EmptyField
 from campaigns.forms.words import WordsForm
-from campaigns.library import READY, ready
+from campaigns.library import READY, Ready, ready
+from campaigns.merge_fields import example_values
 from campaigns.models import Template
+from campaigns.services.composing import compile_text
 from tenancy.access import requires
 
 Channel = Template.Channel
+Examples = dict[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -31,13 +36,15 @@ def template_pick(request: HttpRequest) -> HttpResponse:
     channel, language = _channel(request), _language(request)
     own = Template.objects.filter(is_archived=False, channel=channel, language=language)
     library = [one for one in READY if (one.channel, one.language) == (channel, language)]
+    with translation.override(language):
+        examples = example_values()
     context = {
         "channel": channel,
         "language": language,
         "languages": Template.Language.choices,
         "shelves": [
-            (True, _shelved([(one.kind, _of_own(one)) for one in own])),
-            (False, _shelved([(one.kind, _of_library(one)) for one in library])),
+            (True, _shelved([(one.kind, _of_own(one, examples)) for one in own])),
+            (False, _shelved([(one.kind, _of_library(one, examples)) for one in library])),
         ],
     }
     return render(request, "campaigns/_template_pick.html", context)
@@ -55,7 +62,7 @@ def template_words(request: HttpRequest) -> HttpResponse:
     return trigger_client_event(response, "words-chosen", after="settle")
 
 
-def _chosen(request: HttpRequest):
+def _chosen(request: HttpRequest) -> Template | Ready:
     if key := request.GET.get("ready", ""):
         try:
             return ready(key, _language(request))
@@ -75,13 +82,20 @@ def _shelved(found: list[tuple[str, Offered]]) -> list[tuple[str, list[Offered]]
     return [(label, shelves[kind]) for kind, label in Template.Kind.choices if kind in shelves]
 
 
-def _of_own(one: Template) -> Offered:
-    return Offered(one.name, one.subject or one.body, f"template={one.pk}")
+def _of_own(one: Template, examples: Examples) -> Offered:
+    return Offered(one.name, _begins(one, examples), f"template={one.pk}")
 
 
-def _of_library(one) -> Offered:
+def _of_library(one: Ready, examples: Examples) -> Offered:
     query = f"ready={one.key}&language={one.language}"
-    return Offered(one.name, one.subject or one.body, query)
+    return Offered(one.name, _begins(one, examples), query)
+
+
+def _begins(one: Template | Ready, examples: Examples) -> str:
+    try:
+        return compile_text(one.subject or one.body).fill(examples)
+    except (EmptyField, CampaignRefused):  # an own template may need what no example has
+        return one.subject or one.body
 
 
 def _channel(request: HttpRequest) -> str:

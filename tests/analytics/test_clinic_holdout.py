@@ -64,6 +64,17 @@ def test_what_makes_no_sense_is_said_at_the_field(client_as, clinic, sent):
     assert not ClinicHoldout.objects.exists()
 
 
+def test_who_may_not_start_it_is_told_whom_to_ask(client_as, clinic, owner):
+    page = client_as("manager").get("/analytics/holdout/").content.decode()
+
+    assert "Only an owner may start one" in page
+    assert f"Ask {owner}." in page
+    assert (
+        "Only an owner may start one"
+        not in client_as("owner").get("/analytics/holdout/").content.decode()
+    )
+
+
 def test_only_an_owner_starts_it(client_as, clinic):
     sent = {"percent": 10, "days": 91}
     assert client_as("manager").post("/analytics/holdout/start/", sent).status_code == 403

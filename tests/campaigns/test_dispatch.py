@@ -533,3 +533,23 @@ def test_links_of_the_text_lead_through_stored_targets(clinic, reachable, inbox)
     assert list(campaign.link_targets.values_list("url", flat=True)) == [
         "https://clinic.example/book"
     ]
+
+
+def test_a_text_that_fails_for_one_of_many_stops_nobody_else(clinic, reachable, inbox):
+    """It passes when saved, and grows without end for one name alone."""
+    for name in ("Ann", "Bea", "Zed", "Dora"):
+        reachable(f"{name} Smith", email=f"{name}@mail.example".lower())
+    grows = "{% assign a = 'xxxxxxxxxx' %}" + "{% assign a = a | append: a %}" * 30 + "{{ a }}"
+    body = "Hello {{ first_name }}{% if first_name == 'Zed' %}" + grows + "{% endif %}"
+    campaign = launched(clinic, body=body)
+
+    send(campaign)
+    send(campaign, NOON + timedelta(hours=1))
+
+    found = campaign.messages.values_list("customer__name", "state", "error")
+    failed = {name: error for name, state, error in found if state == "failed"}
+    assert list(failed) == ["Zed Smith"]
+    assert failed["Zed Smith"]  # says what went wrong
+    assert sorted(mail.envelope_to[0] for mail in inbox.mails) == [
+        "ann@mail.example", "bea@mail.example", "dora@mail.example",
+    ]  # fmt: skip

@@ -165,6 +165,18 @@ def test_a_tier_that_purchases_will_not_hold_is_told(clinic, programme):
     assert look(flow("tier_lapsing", 30), clinic) == [(old.pk, f"tier:{tier.pk}:2026")]
 
 
+def test_a_tier_of_another_ladder_is_told_while_its_grace_runs(clinic, programme):
+    """A ladder by points or visits has no spend to foresee; the judging has said that it lapses."""
+    tier = Tier.objects.create(programme=programme, name="Gold", rank=1, min_spend_minor=0)
+    missed, kept = CustomerFactory(), CustomerFactory()
+    for customer, missed_on in ((missed, date(2026, 4, 20)), (kept, None)):
+        Account.objects.create(
+            programme=programme, customer=customer, tier=tier, tier_missed_on=missed_on
+        )
+
+    assert look(flow("tier_lapsing", 30), clinic) == [(missed.pk, f"tier:{tier.pk}:2026")]
+
+
 def test_a_festival_reaches_everybody_some_days_before(clinic):
     customer = CustomerFactory()
     at = datetime(2026, 2, 12, 12, tzinfo=NOON.tzinfo)  # Spring Festival 2026: 17 February
