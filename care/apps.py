@@ -6,7 +6,7 @@ class CareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from care import newer_rules, segment_events
+        from care import newer_rules, segment_events, segment_usage
         from care.erasing import drop_open_calls
         from care.profile_part import (  # models are loaded only now
             calls_on_profile,
@@ -17,6 +17,7 @@ class CareConfig(AppConfig):
 
         newer_rules.register_rules()
         segment_events.register_events()
+        segment_usage.register()
         register_part(
             ProfilePart(
                 "care",

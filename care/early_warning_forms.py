@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from care.early_warning import NOBODY, REASONS, STAGES, Wanted
+from care.services.segment_calls import MOST_CALLS
 from customers.filters import branch_choices
 from tenancy.models import Branch, Membership
 
 LONGEST_WAIT = timedelta(days=730)
+FIRST_CALLS = 50
 FIRST_DAYS = 3  # the deadline that is offered
 
 
@@ -79,3 +81,14 @@ class GiveForm(forms.Form):
         if not self.today <= due_on <= self.today + LONGEST_WAIT:
             raise forms.ValidationError(_("Choose a day from today to two years on."))
         return due_on
+
+
+class SegmentCallsForm(GiveForm):
+    """Calls to the customers of a segment: also what about, and at most how many."""
+
+    why = forms.CharField(
+        label=_("What about"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    most = forms.IntegerField(
+        label=_("At most so many calls"), min_value=1, max_value=MOST_CALLS, initial=FIRST_CALLS
+    )

@@ -6,4 +6,5 @@ app_name = "early-warning"
 urlpatterns = [
     path("", early_warning_views.warnings, name="list"),
     path("give/", early_warning_views.give, name="give"),
+    path("campaign/", early_warning_views.campaign, name="campaign"),
 ]

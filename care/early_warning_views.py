@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from babel import dates
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +17,8 @@ from care.early_warning_forms import GiveForm, WantedForm
 from care.services.given_calls import Given, give_calls
 from segmentation.models import CustomerScore
 from segmentation.score_queries import current_run
+from segmentation.services.customer_lists import list_of
+from segmentation.words import reader_locale
 from tenancy.access import requires
 from tenancy.clock import local_day
 
@@ -25,7 +29,12 @@ MOST_GIVEN = 100
 @require_safe
 def warnings(request: HttpRequest) -> HttpResponse:
     run = current_run()
-    context = {"run": run, "tab": "warning", "may_give": "tasks.work" in request.capabilities}
+    context = {
+        "run": run,
+        "tab": "warning",
+        "may_give": "tasks.work" in request.capabilities,
+        "may_plan": "campaigns.edit" in request.capabilities,
+    }
     if run is not None:
         today = _today(request)
         members = early_warning.owners(request.branch)
@@ -64,6 +73,28 @@ def give(request: HttpRequest) -> HttpResponse:
         to, due_on = form.cleaned_data["to"], form.cleaned_data["due_on"]
         given = give_calls(asked, to=to, due_on=due_on, by=request.membership)
         messages.success(request, _told(given))
+    return _back(request)
+
+
+@requires("campaigns.edit")
+@require_POST
+def campaign(request: HttpRequest) -> HttpResponse:
+    """The customers that were ticked, kept as a list, in a new plan of a campaign."""
+    asked = _asked(request)
+    if not asked:
+        messages.warning(request, _("Tick the customers first, then start the campaign."))
+        return _back(request)
+    day = dates.format_date(_today(request), locale=reader_locale())
+    made = list_of(
+        name=_("Early warning, %(day)s") % {"day": day},
+        customer_ids=[score.customer_id for score in asked],
+        by=request.membership,
+    )
+    return redirect(f"{reverse('campaigns:new')}?customer_list={made.pk}")
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """The same part of the list."""
     back = redirect("early-warning:list")
     back["Location"] += f"?{request.GET.urlencode()}" if request.GET else ""
     return back

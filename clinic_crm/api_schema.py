@@ -63,6 +63,8 @@ class ApiSchema(AutoSchema):
             statuses |= FOR_BODIES
         if getattr(self.view, "may_be_missing", False):
             statuses.add("404")
+        if getattr(self.view, "may_be_refused", False):
+            statuses.add("409")
         if "{" in self.path:
             statuses |= {"404", "410"} if getattr(self.view, "has_etag", False) else {"404"}
         if self._is_idempotent():

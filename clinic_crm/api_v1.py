@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("loyalty.point_api_urls")),
     path("scores/", include("segmentation.api_urls")),
     path("campaigns/", include("campaigns.api_urls")),
+    path("segments/", include("segmentation.segment_api_urls")),
     path("results/", include("analytics.api_urls")),
     re_path("", unknown_route),  # the last one: the API never answers with a page
 ]

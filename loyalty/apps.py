@@ -16,6 +16,7 @@ class LoyaltyConfig(AppConfig):
         from loyalty.services import merging
 
         segment_attributes.register_attributes()
+        segment_attributes.register_ending_points()
         segment_attributes.register_events()
         customer_pages.register()
         designer_links.register()

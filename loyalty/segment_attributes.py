@@ -1,6 +1,6 @@
 """Tier and points, as segments and the customers' list may ask for them."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -8,12 +8,13 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Sale
-from loyalty.models import Account, LedgerEntry, Tier, TierChange
+from loyalty.models import Account, LedgerEntry, PointLot, Tier, TierChange
 from loyalty.queries.ladders import rules_on
 from loyalty.queries.programmes import default_programme
-from segmentation.attributes import NOBODY, Attribute, Kind, OneRow, register
+from segmentation.attributes import EVERYBODY, NOBODY, Attribute, Kind, OneRow, register
 from segmentation.events import EventDetail, EventKind, register_event
 
+ENDING_DAYS = 30
 # One account a customer and programme, and one programme is the default.
 in_default_account = OneRow(lambda: Account.objects.filter(programme__is_default=True))
 
@@ -58,6 +59,63 @@ def register_attributes() -> None:
     )  # fmt: skip
 
 
+def register_ending_points() -> None:
+    """Points that are lost unless they are spent in time."""
+    register(
+        Attribute(
+            "points_end", _("Points expire"), Kind.DATE, app="loyalty", field="expires_on",
+            within=_have_lots, only=("in_next_days", "before", "between", "is_known", "is_unknown"),
+            phrases={
+                "in_next_days": _("whose points expire in the next %(value)s days"),
+                "before": _("whose points expire before %(value)s"),
+                "between": _("whose points expire between %(low)s and %(high)s"),
+                "is_known": _("who have points that expire"),
+                "is_unknown": _("who have no points that expire"),
+            },
+        )
+    )  # fmt: skip
+    register(
+        Attribute(
+            "points_ending_30_days", _("Points that expire within 30 days"), Kind.NUMBER,
+            app="loyalty", build=_ending_soon, minimum=0,
+            phrases={
+                "at_least": _("of whose points at least %(value)s expire within 30 days"),
+                "at_most": _("of whose points at most %(value)s expire within 30 days"),
+                "between": _("of whose points %(low)s to %(high)s expire within 30 days"),
+                "is": _("of whose points exactly %(value)s expire within 30 days"),
+            },
+        )
+    )  # fmt: skip
+
+
+def _open_lots() -> QuerySet[PointLot, Any]:
+    return PointLot.objects.filter(
+        remaining__gt=0, expires_on__isnull=False, account__programme__is_default=True
+    ).order_by()
+
+
+def _have_lots(q: Q) -> Q:
+    return Q(pk__in=_open_lots().filter(q).values("account__customer"))
+
+
+def _ending_soon(operator: str, value: Any, on: date) -> Q:
+    """By the sum of what is left of the lots that end from today to the thirtieth day on."""
+    soon = _open_lots().filter(expires_on__gt=on, expires_on__lte=on + timedelta(days=ENDING_DAYS))
+    sums = soon.values("account__customer").annotate(left=Sum("remaining"))
+
+    def at_least(n_points: int) -> Q:
+        return Q(pk__in=sums.filter(left__gte=n_points).values("account__customer"))
+
+    low, high = {
+        "at_least": lambda: (value, None),
+        "at_most": lambda: (0, value),
+        "is": lambda: (value, value),
+        "between": lambda: tuple(value),
+    }[operator]()
+    found = at_least(low) if low > 0 else EVERYBODY
+    return found if high is None else found & ~at_least(high + 1)
+
+
 def _missing(operator: str, value: Any, on: date) -> Q:
     """By what is missing of the next rung's spend in the programme's window; nobody at the top."""
     programme = default_programme()
@@ -98,6 +156,12 @@ def register_events() -> None:
         rows=lambda: LedgerEntry.objects.filter(kind=LedgerEntry.Kind.REDEMPTION),
         did=_("who redeemed points%(details)s%(times)s%(period)s"),
         did_not=_("who have redeemed no points%(details)s%(period)s"),
+    )  # fmt: skip
+    kind(
+        "points_expired", _("Points expired"), day="posted_on",
+        rows=lambda: LedgerEntry.objects.filter(kind=LedgerEntry.Kind.EXPIRY),
+        did=_("whose points expired%(details)s%(times)s%(period)s"),
+        did_not=_("none of whose points expired%(details)s%(period)s"),
     )  # fmt: skip
     kind(
         "tier_change", _("Tier changed"), rows=TierChange.objects.all, day="changed_on",

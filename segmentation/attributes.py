@@ -104,6 +104,7 @@ class Attribute:
         operators are "yes" and "no". What is missing is said by `segmentation.sentences`.
     in_list: also a filter of the customers' list, as `?key=value`.
     minimum, maximum: bounds a value must keep, in the attribute's own unit.
+    only: the operators that make sense, where not all of its kind do.
     """
 
     key: str
@@ -118,10 +119,11 @@ class Attribute:
     in_list: bool = False
     minimum: float | None = None
     maximum: float | None = None
+    only: tuple[str, ...] = ()
 
     @property
     def operators(self) -> tuple[str, ...]:
-        return OPERATORS[self.kind]
+        return self.only or OPERATORS[self.kind]
 
 
 _registry: dict[str, Attribute] = {}

@@ -120,27 +120,34 @@ def _opposite(meant: Meaning) -> Meaning:
 
 
 def _together(parts: list[Meaning], *, is_all: bool) -> Meaning:
-    """All or any of the parts; those among the rows of one source become one.
-
-    «All have no such row» is «not one of them has»: negated parts are put together by the other
-    word.
-    """
-    merged: dict[tuple[int, bool], Among] = {}
+    """All or any of the parts; those among the rows of one source become one."""
+    merged: dict[int, Among] = {}
     apart: list[Meaning] = []
     for part in parts:
         if not isinstance(part, Among):
             apart.append(part)
             continue
-        key = (id(part.source), part.is_negated)
-        joined = and_ if is_all != part.is_negated else or_
-        known = merged.get(key)
-        merged[key] = (
-            Among(part.source, joined(known.q, part.q), part.is_negated) if known else part
-        )
+        key, known = id(part.source), merged.get(id(part.source))
+        merged[key] = _one_of(known, part, is_all=is_all) if known else part
     everything = [*merged.values(), *apart]
     if len(everything) == 1:
         return everything[0]
     return reduce(and_ if is_all else or_, map(_as_q, everything))
+
+
+def _one_of(one: Among, other: Among, *, is_all: bool) -> Among:
+    """Two conditions on the row of one source as one: a row is in a set, or everybody else is.
+
+    Of customers without a row only what is negated is true, so A ∩ ¬B is A less B, A ∪ ¬B is all
+    but B less A, ¬A ∩ ¬B is not (A ∪ B), and ¬A ∪ ¬B is not (A ∩ B).
+    """
+    if one.is_negated == other.is_negated:
+        joined = and_ if is_all != one.is_negated else or_
+        return Among(one.source, joined(one.q, other.q), one.is_negated)
+    has, lacks = (other, one) if one.is_negated else (one, other)
+    if is_all:
+        return Among(one.source, has.q & ~lacks.q)
+    return Among(one.source, lacks.q & ~has.q, is_negated=True)
 
 
 def restricted(q: Q, customer_ids: Sequence[int]) -> Q:

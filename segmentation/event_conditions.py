@@ -156,6 +156,7 @@ def event_q(condition: dict[str, Any], *, on: date, zone: ZoneInfo) -> Q:
 
 def _narrowed(details: tuple[EventDetail, ...], name: str, value: Any) -> Q:
     detail = next(one for one in details if one.key == name)
+    value = detail.resolved(value) if detail.resolved else value
     return Q(**{f"{detail.lookup}__{'in' if detail.kind == Kind.CHOICE else 'gte'}": value})
 
 

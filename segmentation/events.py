@@ -26,6 +26,8 @@ class EventDetail:
 
     lookup: path from the row. kind: CHOICE (one of the values), MONEY or NUMBER (at least so much).
     phrase: how the sentence says it, with %(value)s; it begins with its own space.
+    resolved: the chosen values as the rows know them, where the rows hold something else; read
+        beforehand, so that the database sees which few they are.
     """
 
     key: str
@@ -34,6 +36,7 @@ class EventDetail:
     phrase: Text
     kind: Kind = Kind.CHOICE
     choices: Callable[[], Iterable[Choice]] | None = None
+    resolved: Callable[[list[Any]], list[Any]] | None = None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,11 @@ def category_choices() -> list[Choice]:
     return [(name, name) for name in named.values_list("category", flat=True).distinct()]
 
 
+def treatments_of(categories: list[str]) -> list[int]:
+    named = Treatment.objects.filter(category__in=categories).order_by("pk")
+    return list(named.values_list("pk", flat=True))
+
+
 def sales_that_stand() -> QuerySet[Sale]:
     """Paid sales, less those that were given back in full.
 
@@ -45,6 +50,10 @@ def appointments_missed() -> QuerySet[Appointment]:
     return Appointment.objects.filter(status=Appointment.Status.NO_SHOW)
 
 
+def complaints() -> QuerySet[Interaction]:
+    return Interaction.objects.filter(kind=Interaction.Kind.COMPLAINT)
+
+
 BRANCH = EventDetail("branch", _("Branch"), "branch", _(" at %(value)s"), choices=branch_choices)
 TREATMENT = EventDetail(
     "treatment", _("Treatment"), "treatment", _(" for %(value)s"), choices=treatment_choices
@@ -62,8 +71,9 @@ def register_standard_events() -> None:
         details=(
             EventDetail("treatment", _("Treatment"), "lines__treatment", _(" %(value)s"),
                         choices=treatment_choices),
-            EventDetail("category", _("Category of treatments"), "lines__treatment__category",
-                        _(" something of %(value)s"), choices=category_choices),
+            EventDetail("category", _("Category of treatments"), "lines__treatment",
+                        _(" something of %(value)s"), choices=category_choices,
+                        resolved=treatments_of),
             EventDetail("amount", _("Amount of the sale"), "net_minor",
                         _(" for at least %(value)s"), kind=Kind.MONEY),
             BRANCH,
@@ -108,6 +118,15 @@ def register_standard_events() -> None:
                         choices=lambda: Interaction.Channel.choices),
             EventDetail("direction", _("Who began"), "direction", _(" (%(value)s)"),
                         choices=lambda: Interaction.Direction.choices),
+        ),
+    )  # fmt: skip
+    kind(
+        "complaint", _("Complaint"), rows=complaints, day="occurred_at", is_instant=True,
+        did=_("who complained%(details)s%(times)s%(period)s"),
+        did_not=_("who have not complained%(details)s%(period)s"),
+        details=(
+            EventDetail("channel", _("Channel"), "channel", _(" by %(value)s"),
+                        choices=lambda: Interaction.Channel.choices),
         ),
     )  # fmt: skip
     for key, label, day, did, did_not in (

@@ -102,5 +102,6 @@ API_SCOPES = {
     "campaigns.read": _("Read campaigns and their figures"),
     "campaigns.write": _("Begin campaigns as drafts"),
     "campaigns.send": _("Launch, pause, resume and cancel campaigns"),
+    "segments.read": _("Read segments and who is in them"),
     "results.read": _("Read what campaigns and experiments brought"),
 }

@@ -110,13 +110,17 @@ def _callable(at_risk: QuerySet[CustomerScore], on: date) -> QuerySet[CustomerSc
     clinic = Clinic.objects.get(pk=current_clinic_id())
     rested = start_of_day(clinic.zone, on - timedelta(days=REST_DAYS))
     same_customer = {"customer": OuterRef("customer")}
-    phone = ContactPoint.objects.filter(**same_customer, kind="phone", is_valid=True)
     calls = Task.objects.filter(**same_customer, intent=AT_RISK).filter(
         Q(done_at__isnull=True) | Q(done_at__gte=rested)
     )
-    harmed = AdverseEvent.objects.filter(**same_customer).still_open()
-    callable_ones = at_risk.filter(Exists(phone), ~Exists(calls), ~Exists(harmed))
-    return callable_ones.exclude(has_said_no(OuterRef("customer")))
+    return at_risk.filter(may_be_called(OuterRef("customer")), ~Exists(calls))
+
+
+def may_be_called(customer: OuterRef) -> Q:
+    """Has a phone that works, did not say no, and no harm of a treatment is still open."""
+    phone = ContactPoint.objects.filter(customer=customer, kind="phone", is_valid=True)
+    harmed = AdverseEvent.objects.filter(customer=customer).still_open()
+    return Q(Exists(phone), ~Exists(harmed)) & ~has_said_no(customer)
 
 
 def has_said_no(customer: OuterRef) -> Q:

@@ -172,7 +172,7 @@ class Sale(TenantModel):
         indexes = [
             models.Index(
                 fields=["clinic", "customer", "counts_on"],
-                include=["net_minor", "occurred_on"],
+                include=["net_minor", "occurred_on", "id"],
                 name="sale_purchase_days",
             ),
             models.Index(fields=["clinic", "occurred_on"], name="sale_by_day"),
@@ -212,6 +212,7 @@ class SaleLine(TenantModel):
         indexes = [
             models.Index(
                 fields=["clinic", "treatment"],
+                include=["sale"],  # who bought it is asked of millions of lines
                 condition=Q(treatment__isnull=False),
                 name="sale_line_treatment",
             )

@@ -41,17 +41,28 @@ function categoryAxis(data, theme) {
   };
 }
 
-function valueAxis(theme, format) {
+// A share has no room above 100 %: left alone, the axis would go on to 120 % in steps of 30.
+function isLargeShare(data) {
+  if (data.unit !== "percent") return false;
+  const rows = data.series.map((row) => row.high ?? row.values);
+  const tops = data.kind === "stack" ? data.labels.map((_, i) => rows.reduce((sum, row) => sum + (row[i] ?? 0), 0)) : rows.flat();
+  const top = Math.max(...tops.filter((value) => value != null), data.target ?? 0);
+  const bottom = Math.min(...data.series.flatMap((row) => row.low ?? row.values).filter((value) => value != null), 0);
+  return bottom >= 0 && top > 0.6 && top < 1.001;
+}
+
+function valueAxis(data, theme, format) {
   return {
     type: "value",
     splitNumber: 4,
+    ...(isLargeShare(data) && { max: 1, interval: 0.25 }),
     axisLabel: { color: theme.quiet, hideOverlap: true, formatter: (value) => format(value, { short: true }) },
     splitLine: { lineStyle: { color: theme.line } },
   };
 }
 
 function axes(data, theme, format) {
-  const pair = [categoryAxis(data, theme), valueAxis(theme, format)];
+  const pair = [categoryAxis(data, theme), valueAxis(data, theme, format)];
   if (data.horizontal) return { yAxis: { ...pair[0], inverse: true }, xAxis: pair[1] };
   return { xAxis: pair[0], yAxis: pair[1] };
 }

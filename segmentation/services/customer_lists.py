@@ -4,8 +4,9 @@ A phone may belong to a family: then all of them are on the list, and the list s
 lines there were. What nobody is found by is kept and shown, so that it can be mended.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -142,6 +143,26 @@ def create_list(
         name=clean_name(name), created_by=by, n_given=len(lines), n_unknown=len(unknown),
         n_shared=found.n_shared, unknown=unknown[:MOST_UNKNOWN_KEPT],
     )  # fmt: skip
+    return _keep(made, found.customer_ids, by=by)
+
+
+@transaction.atomic
+def list_of(*, name: str, customer_ids: Collection[int], by: Membership | None) -> CustomerList:
+    """A list of customers that somebody ticked. A name that is taken gets a number behind it.
+
+    customer_ids: of the open clinic, seen by whoever ticked them.
+    """
+    wait_for_turn(TURN)
+    taken = set(CustomerList.objects.filter(name__startswith=name).values_list("name", flat=True))
+    numbered = (f"{name} ({n})" for n in count(2))
+    free = name if name not in taken else next(one for one in numbered if one not in taken)
+    made = CustomerList(name=clean_name(free), created_by=by, n_given=len(customer_ids))
+    return _keep(made, customer_ids, by=by)
+
+
+def _keep(
+    made: CustomerList, customer_ids: Collection[int], *, by: Membership | None
+) -> CustomerList:
     try:
         with transaction.atomic():
             made.save()
@@ -150,7 +171,7 @@ def create_list(
             _("There is a list “%(name)s” already. Choose another name.") % {"name": made.name},
             code="name_taken",
         ) from None
-    _write(made, sorted(found.customer_ids))
+    _write(made, sorted(customer_ids))
     record(action="customer_list.created", by=by, subject=made)
     return made
 

@@ -11,7 +11,7 @@ from care.models import Task
 from care.services.given_calls import give_calls
 from care.services.planning import plan_calls
 from customers.models import Customer
-from segmentation.models import CustomerScore, ScoreRun
+from segmentation.models import CustomerList, CustomerScore, ScoreRun
 from segmentation.scoring.reasons import REASONS as SCORED_REASONS
 from segmentation.services.score_run import ScoreRules, asdict
 from tenancy.clock import local_day
@@ -305,3 +305,39 @@ def test_empty_pages_say_what_that_means(client_as, clinic):
     ScoreRun.objects.update(rules=asdict(ScoreRules()))
     assert "Nobody is slipping away" in client.get(URL).content.decode()
     assert "Nobody fits these filters" in client.get(URL, {"stage": "new"}).content.decode()
+
+
+CAMPAIGN = f"{URL}campaign/"
+
+
+def test_the_ticked_become_the_list_of_a_new_campaign(listed, client_as):
+    picked = [at_risk(name=name) for name in ("Anna", "Berta")]
+    at_risk(name="Clara")
+    client = client_as("manager")
+
+    for number in (1, 2):
+        answer = client.post(CAMPAIGN, {"customer": [one.pk for one in picked]}, follow=True)
+        made = CustomerList.objects.latest("pk")
+        address = f"/campaigns/new/?customer_list={made.pk}"
+        assert answer.redirect_chain == [(address, 302)]
+        assert answer.context["form"]["customer_list"].value() == made.pk
+        assert made.name.endswith(" (2)") is (number == 2)
+        assert set(made.entries.values_list("customer__name", flat=True)) == {"Anna", "Berta"}
+
+
+def test_a_campaign_needs_somebody_ticked(listed, client_as):
+    at_risk(name="Anna")
+
+    answer = client_as("manager").post(f"{CAMPAIGN}?risk=high", follow=True)
+
+    assert answer.redirect_chain == [(f"{URL}?risk=high", 302)]
+    assert not CustomerList.objects.exists()
+
+
+def test_who_is_not_on_the_list_cannot_be_picked_and_not_everybody_may_plan(listed, client_as):
+    calm, anna = at_risk(name="Calm", churn=0.1), at_risk(name="Anna")
+
+    assert client_as("manager").post(CAMPAIGN, {"customer": [calm.pk]}).status_code == 404
+    assert client_as("analyst").post(CAMPAIGN, {"customer": [anna.pk]}).status_code == 403
+    assert CAMPAIGN not in client_as("analyst").get(URL).content.decode()
+    assert not CustomerList.objects.exists()

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from customers.models import Appointment, SaleLine, Visit
+from customers.models import Appointment, Interaction, SaleLine, Visit
 from segmentation.event_conditions import COUNTS, periods_of
 from segmentation.events import EventDetail, EventKind, event_kinds, register_event
 from segmentation.queries import customers_matching
@@ -249,3 +249,19 @@ def test_two_apps_cannot_claim_one_event():
         register_event(
             EventKind("new", "x", "care", rows=list, day="x", did="", did_not="", details=(detail,))
         )
+
+
+def test_who_complained(clinic):
+    angry, calm = CustomerFactory(name="Angry"), CustomerFactory(name="Calm")
+    kinds = Interaction.Kind
+    for n, (customer, kind) in enumerate(
+        [(angry, kinds.COMPLAINT), (angry, kinds.CALL), (calm, kinds.CALL)]
+    ):
+        at = datetime(2026, 4, 20, tzinfo=UTC)
+        Interaction.objects.create(
+            customer=customer, kind=kind, occurred_at=at, source="desk", external_id=f"I-{n}"
+        )
+
+    assert names(event("complaint")) == ["Angry"]
+    assert names(event("complaint", count=("at_least", 2))) == []
+    assert names(event("complaint", count=("never",))) == ["Calm"]

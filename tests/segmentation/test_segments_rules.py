@@ -257,3 +257,23 @@ def test_sentence_reads_like_a_sentence(clinic):
         " and (who spent at least ¥10,000 or whose M score is 5)"
     )
     assert sentence_of(rule(), currency="CNY") == "All customers"
+
+
+@pytest.mark.parametrize("match", ["all", "any"])
+def test_what_is_and_what_is_not_of_one_row_keeps_who_has_no_row(run, match):
+    """One look at the scores must find whom two would: also those without a score or a value."""
+    score(run, "low", m=1, churn_probability=0.9)
+    score(run, "high", m=5, churn_probability=0.9)
+    score(run, "calm", m=5, churn_probability=0.1)
+    score(run, "unknown", m=5, churn_probability=None)
+    CustomerFactory(name="unscored")
+    rich, risky = condition("m", "at_least", 3), condition("churn", "at_least", 0.5)
+    not_risky = {**rule(risky), "not": True}
+
+    together = names(rule(rich, not_risky, match=match))
+
+    apart = [set(names(rule(rich))), set(names(rule(not_risky)))]
+    assert set(together) == (apart[0] & apart[1] if match == "all" else apart[0] | apart[1])
+    assert together == (
+        ["calm", "unknown"] if match == "all" else ["calm", "high", "unknown", "unscored"]
+    )
