@@ -90,7 +90,7 @@ def campaign(request: HttpRequest) -> HttpResponse:
         customer_ids=[score.customer_id for score in asked],
         by=request.membership,
     )
-    return redirect(f"{reverse('campaigns:new')}?customer_list={made.pk}")
+    return redirect(f"{reverse('campaigns:new')}?list={made.pk}")
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -318,7 +318,7 @@ def test_the_ticked_become_the_list_of_a_new_campaign(listed, client_as):
     for number in (1, 2):
         answer = client.post(CAMPAIGN, {"customer": [one.pk for one in picked]}, follow=True)
         made = CustomerList.objects.latest("pk")
-        address = f"/campaigns/new/?customer_list={made.pk}"
+        address = f"/campaigns/new/?list={made.pk}"
         assert answer.redirect_chain == [(address, 302)]
         assert answer.context["form"]["customer_list"].value() == made.pk
         assert made.name.endswith(" (2)") is (number == 2)
