@@ -19,7 +19,7 @@ from django.utils import timezone
 
 import bench._django  # noqa: F401  first: it loads the settings
 from bench._copying import bare_tables
-from bench._measuring import Report
+from bench._measuring import ProcessorClock, Report
 from customers.models import (
     Appointment,
     Customer,
@@ -172,13 +172,19 @@ def counted(rule: dict[str, Any]) -> int:
         return count_and_value(found, cap=None).n or 0
 
 
-def least_seconds(work: Callable[[], Any]) -> float:
+def least_seconds(work: Callable[[], Any], *, clock: Callable[[], float] = perf_counter) -> float:
     taken = []
     for _round in range(N_ROUNDS):
-        began = perf_counter()
+        began = clock()
         work()
-        taken.append(perf_counter() - began)
+        taken.append(clock() - began)
     return min(taken)
+
+
+def processor_seconds(work: Callable[[], Any]) -> float:
+    """What one process spends on it, without others to help."""
+    with transaction.atomic(), settings({"max_parallel_workers_per_gather": "0"}):
+        return least_seconds(work, clock=ProcessorClock())
 
 
 def look(segment: Segment, customer_ids: list[int] | None = None) -> tuple[float, int]:
@@ -243,6 +249,8 @@ def main() -> int:
             n = counted(rule)
             seconds = least_seconds(lambda rule=rule: counted(rule))
             report.limited(f"segments.count, {name}", seconds, MOST_SECONDS)
+            alone = processor_seconds(lambda rule=rule: counted(rule))
+            report.told(f"segments.processor, {name}", alone, "s")
             with transaction.atomic(), settings(SETS):
                 cost = cost_of(customers_matching(rule))
             report.told(f"segments.price, {name}", cost, f"planner's units, {n} found")
