@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models.plans import Campaign
 from tenancy.erasure import keep_rows
@@ -23,7 +24,7 @@ class Step(TenantModel):
     class Kind(models.TextChoices):
         MESSAGE = "message", _("Message")
         WAIT = "wait", _("Wait")
-        BRANCH = "branch", _("Branch")
+        BRANCH = "branch", pgettext_lazy("of a journey", "Branch")
         PHONE = "phone", _("Call")
 
     class Condition(models.TextChoices):

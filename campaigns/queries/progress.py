@@ -124,6 +124,11 @@ class StepProgress:
         return self.n_by_state.get(state, 0)
 
     @property
+    def n_ahead(self) -> int:
+        """Customers whose next step it is, and messages of it that wait for their hour."""
+        return self.n_waiting + self.n(Message.State.QUEUED) + self.n(Message.State.SENDING)
+
+    @property
     def n_sent(self) -> int:
         return self.n(Message.State.SENT)
 

@@ -107,3 +107,25 @@ def test_a_plan_begins_with_a_list_and_is_previewed_for_its_customers(client_as,
     assert plan.context["form"].initial["customer_list"] == listed.pk
     assert "As Berta Brown will read it" in preview
     assert "As soon as you write" in empty
+
+
+def test_a_step_is_told_without_liquid(client_as, clinic):
+    campaign = CampaignFactory()
+    step = Step.objects.create(campaign=campaign, number=1, kind="message", channel="sms")
+    words = '{% if tier %}{{ first_name | default: "you" }}{% endif %}, come <soon>'
+    Variant.objects.create(step=step, body=words)
+
+    page = text_of(client_as("manager").get(f"/campaigns/{campaign.pk}/steps/"))
+
+    assert "<q>[First name], come &lt;soon&gt;</q>" in page
+
+
+def test_a_branch_of_a_journey_is_no_branch_of_the_clinic(client_as, clinic):
+    campaign = CampaignFactory()
+    Step.objects.create(campaign=campaign, number=1, kind="wait", wait_days=3)
+    client = client_as("manager")
+    client.cookies["django_language"] = "zh-hans"
+
+    page = text_of(client.get(f"/campaigns/{campaign.pk}/steps/new/branch/"))
+
+    assert "<h1>分支</h1>" in page.replace("\n", "")
