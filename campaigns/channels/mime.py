@@ -20,7 +20,8 @@ def mail_bytes(envelope: Envelope) -> bytes:
 
     Raises ValueError for a header with a line break.
     """
-    sender_line, domain = _sender(envelope.sender)
+    sender_line, address = _sender(envelope.sender)
+    domain = address.rpartition("@")[2]
     for value in (envelope.address, envelope.subject, envelope.unsubscribe_url):
         if "\n" in value or "\r" in value:
             raise ValueError("a header is one line")
@@ -69,9 +70,14 @@ def encoded_words(text: str) -> str:
     return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(word).decode()}?=" for word in words)
 
 
+def sender_address(sender: str) -> str:
+    """Raises ValueError where `mail_bytes` would."""
+    return _sender(sender)[1]
+
+
 @lru_cache(maxsize=256)
 def _sender(sender: str) -> tuple[str, str]:
-    """(the From line, the domain of Message-IDs)"""
+    """(the From line, the bare address)"""
     name, address = parseaddr(sender)
     if "\n" in sender or "\r" in sender or "@" not in address:
         raise ValueError("the sender is one address")
@@ -80,7 +86,7 @@ def _sender(sender: str) -> tuple[str, str]:
         if name.isascii()
         else (f"{encoded_words(name)} <{address}>")
     )
-    return shown, address.rpartition("@")[2] or "localhost"
+    return shown, address
 
 
 @lru_cache(maxsize=4)

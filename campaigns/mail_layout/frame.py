@@ -52,7 +52,9 @@ def _compiled(
     accent: str, language: str, has_logo: bool, has_address: bool
 ) -> tuple[str, str, str]:
     html = mjml2html(_mjml(accent, language, has_logo, has_address))
-    before, rest = re.sub(r">\s+<", "><", html).split(_BODY)
+    # Lines that SMTP can carry as they are: inside a tag a line's end is a space like any other.
+    html = re.sub(r">\s+<", "><", html).replace(" style=", "\nstyle=")
+    before, rest = html.split(_BODY)
     between, after = rest.split(_UNSUBSCRIBE)
     return before, between, after
 

@@ -47,7 +47,8 @@ def paragraphs(text: str, *, anchor: str = "", target: Callable[[str], str] = es
         )
         for block in blocks
     )
-    return "".join(f'<p style="margin:0 0 16px">{one}</p>' for one in linked).replace("\n", "<br>")
+    said = [one.replace("\n", "<br>\n") for one in linked]
+    return "\n".join(f'<p style="margin:0 0 16px">{one}</p>' for one in said)
 
 
 def with_addresses(

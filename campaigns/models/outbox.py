@@ -19,7 +19,8 @@ class Message(TenantModel):
     A claim is a conditional UPDATE to `sending`; `handed_at` is written just before the provider
     hears of it. A lost claim that was never handed over goes back to the queue, any other becomes
     `unknown` and is not repeated. A message without address, or whose address another message of
-    the campaign has, is `skipped` from the start.
+    the campaign has, is `skipped` from the start. What may have gone out at `unclear_at` can only
+    become `sent` or `unknown`: a later «no» is no word about the earlier call.
     """
 
     erasure = blank_columns(
@@ -65,6 +66,7 @@ class Message(TenantModel):
     not_after = models.DateTimeField(null=True)  # then it would come too late
     claimed_at = models.DateTimeField(null=True)
     handed_at = models.DateTimeField(null=True)
+    unclear_at = models.DateTimeField(null=True)  # handed over then, repeated, never answered
     sent_at = models.DateTimeField(null=True)
     # The first report of each kind; openings by people only. All reports are in Receipt.
     delivered_at = models.DateTimeField(null=True)
@@ -103,13 +105,18 @@ class Message(TenantModel):
                 | Q(state="unknown", handed_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="message_unclear_is_not_undone",
+                condition=~Q(state__in=["skipped", "failed"]) | Q(unclear_at__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="message_has_address_or_is_skipped",
                 condition=~Q(address="") | Q(state="skipped"),
             ),
         ]
         indexes = [
             models.Index(
-                fields=["clinic", "campaign", "due_at"],
+                # id: a launch's messages are all due at once, and none may be sorted for a claim
+                fields=["clinic", "campaign", "due_at", "id"],
                 condition=Q(state="queued"),
                 name="message_due",
             ),
@@ -120,7 +127,7 @@ class Message(TenantModel):
             ),
             models.Index(fields=["clinic", "campaign", "state"], name="message_by_state"),
             models.Index(
-                fields=["clinic", "handed_at"],
+                fields=["clinic", "campaign"],  # not handed_at: each intent would write all indexes
                 condition=Q(state="unknown"),
                 name="message_unknown",
             ),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from campaigns import faults
 from campaigns.channels.contract import Envelope
@@ -20,6 +20,7 @@ from campaigns.queries.merge_values import merge_values
 from campaigns.services import arming
 from campaigns.services.outgoing import SLIP_COLUMNS, Composer, Slip
 from campaigns.services.providers import Carrier, carriers
+from customers.models import Customer
 from tenancy.clock import local_day
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
@@ -67,7 +68,7 @@ def claim(*, campaign_id: int, at: datetime, composers: dict | None = None) -> C
     campaign = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.RUNNING).first()
     if campaign is None:
         return Chunk(clinic, None, 0, [])
-    slips = _due(campaign, at)
+    slips = [Slip(*row) for row in due_slips(campaign, at)]
     if not slips or not arming.count_claim(rules, clinic):
         return Chunk(clinic, campaign, 0, [])
     judging = _Judging(campaign, clinic, at, composers if composers is not None else {})
@@ -79,14 +80,17 @@ def claim(*, campaign_id: int, at: datetime, composers: dict | None = None) -> C
     return Chunk(clinic, campaign, len(slips), judging.claimed)
 
 
-def _due(campaign: Campaign, at: datetime) -> list[Slip]:
-    rows = (
+def due_slips(campaign: Campaign, at: datetime) -> QuerySet:
+    """Locked, in the order of their index, so that a claim reads no more than it takes. Languages
+    are looked up for these: in a join the planner may read all customers first."""
+    reader = Customer.with_merged.filter(pk=OuterRef("customer_id")).order_by()
+    return (
         Message.objects.filter(campaign=campaign, state=State.QUEUED, due_at__lte=at)
+        .annotate(language=Subquery(reader.values("language")[:1]))
         .order_by("due_at", "pk")
         .select_for_update(skip_locked=True, of=("self",))
         .values_list(*SLIP_COLUMNS)[:CHUNK]
     )
-    return [Slip(*row) for row in rows]
 
 
 class _Judging:
@@ -130,15 +134,15 @@ class _Judging:
         cost = carrier.price_minor if carrier.account_id else self._campaign.message_cost_minor
         verdict = decide(self._completed(facts, slip, cost))
         if verdict.reason or verdict.must_wait:
-            return _refused(verdict, self._at)
+            return _refused(verdict, self._at, slip)
         try:
             sender = carrier.sender if slip.channel == "email" else ""
             values = self._values.get(slip.customer_id, {})
             envelope = self._composer.envelope(slip, values, sender=sender)
         except EmptyField:
-            return _refused(Verdict(reason=Reason.EMPTY_FIELD), self._at)
+            return _refused(Verdict(reason=Reason.EMPTY_FIELD), self._at, slip)
         except TemplateRefused as refused:
-            return (("state", State.FAILED), ("error", refused.message[:300]))
+            return _given_up(slip, refused.message)
         self.claimed.append(Claimed(slip, envelope, carrier, self._at, cost))
         self._n_now[slip.customer_id] += slip.channel != "phone"
         if self._left_minor is not None:
@@ -178,10 +182,20 @@ def _budget_left(campaign: Campaign) -> int | None:
     return campaign.budget_minor - (spent["total"] or 0)
 
 
-def _refused(verdict: Verdict, at: datetime) -> tuple:
-    if verdict.reason:
-        return (("state", State.SKIPPED), ("skip_reason", verdict.reason.value))
-    return _put_off(verdict.until or at + LONGEST_WAIT)
+def _refused(verdict: Verdict, at: datetime, slip: Slip) -> tuple:
+    if not verdict.reason:
+        return _put_off(verdict.until or at + LONGEST_WAIT)
+    if slip.unclear_at is not None:
+        return _given_up(slip, f"not repeated: {verdict.reason.value}")
+    return (("state", State.SKIPPED), ("skip_reason", verdict.reason.value))
+
+
+def _given_up(slip: Slip, error: str) -> tuple:
+    """Failed; unknown where an earlier call may have gone through."""
+    told = ("error", error[:300])
+    if slip.unclear_at is None:
+        return (("state", State.FAILED), told)
+    return (("state", State.UNKNOWN), ("handed_at", slip.unclear_at), told)
 
 
 def _put_off(until: datetime, error: str | None = None) -> tuple:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from campaigns.exceptions import WrongState
 from campaigns.gates import Reason
 from campaigns.models import Campaign, Enrolment, Message
-from campaigns.services.leaving import leave_all
+from campaigns.services.leaving import leave_all, leave_out
 from tenancy.models import AuditEntry, Membership
 from tenancy.queue import enqueue
 
@@ -46,7 +46,7 @@ def finish(*, campaign_id: int) -> None:
 def leave_out_the_rest(*, campaign_id: int, reason: Reason) -> int:
     """Every message still queued becomes skipped for this reason; how many."""
     waiting = Message.objects.filter(campaign=campaign_id, state=Message.State.QUEUED)
-    return waiting.update(state=Message.State.SKIPPED, skip_reason=reason.value)
+    return leave_out(waiting, reason)
 
 
 @transaction.atomic

@@ -42,8 +42,10 @@ class _Pace:
 
     size: int = 4
 
-    def learn(self, n_sent: int, seconds: float) -> None:
-        if n_sent:
+    def learn(self, n_sent: int, seconds: float, *, is_cut: bool) -> None:
+        if is_cut:
+            self.size = max(1, n_sent)
+        elif n_sent:
             fits = int(STEP_SECONDS * n_sent / max(seconds, 1e-6))
             self.size = max(1, min(MOST_INTENTS, fits, self.size * 4))
 
@@ -74,32 +76,44 @@ def _by_carrier(claimed: Sequence[Claimed]) -> Iterator[list[Claimed]]:
 
 def _hand_over(mine: list[Claimed], channel: Channel, chunk: Chunk, now: Clock) -> bool:
     pace, place = _Pace(), 0
+    outcomes: list[Outcome] = []  # of the calls made last, still to be noted
     while place < len(mine):
         some = mine[place : place + pace.size]
-        ours = about_to_hand(some, now())
-        going = [one for one in some if one.pk in ours]
-        release([one for one in some if one.pk not in ours], due_at=now())
-        faults.point("after_intent")
+        place += len(some)
+        going = _intend(some, outcomes, channel, now())
         if not going and not _is_running(chunk):
-            release(mine[len(some) :], due_at=now())
+            release(mine[place:], due_at=now())
             return False
         started = time.monotonic()
         outcomes, error = _call_all(going, channel)
-        pace.learn(len(outcomes), time.monotonic() - started)
-        write_outcomes(outcomes, channel=channel, at=now())
-        faults.point("after_mark")
         left = going[len(outcomes) :]
+        pace.learn(len(outcomes), time.monotonic() - started, is_cut=bool(left))
+        if left:
+            write_outcomes(outcomes, channel=channel, at=now())
+            outcomes = []
         if error is not None:
-            later = now() + wait_before_try(going[len(outcomes)].slip.n_tries + 1)
+            later = now() + wait_before_try(left[0].slip.n_tries + 1)
             take_back(left[:1], due_at=later, error=f"provider unavailable: {error}")
             take_back(left[1:], due_at=later, n_tries_back=1)
-            release(mine[place + len(some) :], due_at=later)
+            release(mine[place:], due_at=later)
             return False
         take_back(left, due_at=now(), n_tries_back=1)  # the half second was over
-        place += len(some)
-        if left:
-            pace.size = max(1, len(outcomes))
+    write_outcomes(outcomes, channel=channel, at=now())
+    faults.point("after_mark")
     return True
+
+
+def _intend(
+    some: list[Claimed], outcomes: list[Outcome], channel: Channel, at: datetime
+) -> list[Claimed]:
+    """One commit notes what became of the last calls and which are made next."""
+    with transaction.atomic():
+        write_outcomes(outcomes, channel=channel, at=at)
+        ours = about_to_hand(some, at)
+        if len(ours) < len(some):
+            release([one for one in some if one.pk not in ours], due_at=at)
+    faults.point("after_intent")
+    return [one for one in some if one.pk in ours]
 
 
 def _call_all(
@@ -121,16 +135,20 @@ def _call_all(
 
 
 def _call(one: Claimed, channel: Channel) -> Outcome:
-    """Raises ProviderUnavailable."""
+    """Raises ProviderUnavailable. A «no» to a repetition says nothing of the call before it."""
     n_calls = 1 + (REPEATS_AT_ONCE if channel.repeat_within is not None else 0)
     error = ""
     for _call_no in range(n_calls):
         try:
             taken = channel.send(one.envelope)
-        except TryLater as later:
-            return Outcome(one, Became.LATER, f"asked to try later: {later}")
-        except MessageRefused as refused:
-            return Outcome(one, Became.REFUSED, f"refused: {refused}")
+        except (ProviderUnavailable, TryLater, MessageRefused) as no:
+            if error:
+                break
+            if isinstance(no, ProviderUnavailable):
+                raise
+            if isinstance(no, TryLater):
+                return Outcome(one, Became.LATER, f"asked to try later: {no}")
+            return Outcome(one, Became.REFUSED, f"refused: {no}")
         except OutcomeUnknown as unclear:
             error = f"no answer: {unclear}"
         else:
@@ -142,37 +160,38 @@ def _call(one: Claimed, channel: Channel) -> Outcome:
     return Outcome(one, Became.AGAIN if may_repeat else Became.UNCLEAR, error)
 
 
+# Sub-selects with LIMIT are looked up for each of the few messages; as EXISTS the planner joins
+# them with all consents of the clinic.
 _ABOUT_TO_HAND = """
 UPDATE campaigns_message message SET handed_at = %(at)s, n_tries = n_tries + 1
+FROM campaigns_campaign campaign
 WHERE message.clinic_id = %(clinic)s AND message.id = ANY (%(ids)s)
     AND message.state = 'sending' AND message.claimed_at = %(claimed_at)s
     AND message.handed_at IS NULL
-    AND EXISTS (
-        SELECT FROM campaigns_campaign campaign
-        WHERE campaign.clinic_id = %(clinic)s AND campaign.id = message.campaign_id
-            AND campaign.state = 'running')
-    AND NOT EXISTS (
-        SELECT FROM campaigns_suppression suppression
+    AND campaign.clinic_id = %(clinic)s AND campaign.id = message.campaign_id
+    AND campaign.state = 'running'
+    AND (SELECT true FROM campaigns_suppression suppression
         WHERE suppression.clinic_id = %(clinic)s AND suppression.channel = message.channel
             AND suppression.address = message.address
-            AND (NOT %(is_service)s OR suppression.reason <> 'unsubscribed'))
-    AND (%(is_service)s OR EXISTS (
-        SELECT FROM customers_consent consent
+            AND (campaign.purpose <> 'service' OR suppression.reason <> 'unsubscribed')
+        LIMIT 1) IS NULL
+    AND (campaign.purpose = 'service' OR (
+        SELECT true FROM customers_consent consent
         WHERE consent.clinic_id = %(clinic)s AND consent.customer_id = message.customer_id
             AND consent.purpose = 'marketing' AND consent.withdrawn_at IS NULL
             AND consent.channel = CASE message.channel WHEN 'wecom' THEN 'wechat'
-                ELSE message.channel END))
+                ELSE message.channel END
+        LIMIT 1))
 RETURNING message.id
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def about_to_hand(some: Sequence[Claimed], at: datetime) -> set[int]:
     """The last look, written before any call: which are still ours, of a campaign that runs, to
     somebody who has not said no since."""
     if not some:
         return set()
-    campaign = Campaign.objects.only("purpose").get(pk=some[0].envelope.campaign_id)
     with connection.cursor() as cursor:
         cursor.execute(
             _ABOUT_TO_HAND,
@@ -181,7 +200,6 @@ def about_to_hand(some: Sequence[Claimed], at: datetime) -> set[int]:
                 "clinic": current_clinic_id(),
                 "ids": [one.pk for one in some],
                 "claimed_at": some[0].claimed_at,
-                "is_service": campaign.purpose == Campaign.Purpose.SERVICE,
             },
         )
         return {pk for (pk,) in cursor.fetchall()}

@@ -1,16 +1,19 @@
-"""Who leaves a journey before its end, each for one reason."""
+"""Who leaves a journey before its end, and what is not sent any more; each for one reason."""
 
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, QuerySet
 
+from campaigns.gates import Reason
 from campaigns.journeys import Journey
-from campaigns.models import Campaign, Enrolment
+from campaigns.models import Campaign, Enrolment, Message
 from tenancy.clock import local_day
 from tenancy.models import Clinic
 
 Left = Enrolment.Left
+State = Message.State
 
 _TOO_LATE = """
 SELECT id FROM campaigns_enrolment
@@ -85,3 +88,11 @@ def leave_all(campaign_id: int, reason: str) -> None:
     """Everybody still on the way, when the campaign ends."""
     open_journeys = Enrolment.objects.filter(campaign=campaign_id, due_at__isnull=False)
     open_journeys.update(step=0, due_at=None, left_reason=reason)
+
+
+def leave_out(waiting: QuerySet[Message], reason: Reason) -> int:
+    """Queued messages that will not go out; how many. What may have gone out before is unknown."""
+    n_unclear = waiting.filter(unclear_at__isnull=False).update(
+        state=State.UNKNOWN, handed_at=F("unclear_at"), error=f"not repeated: {reason.value}"
+    )
+    return n_unclear + waiting.update(state=State.SKIPPED, skip_reason=reason.value)

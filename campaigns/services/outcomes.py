@@ -41,7 +41,7 @@ class Outcome:
     taken: Taken = TAKEN
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def write_outcomes(outcomes: Sequence[Outcome], *, channel: Channel, at: datetime) -> None:
     """One statement a kind of outcome."""
     sent = [one for one in outcomes if one.became is Became.SENT]
@@ -62,18 +62,18 @@ def _columns(one: Outcome, channel: Channel, at: datetime) -> tuple:
     """What to write of a message that was not, or perhaps not, taken."""
     n_tries = one.of.slip.n_tries + 1
     error = ("error", one.error[:300])
-    if one.became is Became.REFUSED:
-        return (("state", State.FAILED), error)
-    if one.became is Became.UNCLEAR or (one.became is Became.AGAIN and n_tries >= MAX_TRIES):
+    is_last = one.became is Became.REFUSED or n_tries >= MAX_TRIES
+    may_be_out = one.became is Became.AGAIN or one.of.slip.unclear_at is not None
+    if one.became is Became.UNCLEAR or (is_last and may_be_out):
         is_asked = channel.provider_class is ProviderClass.ASKED
         ask_after = at + channel.settle if is_asked else None
         return (("state", State.UNKNOWN), error, ("ask_after", ask_after))
-    if n_tries >= MAX_TRIES:
+    if is_last:
         return (("state", State.FAILED), error)
-    wait = wait_before_try(n_tries)
+    unclear_at = at if one.became is Became.AGAIN else one.of.slip.unclear_at
     return (
-        ("state", State.QUEUED), ("due_at", at + wait), ("claimed_at", None),
-        ("handed_at", None), error,
+        ("state", State.QUEUED), ("due_at", at + wait_before_try(n_tries)), ("claimed_at", None),
+        ("handed_at", None), ("unclear_at", unclear_at), error,
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ RETURNING message.id, message.customer_id, message.campaign_id, message.channel,
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark_sent(outcomes: Sequence[Outcome], *, at: datetime) -> None:
     """The provider took them. Also where the sweeper had given the answer up as unknown."""
     if not outcomes:

@@ -31,7 +31,8 @@ Values = Mapping[str, str | int]
 
 
 class Slip(NamedTuple):
-    """A due message, as it stood before its claim. language: the customer's, "" for none."""
+    """A due message, as it stood before its claim. language: the customer's, "" for none.
+    unclear_at: of an earlier call that was never answered, and repeated since."""
 
     pk: int
     customer_id: int
@@ -43,11 +44,12 @@ class Slip(NamedTuple):
     n_tries: int
     not_after: datetime | None
     language: str
+    unclear_at: datetime | None = None
 
 
 SLIP_COLUMNS = (
     "pk", "customer_id", "step", "variant_id", "channel", "address", "reference", "n_tries",
-    "not_after", "customer__language",
+    "not_after", "language", "unclear_at",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from campaigns.channels.contract import Found, ProviderClass, ProviderUnavailable
@@ -37,7 +38,9 @@ def reap_stale_claims(*, at: datetime, older_than: timedelta) -> tuple[int, int]
         account = ProviderAccount.objects.filter(pk=account_id).first()
         provider_class = class_of(account, channel)
         if provider_class is ProviderClass.HUMAN or _forgets_never(account, provider_class):
-            n_back += mine.update(**back, error="worker lost after hand-over; repeated")
+            n_back += mine.update(
+                **back, unclear_at=F("handed_at"), error="worker lost after hand-over; repeated"
+            )
             continue
         ask_after = at if provider_class is ProviderClass.ASKED else None
         n_unknown += mine.update(
@@ -133,8 +136,9 @@ def was_not_sent(
     rows = Message.objects.filter(pk__in=list(ids), state=State.UNKNOWN)
     found = list(rows.select_for_update().values_list("pk", flat=True))
     Message.objects.filter(pk__in=found).update(
-        state=State.QUEUED, due_at=at, claimed_at=None, handed_at=None, ask_after=None, error=error
-    )
+        state=State.QUEUED, due_at=at, claimed_at=None, handed_at=None, ask_after=None,
+        unclear_at=None, error=error,
+    )  # fmt: skip
     _note(by, "message.found_unsent", found)
     return len(found)
 

@@ -37,7 +37,7 @@ class Event:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # a part of whatever happened; asked for often
 def record_events(events: Sequence[Event], *, at: datetime) -> None:
     """Write all events; one told before, under its kind and source key, is superseded."""
     rows = {

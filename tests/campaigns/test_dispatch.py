@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 
 from campaigns.channels.email import channel_of_settings
 from campaigns.models import Campaign, Enrolment, Message
@@ -553,3 +554,18 @@ def test_a_text_that_fails_for_one_of_many_stops_nobody_else(clinic, reachable, 
     assert sorted(mail.envelope_to[0] for mail in inbox.mails) == [
         "ann@mail.example", "bea@mail.example", "dora@mail.example",
     ]  # fmt: skip
+
+
+def test_a_claim_sorts_nothing_and_joins_nothing(clinic, reachable):
+    """Else each claim would read all that waits, and a large campaign would slow down."""
+    reachable()
+    campaign = launched(clinic)
+
+    with connection.cursor() as cursor:  # as it plans where there is more than a handful
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    plan = claiming.due_slips(campaign, NOON).explain()
+
+    assert "message_due" in plan
+    assert "Sort" not in plan
+    assert "Join" not in plan
+    assert "Nested Loop" not in plan
