@@ -82,7 +82,8 @@ def _night(tell: Say, provider: Provider, options: Mapping[str, Any]) -> int:
         let_planner_count()
     started = time.monotonic()
     try:
-        night = Night(worlds, provider, seed=options["seed"])
+        outages = options.get("outages") or ()
+        night = Night(worlds, provider, seed=options["seed"], outages=outages)
         night.run(n_kills=options["kills"], seconds=60 * options["minutes"], say=tell)
         told = provider.told()
         tell(f"{time.monotonic() - started:.0f} seconds; what the provider answered:"
@@ -91,7 +92,7 @@ def _night(tell: Say, provider: Provider, options: Mapping[str, Any]) -> int:
         tell("|---|---:|---:|---:|---:|---:|---:|---:|")
         n_faults = sum(_row(tell, verdict_on(world, told["taken"])) for world in worlds)
         n_faults += night.n_killed < options["kills"] and _too_few(tell, night)
-        n_faults += _unreached(tell, night)
+        n_faults += _unreached(tell, night) + len(outages) - len(night.outages_had)
         return n_faults + sum(_reports(tell, world, told["taken"], options) for world in worlds)
     finally:
         for world in worlds:
@@ -142,18 +143,21 @@ def _counted(answers: Mapping[str, int]) -> str:
 
 
 def _page(lines: list[str], options: Mapping[str, Any]) -> str:
-    command = (
-        f"./dev manage prove sending --seed {options['seed']} --recipients"
-        f" {options['recipients']} --kills {options['kills']}"
+    command = options.get("command") or "./dev manage prove sending"
+    asked = (
+        f"--seed {options['seed']} --recipients {options['recipients']} --kills {options['kills']}"
     )
     return (
         "# Sending against faults\n\n"
-        f"Written by `{command} --page docs/sending_proof.md`. Workers are forked processes that"
-        " launch, claim, send, sweep and ask by the product's own services; all nudges are lost, as"
-        " with a broker that is emptied all the time. They die by SIGKILL at random moments and at"
-        " each named point of `campaigns/faults.py`; database sessions are cut; clocks step by five"
-        " seconds where a claim is stale after three. The provider is `campaigns/recording_provider"
-        ".py`, in a process of its own: it refuses, answers 409 and 429, hangs up before and after"
-        " it took a message, takes it after the caller gave up, and answers HTML.\n\n"
-        + "\n".join(lines) + "\n"
-    )  # fmt: skip
+        f"Written by `{command} {asked} --page docs/sending_proof.md`. Two workers at a time, forked"
+        " processes that launch, claim, send, sweep and ask by the product's own services, each the"
+        " whole of it, so that two clocks always beat at once. They die by SIGKILL at random moments"
+        " and at each named point of `campaigns/faults.py`; database sessions are cut; clocks step"
+        " by five seconds where a claim is stale after three. `./dev bench sending_faults` runs the"
+        " same on servers of its own and restarts them meanwhile: Postgres is shut down at once"
+        " (SIGQUIT, as `pg_ctl stop -m immediate`) and recovers, the broker is emptied, killed and"
+        " started again; else every nudge is lost, as with a broker that is emptied all the time."
+        " The provider is `campaigns/recording_provider.py`, in a process of its own: it refuses,"
+        " answers 409 and 429, hangs up before and after it took a message, takes it after the"
+        " caller gave up, and answers HTML.\n\n" + "\n".join(lines) + "\n"
+    )

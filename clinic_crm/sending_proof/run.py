@@ -25,6 +25,7 @@ from clinic_crm.sending_proof.world import World
 from tenancy.scope import clinic_scope
 from tenancy.webhook_signatures import signed_headers
 
+Outage = tuple[str, Callable[[], None]]  # what it is called, and what does it
 N_WORKERS = 2
 POINT_SECONDS = 90.0  # then a worker will not come to its point any more
 STEPS = (0, 0, 5, -5)  # seconds a worker's clock is off, about twice the age of a stale claim
@@ -85,12 +86,21 @@ def run_naive(world: World, *, n_kills: int, seed: int, seconds: float = 120.0) 
 class Night:
     """Kills until enough are done, then lets the workers finish."""
 
-    def __init__(self, worlds: Sequence[World], provider: Provider, *, seed: int) -> None:
+    def __init__(
+        self,
+        worlds: Sequence[World],
+        provider: Provider,
+        *,
+        seed: int,
+        outages: Sequence[Outage] = (),
+    ) -> None:
         self._worlds, self._provider = worlds, provider
+        self._outages = list(outages)
         self._dice = Random(seed)  # noqa: S311 a proof must be repeatable
         self._running: list[BaseProcess] = []
         self.n_killed = self.n_cut = 0
         self.points_died_at: list[str] = []
+        self.outages_had: list[str] = []
 
     def run(self, *, n_kills: int, seconds: float, say: Callable[[str], object]) -> None:
         until = time.monotonic() + seconds
@@ -99,14 +109,29 @@ class Night:
             self._fill_up(with_steps=True)
             time.sleep(0.05 + 0.35 * self._dice.random())
             self._harm()
+            self._cut_off_if_its_turn(n_kills)
         say(f"killed at {', '.join(self.points_died_at)}; {self.n_killed} more at random,"
-            f" {self.n_cut} sessions of the database cut; now the rest in peace")  # fmt: skip
+            f" {self.n_cut} sessions of the database cut; {self._told_outages()};"
+            " now the rest in peace")  # fmt: skip
         while self._is_open() and time.monotonic() < until:
             self._fill_up(with_steps=False)
             time.sleep(0.3)
         for worker in self._running:
             worker.kill()
             worker.join()
+
+    def _cut_off_if_its_turn(self, n_kills: int) -> None:
+        """Servers go away under the workers' hands, spread evenly over the kills."""
+        n_due = len(self._outages) * self.n_killed // n_kills
+        while len(self.outages_had) < n_due:
+            name, strike = self._outages[len(self.outages_had)]
+            connections.close_all()
+            strike()
+            self.outages_had.append(name)
+
+    def _told_outages(self) -> str:
+        counted = Counter(self.outages_had)
+        return ", ".join(f"{n} × {name}" for name, n in counted.items()) or "no server restarted"
 
     def _die_at_each_point(self) -> None:
         """One worker after the other, so that each really comes to its point."""
