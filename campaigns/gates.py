@@ -25,6 +25,7 @@ class Reason(StrEnum):
     SHARED_ADDRESS = "shared_address"  # another customer of this campaign is written to there
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"
+    CLINIC_HOLDOUT = "clinic_holdout"
     MINOR = "minor"
     ADVERSE_EVENT = "adverse_event"
     OPEN_COMPLAINT = "open_complaint"
@@ -59,6 +60,7 @@ class Facts:
     has_valid_address: bool = True
     is_suppressed: bool = False
     has_consent: bool = True  # to this purpose on this channel
+    is_in_clinic_holdout: bool = False  # begun, perhaps, after the audience was frozen
     birth_on: date | None = None
     has_open_adverse_event: bool = False
     has_open_complaint: bool = False  # nobody answered it yet, or it is recent
@@ -124,6 +126,7 @@ def skip_reason(facts: Facts) -> Reason | None:
 
 def _marketing_refusals(facts: Facts) -> tuple[tuple[Reason, bool], ...]:
     return (
+        (Reason.CLINIC_HOLDOUT, facts.is_in_clinic_holdout),
         (Reason.MINOR, facts.birth_on is not None and is_minor(facts.birth_on, facts.at.date())),
         (Reason.ADVERSE_EVENT, facts.has_open_adverse_event),
         (Reason.OPEN_COMPLAINT, facts.has_open_complaint),

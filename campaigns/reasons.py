@@ -20,6 +20,7 @@ WORDS: dict[str, str | Promise] = {
     Reason.SHARED_ADDRESS: _("Shares the address with another customer"),
     Reason.SUPPRESSED: _("Address asked for no more messages"),
     Reason.NO_CONSENT: _("No consent to this kind of message"),
+    Reason.CLINIC_HOLDOUT: _("Is in the clinic-wide holdout"),
     Reason.MINOR: _("Under 18"),
     Reason.RETURNED: _("Came back before the message went out"),
     Reason.BOOKED: _("Has an appointment already"),

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Lower
 
@@ -13,6 +14,7 @@ from campaigns.addresses import is_reachable
 from campaigns.gates import CAP_DAYS, Facts
 from campaigns.models import Campaign, Enrolment, Message, SendingRules, Suppression
 from campaigns.queries.addresses import CONTACT_KINDS
+from campaigns.queries.clinic_holdouts import current_clinic_holdout, is_in_clinic_holdout
 from campaigns.queries.health_facts import (
     in_clinical_interval,
     with_contraindication,
@@ -77,6 +79,7 @@ def facts_of(
     returned = _returned(customers, campaign, enrolled_on)
     booked = _booked(customers, at)
     complaining = _complaining(customers, at)
+    held_out = _held_out(addresses)
     harmed = with_open_adverse_event(customers)
     unfit = with_contraindication(customers)
     healing = in_clinical_interval(customers, local.date())
@@ -104,6 +107,7 @@ def facts_of(
             has_valid_address=(customer_id, address) in known and is_reachable(address, channel),
             is_suppressed=address in suppressed,
             has_consent=customer_id in consented,
+            is_in_clinic_holdout=customer_id in held_out,
             birth_on=person.birth_on,
             has_open_adverse_event=customer_id in harmed,
             has_open_complaint=customer_id in complaining,
@@ -172,6 +176,15 @@ def _known_addresses(customers: Ids, channel: str) -> set[tuple[int, str]]:
         customer__in=customers, kind=CONTACT_KINDS.get(channel, channel), is_valid=True
     )
     return set(rows.values_list("customer_id", Lower("value")))
+
+
+def _held_out(customers: Collection[int]) -> set[int]:
+    """Whom no recall reaches now, though the audience may be older than that."""
+    holdout = current_clinic_holdout()
+    if holdout is None:
+        return set()
+    ids = np.fromiter(customers, np.int64, len(customers))
+    return set(ids[is_in_clinic_holdout(ids, holdout)].tolist())
 
 
 def _complaining(customers: Ids, at: datetime) -> set[int]:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from campaigns.exceptions import CampaignRefused, WrongState
 from campaigns.models import Campaign
+from campaigns.services.leaving import come_back
 from tenancy.models import Membership
+from tenancy.queue import enqueue
 from tenancy.services.audit import record
 
 CHANGEABLE = {Campaign.State.SCHEDULED, Campaign.State.RUNNING, Campaign.State.PAUSED}
@@ -43,12 +45,17 @@ def change_running(
         )
     _refuse_less(campaign.budget_minor, change.budget_minor, "budget")
     _refuse_less(campaign.budget_minutes, change.budget_minutes, "budget_hours")
+    before = (campaign.budget_minor, campaign.budget_minutes)
     campaign.name, campaign.ends_on = change.name.strip(), change.ends_on
     campaign.budget_minor, campaign.budget_minutes = change.budget_minor, change.budget_minutes
     campaign.stopped_by_budget_at = None  # found again by the journey, if it still is so
     campaign.save(
         update_fields=["name", "ends_on", "budget_minor", "budget_minutes", "stopped_by_budget_at"]
     )
+    if before != (change.budget_minor, change.budget_minutes):
+        come_back(campaign.pk)
+        enqueue("campaigns.advance", campaign_id=campaign.pk)
+        enqueue("campaigns.send_due", campaign_id=campaign.pk)
     record(action="campaign.changed", by=by, subject=campaign)
     return campaign
 

@@ -10,13 +10,13 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from campaigns.journeys import BRANCH, Journey, Stop
-from campaigns.models import Campaign, Enrolment
+from campaigns.models import Campaign
 from campaigns.queries.journeys import journey_of
 from campaigns.queries.spending import is_used_up, spent_of
 from campaigns.services.branching import who_fulfils
 from campaigns.services.enrolling import Position, position_after
 from campaigns.services.filling import OF_A_BATCH, fill_outbox
-from campaigns.services.leaving import leave, who_leaves
+from campaigns.services.leaving import leave, leave_for_want_of_money, who_leaves
 from tenancy.models import Clinic
 from tenancy.queue import enqueue
 from tenancy.scope import current_clinic_id
@@ -110,11 +110,12 @@ def _say(
     ids: list[int],
     at: datetime,
 ) -> None:
-    """The message or call of a step. A spent budget ends the journey instead."""
+    """The message or call of a step. A spent budget ends the journey instead, until
+    the budget is raised."""
     if not ids:
         return
     if is_used_up(campaign, spent_of(campaign), stop.kind):
-        leave(ids, Enrolment.Left.OVER_BUDGET)
+        leave_for_want_of_money(ids)
         Campaign.objects.filter(pk=campaign.pk, stopped_by_budget_at=None).update(
             stopped_by_budget_at=at
         )

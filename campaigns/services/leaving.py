@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 
 from campaigns.gates import Reason
 from campaigns.journeys import Journey
@@ -82,6 +83,25 @@ def leave(ids: list[int], reason: str) -> None:
         Enrolment.objects.filter(pk__in=ids, due_at__isnull=False).update(
             step=0, due_at=None, left_reason=reason
         )
+
+
+def leave_for_want_of_money(ids: list[int]) -> None:
+    """These journeys wait where they stand for a larger budget; `come_back` lets them go on."""
+    Enrolment.objects.filter(pk__in=ids, due_at__isnull=False).update(
+        due_at=None, left_reason=Left.OVER_BUDGET
+    )
+
+
+def come_back(campaign_id: int) -> None:
+    """The budget was raised: who was left out for want of it is due again, and judged afresh."""
+    waiting = Enrolment.objects.filter(
+        campaign=campaign_id, left_reason=Left.OVER_BUDGET, step__gt=0
+    )
+    waiting.update(due_at=Now(), left_reason="")
+    skipped = Message.objects.filter(
+        campaign=campaign_id, state=State.SKIPPED, skip_reason=Reason.OVER_BUDGET.value
+    )
+    skipped.update(state=State.QUEUED, skip_reason="", due_at=Now())
 
 
 def leave_all(campaign_id: int, reason: str) -> None:

@@ -151,7 +151,7 @@ def test_forecast_asks_the_same_number_of_queries_for_any_size(
         reachable(f"Customer {n}")
     campaign = CampaignFactory(body="{{ last_treatment | default: 'x' }} {{ points }} {{ tier }}")
 
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         forecast = audience.foresee(campaign=campaign, clinic=clinic, at=NOON)
 
     assert dict(forecast.left_out) == {"empty_field": 30}

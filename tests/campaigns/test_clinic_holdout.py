@@ -1,6 +1,6 @@
 """A share of all customers whom no recall reaches, and what it changes."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from campaigns.queries.clinic_holdouts import (
     is_in_clinic_holdout,
     outside_clinic_holdout,
 )
+from campaigns.services import claiming, launch
 from campaigns.services.audience import audience_of
 from campaigns.services.clinic_holdouts import (
     end_clinic_holdout,
@@ -87,3 +88,22 @@ def test_two_at_once_are_refused(owner):
 
     with pytest.raises(CampaignRefused, match="End it first"):
         start_clinic_holdout(rate=0.1, on=TODAY + timedelta(days=1), days=90, by=owner)
+
+
+def test_a_holdout_begun_after_the_launch_stops_what_still_waits(clinic, owner, reachable):
+    for n in range(40):
+        reachable(f"Customer {n}")
+    campaign = CampaignFactory(state="launching", holdout_rate=0, no_holdout_reason="test")
+    noon = datetime(2026, 5, 1, 12, 0, tzinfo=clinic.zone)
+    launch.launch(campaign_id=campaign.pk, clinic=clinic, at=noon)
+    holdout = start_clinic_holdout(rate=0.25, on=TODAY, days=90, by=owner)
+
+    chunk = claiming.claim(campaign_id=campaign.pk, at=noon)
+
+    people = campaign.messages.order_by("customer_id")
+    ids = np.array(people.values_list("customer_id", flat=True))
+    held = is_in_clinic_holdout(ids, holdout)
+    assert 0 < held.sum() < 40
+    assert len(chunk.claimed) == 40 - held.sum()
+    left_out = people.filter(state="skipped", skip_reason="clinic_holdout")
+    assert list(left_out.values_list("customer_id", flat=True)) == ids[held].tolist()

@@ -24,6 +24,7 @@ REFUSALS = {
     Reason.NO_ADDRESS: {"has_valid_address": False},
     Reason.SUPPRESSED: {"is_suppressed": True},
     Reason.NO_CONSENT: {"has_consent": False},
+    Reason.CLINIC_HOLDOUT: {"is_in_clinic_holdout": True},
     Reason.MINOR: {"birth_on": date(2010, 1, 1)},
     Reason.ADVERSE_EVENT: {"has_open_adverse_event": True},
     Reason.OPEN_COMPLAINT: {"has_open_complaint": True},
@@ -38,7 +39,7 @@ REFUSALS = {
 MARKETING_ONLY = {
     Reason.MINOR, Reason.ADVERSE_EVENT, Reason.OPEN_COMPLAINT, Reason.CONTRAINDICATION,
     Reason.CLINICAL_INTERVAL, Reason.RETURNED, Reason.BOOKED, Reason.FREQUENCY_CAP,
-    Reason.OVER_BUDGET,
+    Reason.OVER_BUDGET, Reason.CLINIC_HOLDOUT,
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from campaigns.arms import choose
 from campaigns.models import Campaign, Enrolment, Message, Step, Variant
-from campaigns.services import audience, control, filling, journey
+from campaigns.services import audience, changing, control, filling, journey
 from campaigns.services.sending_hours import put_off_if_closed
 from campaigns.services.variants import variant_key
 from campaigns.services.words import words_of
@@ -264,6 +264,35 @@ def test_a_used_up_budget_ends_the_journey(clinic, reachable):
     campaign.refresh_from_db()
     assert campaign.stopped_by_budget_at is not None
     assert steps_of(campaign) == [(1, "email")]
+
+
+def test_a_raised_budget_lets_the_journey_go_on_where_it_stood(clinic, reachable, manager):
+    reachable()
+    campaign = CampaignFactory(message_cost_minor=10, budget_minor=15)
+    message(campaign, 1), wait(campaign, 2, 1), message(campaign, 3)
+    started(clinic, campaign)
+    campaign.messages.update(state="sent", sent_at=NOON, claimed_at=NOON)
+    walk(campaign, days=1)
+    change = changing.Change(campaign.name, None, 100, None)
+
+    changing.change_running(campaign=campaign, change=change, by=manager, today=NOON.date())
+    campaign.enrolments.update(due_at=NOON)  # now, by the database's clock
+    walk(campaign, days=1)
+
+    assert steps_of(campaign) == [(1, "email"), (3, "email")]
+    assert campaign.enrolments.get().left_reason == ""
+
+
+def test_messages_left_out_for_want_of_money_wait_again(clinic, reachable, manager):
+    reachable()
+    campaign = CampaignFactory(message_cost_minor=10, budget_minor=10)
+    started(clinic, campaign)
+    campaign.messages.update(state="skipped", skip_reason="over_budget")
+    change = changing.Change(campaign.name, None, 20, None)
+
+    changing.change_running(campaign=campaign, change=change, by=manager, today=NOON.date())
+
+    assert campaign.messages.get().state == "queued"
 
 
 def test_a_call_becomes_an_intent_to_the_phone(clinic):
