@@ -150,8 +150,8 @@ def _page(lines: list[str], options: Mapping[str, Any]) -> str:
     return (
         "# Sending against faults\n\n"
         f"Written by `{command} {asked} --page docs/sending_proof.md`. Two workers at a time,"
-        " forked processes that launch, claim, send, sweep and ask by the product's services, each the"
-        " whole of it, so that two clocks beat at once. They die by SIGKILL at random moments"
+        " forked processes that launch, claim, send, sweep and ask by the product's services, each"
+        " the whole of it, so that two clocks beat at once. They die by SIGKILL at random moments"
         " and at each named point of `campaigns/faults.py`; database sessions are cut; clocks step"
         " by five seconds where a claim is stale after three. `./dev bench sending_faults` runs the"
         " same on servers of its own and restarts them meanwhile: Postgres is shut down at once"
