@@ -1,9 +1,11 @@
-"""What members of a demo clinic do with their points: fetch rewards, share, answer, review."""
+"""What members of a demo clinic have and do: rights by tier, rewards fetched, posts shared."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from loyalty.models import Account, Programme, Redemption, Reward
 from loyalty.services.activities import approve, refuse
+from loyalty.services.benefits import AskedBenefit, add_benefit
 from loyalty.services.member_claims import claim_as_member
 from loyalty.services.rewards import Exchange, exchange
 from loyalty.services.rules import Asked, add_rule
@@ -13,6 +15,8 @@ from tenancy.roles import Role
 
 EACH = 8  # times every reward was fetched, at most
 EVERY_DAYS = 5
+DISCOUNTED = 2  # the height from which a tier has a discount, more by as much each step
+DISCOUNT = Decimal("0.03")
 POINTS = {"survey": 50, "review": 100, "sharing": 80, "profile": 50}
 CLAIMS = {  # what, which post, what became of it
     "en": (
@@ -37,8 +41,22 @@ def live(*, language: str, today: date, at: datetime) -> None:
     """Everything once; a clinic where something was fetched keeps what it has."""
     if Redemption.objects.exists():
         return
+    _rights_by_tier()
     _fetch_rewards(at)
     _do_for_points(language, today, at)
+
+
+def _rights_by_tier() -> None:
+    """From the second tier up: a birthday gift, then a discount, then priority at the top."""
+    programme = Programme.objects.get(is_default=True)
+    for height, tier in enumerate(programme.tiers.on_ladder().order_by("rank")):
+        kinds = [AskedBenefit("birthday", tier=tier, cost_minor=3_000)] if height else []
+        if height >= DISCOUNTED:
+            off = DISCOUNT * (height - DISCOUNTED + 1)
+            kinds += [AskedBenefit("discount", tier=tier, discount_rate=off)]
+            kinds += [AskedBenefit("priority", tier=tier)]
+        for asked in kinds:
+            add_benefit(programme=programme, asked=asked)
 
 
 def _fetch_rewards(at: datetime) -> None:

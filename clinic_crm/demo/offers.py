@@ -29,10 +29,14 @@ REWARDS = {  # name, in a few words, points, pieces left, cost of one
     ),
 }
 WORDS = {
-    "en": ("Birthday: 100 off", "100 off every full 1,000", "Travel set",
+    "en": ("Birthday: 20 off", "20 off every full 200", "Travel set",
            "A gift for your next visit", "Thank you for being with us"),
     "zh-hans": ("生日礼券", "每满 1000 减 100", "旅行套装", "下次到店好礼", "感谢您的陪伴"),
 }  # fmt: skip
+
+
+# Off for a birthday and its least spend; off each step and the step: in the clinic's own money.
+AMOUNTS = {"en": (2_000, 6_000, 2_000, 20_000), "zh-hans": (10_000, 30_000, 10_000, 100_000)}
 
 
 def make_offers(*, language: str, today: date, at: datetime) -> None:
@@ -48,15 +52,16 @@ def make_offers(*, language: str, today: date, at: datetime) -> None:
     save_terms(said=said, by=None, today=starts_on)
     settle_referrals(at=at)
     birthday, steps, gift, gift_name, thanks = WORDS[language]
+    treat, treat_from, off, step = AMOUNTS[language]
     common = {"starts_on": starts_on, "stacking": "together"}
     save_offer(by=None, terms=common | {
-        "name": birthday, "kind": "amount", "amount_minor": 10_000, "min_spend_minor": 30_000,
+        "name": birthday, "kind": "amount", "amount_minor": treat, "min_spend_minor": treat_from,
         "valid_days": 60, "occasion": "birthday", "days_before": 7})  # fmt: skip
     save_offer(by=None, terms=common | {
         "name": gift_name, "kind": "gift", "gift": gift, "cost_minor": 3_000,
         "is_pick": True})  # fmt: skip
     offer = save_offer(by=None, terms=common | {
-        "name": steps, "kind": "amount", "amount_minor": 10_000, "min_spend_minor": 100_000,
+        "name": steps, "kind": "amount", "amount_minor": off, "min_spend_minor": step,
         "is_per_step": True, "valid_days": 60})  # fmt: skip
     _give(offer, reason=thanks, at=at - timedelta(days=GIVEN_DAYS_AGO))
     give_for_occasions(on=today, at=at)

@@ -128,3 +128,8 @@ class ActivityClaim(TenantModel):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the proof can be opened in a browser."""
+        return self.proof.lower().startswith(("https://", "http://"))

@@ -57,8 +57,7 @@ def _claim_profile(account: Account, on: date) -> ActivityClaim:
 
 def _key(account: Account, activity: str, said: str) -> str:
     """One post counts once, whoever hands it in; of what is told in words, each member's own."""
-    is_address = said.lower().startswith(("http://", "https://"))
-    whose = "" if is_address else f"{account.customer_id}:"
+    whose = "" if ActivityClaim(proof=said).is_address else f"{account.customer_id}:"
     digest = hashlib.sha256(f"{whose}{said.casefold()}".encode()).hexdigest()[:32]
     return f"proof:{account.programme_id}:{activity}:{digest}"
 

@@ -139,7 +139,7 @@ def claims(request: HttpRequest) -> HttpResponse:
     waiting = _claims(request).filter(state="waiting").order_by("asked_at", "pk")
     context = {
         "tab": "claims", "page": Paginator(waiting, PAGE).get_page(request.GET.get("page")),
-        "decided": _claims(request).exclude(state="waiting").order_by("-asked_at", "-pk")[:10],
+        "decided": _claims(request).filter(decided_by__isnull=False).order_by("-decided_at")[:10],
         "refusal_form": RefusalForm(),
     }  # fmt: skip
     return render(request, "loyalty/design/claims.html", context)

@@ -7,6 +7,7 @@ from clinic_crm.demo.offers import GIVEN_DAYS_AGO, make_offers
 from loyalty.invariants import violations
 from loyalty.models import (
     ActivityClaim,
+    Benefit,
     Coupon,
     CouponUse,
     Offer,
@@ -52,6 +53,10 @@ def test_members_of_a_demo_clinic_fetch_rewards_and_do_things_for_points(clinic,
     for _twice in range(2):
         live(language=language, today=MAY_1, at=NOON)
 
+    rights = Benefit.objects.order_by("pk").values_list("tier__name", "kind")
+    assert list(rights) == [
+        ("Jade", "birthday"), ("Gold", "birthday"), ("Gold", "discount"), ("Gold", "priority"),
+    ]  # fmt: skip
     states = Counter(Redemption.objects.values_list("state", flat=True))
     assert states == {"handed_over": 21, "claimed": 3}
     assert Counter(ActivityClaim.objects.values_list("state", flat=True)) == {
