@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, process_time
 
-from django.db import connection, reset_queries, transaction
+from django.db import connection, connections, reset_queries, transaction
 
 N_TIMES = 4  # each text, the first uncounted
 TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -57,8 +57,8 @@ class BackendClock:
     Workers that the backend calls to help are not counted.
     """
 
-    def __init__(self) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
+    def __init__(self, alias: str = "default") -> None:
+        with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             self._schedule = Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
 
