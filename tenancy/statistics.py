@@ -4,12 +4,15 @@ Autovacuum looks once a minute; a table that was empty before a large load is pl
 were, and a query over it can take minutes instead of milliseconds until then.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
 
 GROWTH = 0.2  # share of new rows from which the old statistics mislead
 SAMPLE = 20  # of 100 as usual: sizes and orders are enough while a table still grows
+FOR_MANY = {"work_mem": "64MB", "enable_nestloop": "off"}
 MIN_PAGES = 16  # what is smaller is read in a moment by any plan
 
 
@@ -55,3 +58,27 @@ def _analyse(cursor: Any, *, sample: int | None = None) -> list[str]:
     if outdated and sample:
         cursor.execute("RESET default_statistics_target")
     return outdated
+
+
+@contextmanager
+def planned_for_many() -> Iterator[None]:
+    """Statements with memory to sort in, and no step laid row by row beside another.
+
+    How many rows a step makes the planner cannot know; taken for few they are compared all with
+    all, and a million take for ever. For statements that read most of their tables.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name = ANY(%s)",
+            [list(FOR_MANY)],
+        )
+        usual = dict(cursor.fetchall())
+        _set(cursor, FOR_MANY)
+        yield
+        _set(cursor, usual)
+
+
+def _set(cursor: Any, settings: dict[str, str]) -> None:
+    """Until the end of the transaction at most."""
+    for name, value in settings.items():
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])

@@ -12,8 +12,7 @@ Because the difference is posted, running again posts nothing, a corrected sale 
 entry, and a sale that moved to another customer moves its points.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,9 +29,9 @@ from loyalty.services.lots import settle_lots
 from loyalty.services.turn import wait_for_ledger
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
+from tenancy.statistics import planned_for_many
 
 MANY = 500  # sales; the same work is planned otherwise for more
-FOR_MANY = {"work_mem": "64MB", "enable_nestloop": "off"}
 MOST_SINGLED_OUT = 5_000  # with more sales changed than this, all are looked at
 
 
@@ -74,7 +73,7 @@ def _accrue(clinic: Clinic, programme: Programme, sale_ids: list[int] | None) ->
         sale_ids = _all_sales_of_their_customers(sale_ids)
     rated, values = rated_sql(rules)
     given = _values(clinic, programme, sale_ids) | values
-    planned = _planned_for_many() if _are_many(sale_ids) else nullcontext()
+    planned = planned_for_many() if _are_many(sale_ids) else nullcontext()
     with planned, connection.cursor() as cursor:
         cursor.execute(_SALES + rated + _DELTA + _POST, given)
         n_entries, customer_ids, unsettled, causes, sales_reduced = cursor.fetchone()
@@ -85,30 +84,6 @@ def _accrue(clinic: Clinic, programme: Programme, sale_ids: list[int] | None) ->
 
 def _are_many(sale_ids: list[int] | None) -> bool:
     return sale_ids is None or len(sale_ids) > MANY
-
-
-@contextmanager
-def _planned_for_many() -> Iterator[None]:
-    """With memory to sort in, and no step laid row by row beside another.
-
-    How many rows a step makes the planner cannot know; taken for few they are compared all with
-    all, and a million sales take for ever.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name = ANY(%s)",
-            [list(FOR_MANY)],
-        )
-        usual = dict(cursor.fetchall())
-        _set(cursor, FOR_MANY)
-        yield
-        _set(cursor, usual)
-
-
-def _set(cursor: Any, settings: dict[str, str]) -> None:
-    """Until the end of the transaction at most."""
-    for name, value in settings.items():
-        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
 def _changed(since: datetime) -> list[int] | None:
@@ -145,27 +120,32 @@ def _values(clinic: Clinic, programme: Programme, sale_ids: list[int] | None) ->
 
 
 # delta: one row a sale and customer whose ledger is not what it should be.
+# Refunds that name their sale are few: only they are looked up and counted up by their sale.
 _SALES = """
 WITH sale AS (
-    SELECT s.id, s.kind, s.refund_of_id, s.net_minor, s.occurred_on, s.updated_at,
-        coalesce(root.id, s.id) AS root_id, coalesce(root.branch_id, s.branch_id) AS branch_id,
-        coalesce(root.customer_id, s.customer_id) AS customer_id,
-        coalesce(root.occurred_on, s.occurred_on) AS earned_on,
-        abs(coalesce(root.net_minor, s.net_minor)) AS root_net_minor,
-        greatest(root.net_minor + sum(s.net_minor) OVER by_root, 0) AS left_minor,
-        greatest(root.net_minor + sum(s.net_minor) OVER by_root - s.net_minor, 0) AS before_minor
-    FROM customers_sale s LEFT JOIN customers_sale root
-        ON root.clinic_id = s.clinic_id AND root.id = s.refund_of_id
-    WHERE s.clinic_id = %(clinic)s
-        AND coalesce(root.occurred_on, s.occurred_on) >= %(starts_on)s
-        AND (%(sales)s::bigint[] IS NULL OR s.id = ANY (%(sales)s::bigint[]))
-        AND (%(takes_all)s OR EXISTS (
-            SELECT FROM loyalty_account a
-            JOIN loyalty_joining j ON j.clinic_id = a.clinic_id AND j.account_id = a.id
-            WHERE a.clinic_id = %(clinic)s AND a.programme_id = %(programme)s
-                AND a.customer_id = coalesce(root.customer_id, s.customer_id)
-                AND j.joined_on <= coalesce(root.occurred_on, s.occurred_on)))
-    WINDOW by_root AS (PARTITION BY s.refund_of_id ORDER BY s.id)
+    SELECT * FROM (
+        SELECT s.id, s.kind, s.refund_of_id, s.net_minor, s.occurred_on, s.updated_at,
+            s.id AS root_id, s.branch_id, s.customer_id, s.occurred_on AS earned_on,
+            abs(s.net_minor) AS root_net_minor, 0::numeric AS left_minor, 0::numeric AS before_minor
+        FROM customers_sale s
+        WHERE s.clinic_id = %(clinic)s AND s.refund_of_id IS NULL
+            AND (%(sales)s::bigint[] IS NULL OR s.id = ANY (%(sales)s::bigint[]))
+        UNION ALL
+        SELECT s.id, s.kind, s.refund_of_id, s.net_minor, s.occurred_on, s.updated_at,
+            root.id, coalesce(root.branch_id, s.branch_id), root.customer_id, root.occurred_on,
+            abs(root.net_minor), greatest(root.net_minor + sum(s.net_minor) OVER by_root, 0),
+            greatest(root.net_minor + sum(s.net_minor) OVER by_root - s.net_minor, 0)
+        FROM customers_sale s JOIN customers_sale root
+            ON root.clinic_id = s.clinic_id AND root.id = s.refund_of_id
+        WHERE s.clinic_id = %(clinic)s AND s.refund_of_id IS NOT NULL
+            AND (%(sales)s::bigint[] IS NULL OR s.id = ANY (%(sales)s::bigint[]))
+        WINDOW by_root AS (PARTITION BY s.refund_of_id ORDER BY s.id)
+    ) AS one
+    WHERE earned_on >= %(starts_on)s AND (%(takes_all)s OR EXISTS (
+        SELECT FROM loyalty_account a
+        JOIN loyalty_joining j ON j.clinic_id = a.clinic_id AND j.account_id = a.id
+        WHERE a.clinic_id = %(clinic)s AND a.programme_id = %(programme)s
+            AND a.customer_id = one.customer_id AND j.joined_on <= one.earned_on))
 )
 """
 _DELTA = """
