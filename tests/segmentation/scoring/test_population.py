@@ -6,10 +6,13 @@ from dataclasses import fields
 import numpy as np
 from hypothesis import given
 
+from segmentation.scoring.churn import ChurnRules
+from segmentation.scoring.churn_features import stayed_away
 from segmentation.scoring.due import TreatmentDays
+from segmentation.scoring.logistic import area_under_curve, brier_score
 from segmentation.scoring.population import Population, from_json, to_json
-from segmentation.scoring.purchases import PurchaseDays
-from segmentation.scoring.score import GoodsCost, Scores, score
+from segmentation.scoring.purchases import PurchaseDays, order_history
+from segmentation.scoring.score import GoodsCost, ScoreRules, Scores, score
 from segmentation.scoring.signals import COMPLAINT, DISCOUNT, MISSED, SURVEY, TREATMENT, Signals
 
 from .clinics import AS_OF, purchases, simulated, small_clinics
@@ -156,3 +159,36 @@ def test_what_another_version_taught_is_not_believed():
 
     assert from_json(stored) is None
     assert from_json({}) is None
+
+
+def test_a_lesson_six_days_old_ranks_and_fits_as_well_as_one_of_today():
+    bought, day, n = simulated(6_000), END - 180, 6_000
+    facts = {"n_customers": n, "rules": ScoreRules(churn=ChurnRules(horizon_days=180))}
+    lesson = score(bought, as_of=day - 6, **facts).population
+    history = order_history(bought, n_customers=n, as_of=END)
+    rows = np.flatnonzero(history.n_days_until(day) > 0)
+    away = stayed_away(history, rows, day, 180)
+
+    fresh = score(bought, as_of=day, **facts)
+    taught = score(bought, as_of=day, taught=lesson, **facts)
+
+    said = [found.churn_probability[rows] for found in (fresh, taught)]
+    areas = [area_under_curve(one, away) for one in said]
+    briers = [brier_score(one, away) for one in said]
+    assert areas[0] > 0.75
+    assert abs(areas[1] - areas[0]) < 0.002
+    assert abs(briers[1] - briers[0]) < 0.002
+    assert (fresh.r == taught.r).all()  # what is counted is of the day itself
+    assert (fresh.stage == taught.stage).all()
+    assert taught.population.fit == lesson.fit
+
+
+def test_what_a_clinic_taught_today_says_the_same_today():
+    whole = clinic()
+    fresh = score(**whole, n_customers=N, as_of=END)
+
+    again = score(**whole, n_customers=N, as_of=END, taught=kept(fresh))
+
+    for field in fields(Scores):
+        if isinstance(said := getattr(fresh, field.name), np.ndarray):
+            np.testing.assert_array_equal(getattr(again, field.name), said, err_msg=field.name)
