@@ -54,8 +54,9 @@ def fit_spend(n_amounts: np.ndarray, mean: np.ndarray) -> SpendFit:
     if few is not likelihood:
         curvature = curvature_at(few.value_and_slope, logs) * (len(mean) / SAMPLE)
         found = climb_by_chords(likelihood.value_and_slope, logs, curvature)
-        is_inside = found is not None and (np.abs(found) < FLATTEST_LOG).all()
-        logs = found if is_inside else _climb(likelihood, logs)
+        if found is None or (np.abs(found) >= FLATTEST_LOG).any():
+            found = _climb(likelihood, logs)
+        logs = found
     p, beyond_one, v = np.exp(logs)
     # A density of money: in the caller's unit it is thinner by that unit.
     value = likelihood.value_and_slope(logs)[0] - len(mean) * np.log(unit)
