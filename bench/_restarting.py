@@ -61,8 +61,10 @@ class BrokerRestart:
 
     def __init__(self) -> None:
         self._client = redis.Redis.from_url(settings.REDIS_URL)
-        self._pid = int(self._client.info("server")["process_id"])
-        self._words = _command(self._pid)
+        told = self._client.info("server")  # its own words are overwritten by its title
+        self._pid = int(told["process_id"])
+        program = Path(f"/proc/{self._pid}/exe").readlink()
+        self._words = [os.fsencode(program), os.fsencode(told["config_file"])]
         self._folder = Path(f"/proc/{self._pid}/cwd").readlink()
         self._server: subprocess.Popen | None = None
 
