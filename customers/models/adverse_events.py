@@ -7,11 +7,11 @@ from customers.models.people import Customer
 from customers.models.sealed_text import SealedTextField
 from customers.models.trade import Treatment
 from tenancy.erasure import blank_columns
-from tenancy.managers import ScopedManager
+from tenancy.managers import ScopedManager, ScopedQuerySet
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
-class AdverseEventQuerySet(models.QuerySet):
+class AdverseEventQuerySet(ScopedQuerySet):
     def still_open(self) -> Self:
         return self.filter(closed_at__isnull=True)
 
