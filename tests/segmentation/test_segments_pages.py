@@ -73,9 +73,9 @@ def test_detail_costs_the_same_for_one_and_three(client_as, n):
 
     frame = n_queries(client, "/customers/search/")
     # segment; time and memory limits 6, savepoint 2, its price; who is near, rows, what stands
-    # beside; count and value; who uses it 4, who came and went, trend
+    # beside; count and value; who uses it 5, who came and went, trend
     own = n_queries(client, f"/segments/{asked.pk}/") - frame
-    assert own == 20
+    assert own == 21
 
 
 def test_count_is_live(client_as):

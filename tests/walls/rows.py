@@ -84,7 +84,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "loyalty.couponuse": {"used_at": None},
     "loyalty.referral": {"refusal": ""},
     "segmentation.segment": {"rule": A_RULE},
-    "campaigns.message": {"skip_reason": "", "state": "queued"},
+    "campaigns.message": {"skip_reason": "", "state": "queued", "unclear_at": None},
     "campaigns.campaign": {"holdout_rate": 0.1, "send_from_hour": None, "send_until_hour": None},
     "tenancy.membership": {"branch": None},  # who sees the whole clinic may open every page
     "tenancy.apikey": {"revoked_at": None, "expires_at": None, "scopes": ["customers.read"]},
