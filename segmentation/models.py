@@ -75,6 +75,8 @@ class CustomerScore(TenantModel):
     erasure = keep_rows("numbers, of a customer without a name")
     merge_collisions = "drop"  # the next run scores both records' sales together
 
+    wall_bulk = True
+
     run = TenantForeignKey(ScoreRun, on_delete=models.CASCADE, related_name="scores")
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="scores")
     recency_days = models.IntegerField(null=True)

@@ -32,7 +32,7 @@ from tenancy.exceptions import DomainError
 from tenancy.models import Clinic, Job
 from tenancy.queue import enqueue, route_event
 from tenancy.scope import current_clinic_id
-from tenancy.statistics import refresh_statistics
+from tenancy.statistics import refresh_grown
 from tenancy.turns import wait_for_turn
 
 TURN = "segmentation.score"
@@ -83,7 +83,7 @@ def run(
         made = ScoreRun(as_of=as_of, rules=asdict(rules), job=job, started_at=started_at)
         _publish(made, facts, scores, lesson, clock)
     with transaction.atomic():
-        refresh_statistics(CustomerScore, n_rows=made.n_customers)
+        refresh_grown(CustomerScore)
     on_progress(3)
     return made
 
