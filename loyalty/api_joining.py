@@ -52,6 +52,7 @@ class JoinView(ClinicApiMixin, IdempotentPostMixin, APIView):
     """Who is a member already keeps their account and the day they came."""
 
     scopes = {"POST": "loyalty.write"}
+    may_be_missing = True
 
     @extend_schema(
         operation_id="loyalty_join",

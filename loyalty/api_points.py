@@ -113,6 +113,7 @@ def _today(request: Request):
 
 class SpendView(ClinicApiMixin, IdempotentPostMixin, APIView):
     scopes = {"POST": "loyalty.write"}
+    may_be_missing = True
 
     @extend_schema(
         operation_id="points_redeem",
@@ -165,6 +166,7 @@ class GiveBackView(ClinicApiMixin, APIView):
 
 class HoldsView(ClinicApiMixin, IdempotentPostMixin, APIView):
     scopes = {"POST": "loyalty.write"}
+    may_be_missing = True
 
     @extend_schema(
         operation_id="points_hold",

@@ -171,6 +171,7 @@ def _redemption(code: str) -> Redemption:
 
 class CouponCheckView(ClinicApiMixin, APIView):
     scopes = {"POST": "customers.read"}
+    may_be_missing = True
 
     @extend_schema(
         operation_id="coupons_check",
@@ -209,6 +210,7 @@ class CouponTakeView(ClinicApiMixin, IdempotentPostMixin, APIView):
     """is_final: used at once; else set aside for 15 minutes."""
 
     scopes = {"POST": "loyalty.write"}
+    may_be_missing = True
 
     @extend_schema(
         operation_id="coupons_use",
