@@ -35,6 +35,7 @@ def verdict_on(world: World, taken: Mapping[str, int]) -> Verdict:
         rows = list(
             Message.objects.filter(campaign=world.campaign_id).values_list("reference", "state")
         )
+        n_untold = _n_untold(world)
         n_enrolled = Enrolment.objects.filter(campaign=world.campaign_id).count()
         n_told = CustomerEvent.objects.filter(kind="message.sent").count()
     states = Counter(state for _reference, state in rows)
@@ -47,9 +48,22 @@ def verdict_on(world: World, taken: Mapping[str, int]) -> Verdict:
     if world.provider_class != "blind":  # nothing may stay open where the answer can be had
         lost += states["queued"] + states["sending"]
     faults = _faults(world, len(rows), n_enrolled, n_told, states)
+    if n_untold:
+        faults.append(f"{n_untold} unknown, though the provider could tell")
     return Verdict(
         world.provider_class, len(rows), dict(states), lost, doubled, hidden, tuple(faults)
     )
+
+
+def _n_untold(world: World) -> int:
+    """Unknown without need. A provider that is asked can always tell. One with keys can, but for a
+    «no» to the repetition of an unclear call: it may speak of the repetition alone, so a person
+    looks.
+    """
+    unknown = Message.objects.filter(campaign=world.campaign_id, state="unknown")
+    if world.provider_class == "keyed":
+        unknown = unknown.filter(unclear_at__isnull=True)
+    return 0 if world.provider_class == "blind" else unknown.count()
 
 
 def _faults(
@@ -64,8 +78,6 @@ def _faults(
         found.append("the states do not add up to the intents")
     if n_told != states["sent"]:
         found.append(f"{states['sent']} sent, {n_told} on the timeline")
-    if world.provider_class != "blind" and states["unknown"]:
-        found.append(f"{states['unknown']} unknown, though the provider could tell")
     if left := states["queued"] + states["sending"]:
         found.append(f"{left} neither sent nor shown when time was over")
     return found
