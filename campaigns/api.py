@@ -48,7 +48,7 @@ class CampaignsView(ClinicApiMixin, IdempotentPostMixin, APIView):
         responses={200: OpenApiResponse(CampaignPageOut, "A page.")},
     )
     def get(self, request: Request) -> Response:
-        asked = CampaignListIn(data=request.query_params)
+        asked = CampaignListIn(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
         rows = Campaign.objects.order_by("-pk")

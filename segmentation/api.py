@@ -126,7 +126,7 @@ class ScoresView(ClinicApiMixin, APIView):
         },
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        asked = ScorePageIn(data=request.query_params)
+        asked = ScorePageIn(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         run, limit = current_run(), asked.validated_data["limit"]
         if run is None:

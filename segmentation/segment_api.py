@@ -120,7 +120,7 @@ class SegmentsView(ClinicApiMixin, APIView):
         },
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        asked = SegmentPageIn(data=request.query_params)
+        asked = SegmentPageIn(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         page, next_after = _page(Segment.objects.all(), "pk", asked.validated_data)
         book = ChoiceBook()
@@ -178,7 +178,7 @@ class SegmentMembersView(ClinicApiMixin, APIView):
         },
     )  # fmt: skip
     def get(self, request: Request, segment_id: int) -> Response:
-        asked = MemberPageIn(data=request.query_params)
+        asked = MemberPageIn(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         members = _members_of(_segment_or_404(segment_id))
         page, next_after = _page(members, "customer_id", asked.validated_data)

@@ -129,7 +129,10 @@ class Visitor:
 
     def links(self) -> list[str]:
         """Paths (with their query) this page leads to by a click."""
-        hrefs = self.page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+        """But those a customer wrote, which are marked so."""
+        hrefs = self.page.eval_on_selector_all(
+            "a[href]:not([rel~=nofollow])", "all => all.map(a => a.href)"
+        )
         return [
             href.removeprefix(self.product.url).partition("#")[0]
             for href in dict.fromkeys(hrefs)
@@ -137,7 +140,10 @@ class Visitor:
         ]
 
     def foreign_links(self) -> list[str]:
-        hrefs = self.page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+        """But those a customer wrote, which are marked so."""
+        hrefs = self.page.eval_on_selector_all(
+            "a[href]:not([rel~=nofollow])", "all => all.map(a => a.href)"
+        )
         return [href for href in hrefs
                 if not href.startswith((self.product.url + "/", "mailto:", "tel:"))]  # fmt: skip
 
