@@ -8,26 +8,24 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Lower
 
 from campaigns.addresses import is_reachable
 from campaigns.gates import CAP_DAYS, Facts
 from campaigns.models import Campaign, Enrolment, Message, SendingRules, Suppression
-from campaigns.queries.addresses import CONTACT_KINDS
+from campaigns.queries.addresses import CONSENT_CHANNELS, known_addresses
 from campaigns.queries.clinic_holdouts import current_clinic_holdout, is_in_clinic_holdout
 from campaigns.queries.health_facts import (
     in_clinical_interval,
     with_contraindication,
     with_open_adverse_event,
 )
-from customers.models import Appointment, Consent, ContactPoint, Customer, Interaction, Sale
+from customers.models import Appointment, Consent, Customer, Interaction, Sale
 from tenancy.clock import local_day
 from tenancy.models import Clinic
 
 Ids = Collection[int] | QuerySet  # ids, or a query of them
 CHANNEL = "email"
 FEW_ADDRESSES = 2000  # above this, reading the whole suppression list is cheaper than asking
-CONSENT_CHANNELS = {"wecom": "wechat"}  # where a yes to another channel counts
 COMPLAINT_DAYS = 90  # an unanswered complaint is open that long
 ONLY_MARKETING = "unsubscribed"  # the one reason of a suppression that leaves service mail
 
@@ -75,7 +73,7 @@ def facts_of(
     people = _people(customers)
     consented = _may_hear(customers, channel, is_service)
     suppressed = _suppressed(set(addresses.values()), channel, is_service)
-    known = _known_addresses(customers, channel)
+    known = known_addresses(customers, channel)
     returned = _returned(customers, campaign, enrolled_on)
     booked = _booked(customers, at)
     complaining = _complaining(customers, at)
@@ -168,14 +166,6 @@ def _suppressed(addresses: set[str], channel: str, is_service: bool) -> set[str]
     if len(addresses) <= FEW_ADDRESSES:
         rows = rows.filter(address__in=addresses)
     return set(rows.values_list("address", flat=True))
-
-
-def _known_addresses(customers: Ids, channel: str) -> set[tuple[int, str]]:
-    """What still is an address of the customer: one corrected since enrolment is not used."""
-    rows = ContactPoint.objects.filter(
-        customer__in=customers, kind=CONTACT_KINDS.get(channel, channel), is_valid=True
-    )
-    return set(rows.values_list("customer_id", Lower("value")))
 
 
 def _held_out(customers: Collection[int]) -> set[int]:

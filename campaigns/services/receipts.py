@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from campaigns import faults
 from campaigns.models import Message, ProviderAccount, Receipt, Suppression
-from campaigns.queries.facts import CONSENT_CHANNELS
+from campaigns.queries.addresses import CONSENT_CHANNELS
 from campaigns.reports import Report, is_machine, means_stop
 from campaigns.services.unknowns import was_sent
 from customers.services.bulk_rows import insert_rows, insert_rows_returning
