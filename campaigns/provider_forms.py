@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from campaigns.addresses import is_reachable
 from campaigns.channels.registry import Kind
 from campaigns.models import ProviderAccount, SendingRules
+from customers.money_fields import MoneyField
 
 LONGEST_SECRET = 500
 
@@ -76,9 +77,15 @@ class TryForm(forms.Form):
 
 
 class RulesForm(forms.ModelForm):
+    staff_hour_minor = MoneyField(
+        label=_("What an hour of staff costs"),
+        required=False,
+        help_text=_("Calls are reckoned by the minute with it; left out, they cost nothing."),
+    )
+
     class Meta:
         model = SendingRules
-        fields = ("max_messages_1_day", "max_messages_7_days")
+        fields = ("max_messages_1_day", "max_messages_7_days", "staff_hour_minor")
         labels = {
             "max_messages_1_day": _("Messages a customer in 24 hours, at most"),
             "max_messages_7_days": _("Messages a customer in 7 days, at most"),
@@ -89,3 +96,10 @@ class RulesForm(forms.ModelForm):
                 " clinic's settings; messages about what somebody booked do not count."
             ),
         }
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["staff_hour_minor"].use_currency(currency)
+
+    def clean_staff_hour_minor(self) -> int:
+        return self.cleaned_data["staff_hour_minor"] or 0

@@ -20,7 +20,8 @@ GROUP BY step, channel, coalesce(variant_id, 0), state, skip_reason
 ORDER BY step, channel, 3
 """
 _CALLS = """
-SELECT count(*), coalesce(sum(coalesce(n_minutes, %(minutes)s)), 0)
+SELECT count(*), coalesce(sum(coalesce(n_minutes, %(minutes)s)), 0), coalesce(
+    (SELECT staff_hour_minor FROM campaigns_sendingrules WHERE clinic_id = %(clinic_id)s), 0)
 FROM care_task
 WHERE clinic_id = %(clinic_id)s AND intent LIKE %(intent)s AND done_at IS NOT NULL
 """
@@ -44,14 +45,15 @@ class MessageRow:
 
 @dataclass(frozen=True)
 class Costs:
-    """Minor units; n_minutes: of finished calls (the plan's figure where none was noted)."""
+    """Minor units; n_minutes: of finished calls (the plan's figure where none was noted).
+    hour_minor: what an hour of staff costs the clinic, 0 where it did not say."""
 
     messages: tuple[MessageRow, ...]
     n_taken: int
     offer_minor: int
     n_calls: int
     n_minutes: int
-    minute_minor: int = 0
+    hour_minor: int = 0
 
     @property
     def n_sent(self) -> int:
@@ -67,7 +69,7 @@ class Costs:
 
     @property
     def staff_minor(self) -> int:
-        return self.n_minutes * self.minute_minor
+        return round(self.n_minutes * self.hour_minor / 60)
 
     @property
     def total_minor(self) -> int:
@@ -90,5 +92,6 @@ def costs_of(campaign: Campaign, *, n_taken: int) -> Costs:
             for step, channel, variant, n, cost, opened, clicked, state, reason in cursor.fetchall()
         )
         cursor.execute(_CALLS, asked)
-        n_calls, n_minutes = cursor.fetchone()
-    return Costs(messages, n_taken, n_taken * campaign.offer_cost_minor, n_calls, int(n_minutes))
+        n_calls, n_minutes, hour_minor = cursor.fetchone()
+    offer_minor = n_taken * campaign.offer_cost_minor
+    return Costs(messages, n_taken, offer_minor, n_calls, int(n_minutes), hour_minor)

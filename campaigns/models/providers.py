@@ -63,6 +63,7 @@ class SendingRules(TenantModel):
     n_claims = models.BigIntegerField(default=0)
     max_messages_1_day = models.PositiveSmallIntegerField(default=2)
     max_messages_7_days = models.PositiveSmallIntegerField(default=3)
+    staff_hour_minor = models.PositiveIntegerField(default=0, db_default=0)  # of whoever calls
 
     class Meta(TenantModel.Meta):
         constraints = [models.UniqueConstraint(name="sending_rules_once", fields=["clinic"])]

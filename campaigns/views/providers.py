@@ -29,7 +29,7 @@ def provider_list(request: HttpRequest) -> HttpResponse:
     """One card a channel; the limits are changed here, too."""
     may_edit = "settings.edit" in request.capabilities
     rules = SendingRules.objects.first() or SendingRules()
-    form = RulesForm(request.POST or None, instance=rules)
+    form = RulesForm(request.POST or None, instance=rules, currency=request.clinic.currency)
     if request.method == "POST":
         if not may_edit:
             raise Http404
