@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from campaigns.models import Enrolment, Message
 from clinic_crm.sending_proof.world import World
 from customers.models import CustomerEvent
@@ -62,7 +64,7 @@ def _n_untold(world: World) -> int:
     """
     unknown = Message.objects.filter(campaign=world.campaign_id, state="unknown")
     if world.provider_class == "keyed":
-        unknown = unknown.filter(unclear_at__isnull=True)
+        unknown = unknown.filter(Q(unclear_at__isnull=True) | Q(error__startswith="no answer"))
     return 0 if world.provider_class == "blind" else unknown.count()
 
 

@@ -59,3 +59,29 @@ def test_the_verdict_tells_lost_doubled_and_hidden_apart(world):
     hidden = verdict_on(made, {first: 1, second: 1})
     assert hidden.n_hidden == 1
     assert any("on the timeline" in fault for fault in hidden.faults)
+
+
+@pytest.mark.parametrize(
+    ("unclear_at", "error", "is_fault"),
+    [(None, "", True), (None, "refused: no", True), ("2026-05-01T12:00Z", "no answer: cut", True),
+     ("2026-05-01T12:00Z", "refused: no", False)],
+)  # fmt: skip
+def test_only_a_no_after_an_unclear_call_leaves_a_keyed_message_unknown(
+    world, unclear_at, error, is_fault
+):
+    made, (first, second) = world
+    Message.objects.filter(reference=first).update(
+        state="unknown",
+        sent_at=None,
+        claimed_at="2026-05-01T11:58Z",
+        handed_at="2026-05-01T11:59Z",
+        unclear_at=unclear_at,
+        error=error,
+    )
+    CustomerEvent.objects.filter(
+        source_key=f"message:{Message.objects.get(reference=first).pk}"
+    ).delete()
+
+    faults = verdict_on(made, {second: 1}).faults
+
+    assert any("could tell" in fault for fault in faults) == is_fault
