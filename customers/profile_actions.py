@@ -59,23 +59,28 @@ def to(name: str, query: str = "") -> Callable[[Profile], str]:
     return address
 
 
-def _number(profile: Profile) -> str:
-    """The first number that works and is not masked."""
+def _first(profile: Profile, kind: str) -> str:
+    """The first number or e-mail that works and is not masked."""
     for contact in profile.contacts:
-        if contact.kind == "phone" and contact.is_valid and not contact.is_masked:
+        if contact.kind == kind and contact.is_valid and not contact.is_masked:
             return contact.value
     return ""
 
 
-def _dial(profile: Profile) -> str:
-    number = _number(profile)
-    return f"tel:{number}" if number else ""
+def _opens(scheme: str, kind: str) -> Callable[[Profile], str]:
+    """The reader's own program for calls or messages."""
+
+    def address(profile: Profile) -> str:
+        value = _first(profile, kind)
+        return f"{scheme}:{quote(value, safe='+@')}" if value else ""
+
+    return address
 
 
 def _book(profile: Profile) -> str:
     """The clinic's booking page with the customer's merge fields, each one quoted."""
     customer = profile.customer
-    fields = {"id": str(customer.pk), "name": customer.name, "phone": _number(profile)}
+    fields = {"id": str(customer.pk), "name": customer.name, "phone": _first(profile, "phone")}
     return re.sub(
         r"{(id|name|phone)}",
         lambda found: quote(fields[found[1]], safe=""),
@@ -85,8 +90,19 @@ def _book(profile: Profile) -> str:
 
 def register_own_actions() -> None:
     own: Any = (
-        ProfileAction("dial", _("Call now"), "phone", _dial, 10, is_dialog=False),
+        ProfileAction("dial", _("Call now"), "phone", _opens("tel", "phone"), 10, is_dialog=False),
         ProfileAction("call", _("Log a call"), "phone-call", to("customers:log", "?kind=call"), 12),
+        ProfileAction(
+            "sms",
+            _("Write an SMS"),
+            "message-square",
+            _opens("sms", "phone"),
+            13,
+            is_dialog=False,
+        ),
+        ProfileAction(
+            "email", _("Write an e-mail"), "mail", _opens("mailto", "email"), 13, is_dialog=False
+        ),
         ProfileAction(
             "message",
             _("Log a message"),

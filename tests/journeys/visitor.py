@@ -145,7 +145,7 @@ class Visitor:
             "a[href]:not([rel~=nofollow])", "all => all.map(a => a.href)"
         )
         return [href for href in hrefs
-                if not href.startswith((self.product.url + "/", "mailto:", "tel:"))]  # fmt: skip
+                if not href.startswith((self.product.url + "/", "mailto:", "tel:", "sms:"))]  # fmt: skip
 
     def grave_axe_issues(self) -> list[str]:
         """«rule: where» of every serious or critical issue axe finds on this page."""
