@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 import uuid
 from contextvars import ContextVar
@@ -13,7 +14,14 @@ from tenancy.scope import open_clinic_id
 
 logger = logging.getLogger("clinic_crm.request")
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
-_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
+# "data" is what Celery adds to a failed task, arguments included; its message says enough.
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "data"}
+# What Postgres says behind the first line of an error quotes the row, as text or inside a repr.
+_QUOTED = re.compile(
+    r"(?:\n|\\n)(?:DETAIL|CONTEXT|LINE \d+):.*?"
+    r"(?=\n\n(?:During handling|The above exception)|\Z)",
+    re.DOTALL,
+)
 
 
 class JsonFormatter(logging.Formatter):
@@ -22,14 +30,14 @@ class JsonFormatter(logging.Formatter):
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _QUOTED.sub("", record.getMessage()),
             "request_id": _request_id.get() or None,
             "clinic_id": open_clinic_id(),
             "task_id": current_task.request.id if current_task else None,
         }
         line |= {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = _QUOTED.sub("", self.formatException(record.exc_info))
         return json.dumps(
             {key: value for key, value in line.items() if value is not None}, default=str
         )

@@ -12,6 +12,7 @@ import redis
 from psycopg2 import sql
 
 from devstack.errors import DevError
+from devstack.postgres import log_no_values
 from devstack.state import State
 
 MAX_NAME_BYTES = 63  # Postgres cuts longer names silently
@@ -118,6 +119,8 @@ def _restricted_url(owner_url: str, role: Role, home: State) -> str:
         rights = RIGHTS if role.is_superuser else "LOGIN NOCREATEDB NOCREATEROLE"
         statement = sql.SQL(f"{verb} ROLE {{}} {rights} PASSWORD {{}}")
         cursor.execute(statement.format(sql.Identifier(name), sql.Literal(password)))
+        if role.is_superuser:
+            log_no_values(cursor, name)
     return _with_login(owner_url, name, password)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg2
 from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor
 
 from devstack import processes
 from devstack.errors import DevError
@@ -24,6 +25,8 @@ from devstack.state import State, write_private
 
 DATABASE = "clinic_crm"
 OWNER, APP = "clinic_owner", "clinic_app"
+# Or the server's log keeps statements that failed or took too long, and whom they tell of.
+LOGGED = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 # With a plain locale show_trgm('王小明') is empty, and Chinese search dies silently.
 INITDB_OPTIONS = [
     "--auth=scram-sha-256",
@@ -230,9 +233,17 @@ def make_roles(bootstrap_url: str, state: State) -> None:
             verb = "ALTER" if cursor.fetchone() else "CREATE"
             statement = sql.SQL(f"{verb} ROLE {{}} {rights} PASSWORD {{}}")
             cursor.execute(statement.format(sql.Identifier(role), sql.Literal(state.secret(role))))
+            log_no_values(cursor, role)
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if not cursor.fetchone():
             cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+
+
+def log_no_values(cursor: Cursor, role: str) -> None:
+    """What this role does wrong is told to it, and not to the server's log. Needs a superuser."""
+    for name, value in LOGGED.items():
+        statement = sql.SQL(f"ALTER ROLE {{}} SET {name} = {value}")
+        cursor.execute(statement.format(sql.Identifier(role)))
 
 
 def _url(role: str, state: State, port: int, database: str = DATABASE) -> str:

@@ -151,6 +151,15 @@ def test_script_makes_the_restricted_roles(bootstrap_url, server_state):
                 ("made_owner", False, False, True),
             ]
             cursor.execute(
+                "SELECT r.rolname, unnest(setconfig) FROM pg_db_role_setting"
+                " JOIN pg_roles r ON r.oid = setrole WHERE rolname LIKE 'made%'"
+            )
+            assert set(cursor.fetchall()) == {
+                (role, f"{name}={value}")
+                for role in ("made_app", "made_owner")
+                for name, value in postgres.LOGGED.items()
+            }
+            cursor.execute(
                 "SELECT datdba::regrole::text FROM pg_database WHERE datname = current_database()"
             )
             assert cursor.fetchone() == ("made_owner",)

@@ -39,6 +39,25 @@ def test_password_is_asked_for(server):
         psycopg2.connect(server.app_url.replace("clinic_app:", "clinic_app:wrong"))
 
 
+@pytest.mark.parametrize("url", ["app_url", "owner_url"])
+def test_log_of_the_server_tells_no_values(server, server_state, url):
+    log = server_state.logs / "postgres.log"
+    n_before = len(log.read_text())
+    with closing(psycopg2.connect(getattr(server, url))) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute("CREATE TEMP TABLE people (name text UNIQUE)")
+        cursor.execute("INSERT INTO people VALUES ('Xerxesiana')")
+        with pytest.raises(psycopg2.errors.UniqueViolation, match="Xerxesiana"):
+            cursor.execute("INSERT INTO people VALUES ('Xerxesiana')")
+        cursor.execute("SET statement_timeout = 10")
+        with pytest.raises(psycopg2.errors.QueryCanceled):
+            cursor.execute("SELECT pg_sleep(9), 'Xerxesiana'")
+    told = log.read_text()[n_before:]
+    assert "duplicate key" in told and "timeout" in told
+    assert "Xerxesiana" not in told
+
+
 def test_trigrams_know_chinese(server):
     with closing(psycopg2.connect(server.owner_url)) as connection:
         cursor = connection.cursor()
