@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 from customers.services.inbound import processing, replaying
 from customers.services.outgoing import delivering, keeping
 from tenancy.models import Clinic
-from tenancy.queue import send
+from tenancy.queue import begin, send
 from tenancy.scope import clinic_scope
 
 
@@ -19,6 +19,7 @@ def _clinics_language(clinic_id: int) -> translation.override:
 
 @shared_task(name="customers.process_source")
 def process_source(*, clinic_id: int, source_id: int) -> None:
+    begin("customers.process_source", clinic_id=clinic_id, source_id=source_id)
     with clinic_scope(clinic_id, atomic=False), _clinics_language(clinic_id):
         processing.process_source(source_id=source_id)
 

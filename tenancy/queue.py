@@ -4,17 +4,21 @@ The message is a nudge; what is due stands in Postgres. A broker that is down co
 """
 
 import logging
+from contextlib import suppress
 from functools import partial
 
 from celery import current_app
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from tenancy.scope import current_clinic_id
 
 logger = logging.getLogger(__name__)
+ASKED_FOR_SECONDS = 15  # then a lost message is asked for once more
 
 
 def enqueue(task: str, **arguments: int | str | list[int] | None) -> None:
@@ -24,6 +28,32 @@ def enqueue(task: str, **arguments: int | str | list[int] | None) -> None:
     """
     message = {"clinic_id": current_clinic_id(), **arguments}
     transaction.on_commit(partial(send, task, message), robust=False)
+
+
+def enqueue_unless_asked(task: str, **arguments: int | str) -> None:
+    """The same for a task that works through all that waits: asked for already and not begun yet,
+    it is not asked for again. The task says `begin` before it looks at what waits."""
+    message = {"clinic_id": current_clinic_id(), **arguments}
+    transaction.on_commit(partial(_send_unless_asked, task, message), robust=False)
+
+
+def begin(task: str, **arguments: int | str) -> None:
+    """From here on `enqueue_unless_asked` asks again. arguments: all of the task's."""
+    with suppress(RedisError, OSError):
+        cache.delete(_asked(task, arguments))
+
+
+def _send_unless_asked(task: str, arguments: dict) -> None:
+    try:
+        is_first = cache.add(_asked(task, arguments), 1, timeout=ASKED_FOR_SECONDS)
+    except (RedisError, OSError):
+        is_first = True
+    if is_first:
+        send(task, arguments)
+
+
+def _asked(task: str, arguments: dict) -> str:
+    return ":".join(["asked", task, *(f"{name}={arguments[name]}" for name in sorted(arguments))])
 
 
 def send(task: str, arguments: dict) -> None:

@@ -50,13 +50,21 @@ def count_use(what: str, *, limit: int, now: float) -> Usage | None:
     window = int(now // WINDOW_SECONDS)
     name = f"{what}:{window}"
     try:
-        cache.add(name, 0, timeout=2 * WINDOW_SECONDS)
-        n_used = cache.incr(name)
+        n_used = _counted(name)
     except (RedisError, OSError, ValueError):
         log.warning("Requests are not counted: the cache does not answer.")
         return None
     resets_in = math.ceil((window + 1) * WINDOW_SECONDS - now)
     return Usage(limit, n_used, max(resets_in, 1))
+
+
+def _counted(name: str) -> int:
+    """One more in this window; the first one opens it."""
+    try:
+        return cache.incr(name)
+    except ValueError:  # nobody counted yet
+        cache.add(name, 0, timeout=2 * WINDOW_SECONDS)
+        return cache.incr(name)
 
 
 class KeyThrottle(BaseThrottle):

@@ -31,10 +31,15 @@ def django_db_setup(django_db_blocker, worker_id) -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _owner_empties_tables() -> Iterator[None]:
     """Tests that commit are cleaned up by the owner: the restricted role may not TRUNCATE."""
+    from django.core.cache import cache
     from django.test import TransactionTestCase
 
+    def empty(_case: TransactionTestCase) -> None:
+        databases.empty()
+        cache.clear()  # it names rows by their ids, and those come again
+
     original = TransactionTestCase._fixture_teardown
-    TransactionTestCase._fixture_teardown = lambda self: databases.empty()
+    TransactionTestCase._fixture_teardown = empty
     yield
     TransactionTestCase._fixture_teardown = original
 

@@ -65,6 +65,7 @@ _as_json = json.JSONEncoder(ensure_ascii=False).encode
 _WRITERS: dict[type, Callable[[Any], str]] = {
     int: str,
     str: _in_quotes,
+    bytes: lambda value: _in_quotes(f"\\x{value.hex()}"),
     NOTHING: lambda _: "NULL",
     bool: lambda value: "t" if value else "f",
     float: str,

@@ -151,6 +151,13 @@ def test_the_nudge_works_the_event_through(sender, run_tasks):
     assert only_record(sender.source).outcome == "created"
 
 
+def test_every_event_behind_a_task_that_has_begun_is_asked_for_again(sender, run_tasks):
+    for number in range(1, 4):
+        with run_tasks():
+            sender.send(customer(f"c{number}", 1), event_id=f"e{number}")
+    assert set(IntakeRecord.objects.values_list("state", flat=True)) == {"done"}
+
+
 def test_a_source_that_sends_too_much_is_told_when_to_come_back(clinic, settings):
     settings.HOOKS_RATE_PER_MINUTE = 2
     busy, idle = Sender(clinic), Sender(clinic, name="till")
@@ -176,6 +183,7 @@ def test_without_the_counting_cache_nobody_is_turned_back(clinic, settings, monk
     def away(*_arguments, **_more):
         raise CacheIsAway
 
+    monkeypatch.setattr(cache, "incr", away)
     monkeypatch.setattr(cache, "add", away)
 
     assert Sender(clinic).send(customer("c1", 1)).status_code == 202

@@ -144,8 +144,8 @@ class Visitor:
         hrefs = self.page.eval_on_selector_all(
             "a[href]:not([rel~=nofollow])", "all => all.map(a => a.href)"
         )
-        return [href for href in hrefs
-                if not href.startswith((self.product.url + "/", "mailto:", "tel:", "sms:"))]  # fmt: skip
+        ours = (self.product.url + "/", "mailto:", "tel:", "sms:")
+        return [href for href in hrefs if not href.startswith(ours)]
 
     def grave_axe_issues(self) -> list[str]:
         """«rule: where» of every serious or critical issue axe finds on this page."""

@@ -22,6 +22,19 @@ _WAITS = {
     "required": "",  # a part of an object we do not know yet: it waits for the rest of itself
 }
 _WAITED_FOR = ("customer_external_id", "referrer_external_id", "refund_of")
+# What is known of a record before anything is made of it.
+BLANK = {
+    "kind": "",
+    "external_id": "",
+    "version": None,
+    "outcome": "",
+    "field": "",
+    "code": "",
+    "reason": "",
+    "waits_for": "",
+    "try_at": None,
+}
+UNREAD = BLANK | {"state": State.RECEIVED.value, "n_repeats": 0, "n_tries": 0, "settled_at": None}
 _BEST_FIRST = ("created", "updated", "unchanged", "older")
 
 
@@ -103,25 +116,12 @@ def _name(reading: Reading) -> str:
     return f"{reading.kind}:{reading.external_id}"
 
 
-_BLANK = {
-    "kind": "",
-    "external_id": "",
-    "version": None,
-    "outcome": "",
-    "field": "",
-    "code": "",
-    "reason": "",
-    "waits_for": "",
-    "try_at": None,
-}
-
-
 def settle_all(settled: Iterable[Settlement], *, at: datetime) -> None:
     settled = list(settled)
     rows = [
         {
             "id": one.record.pk,
-            **_BLANK,
+            **BLANK,
             **one.columns,
             "n_tries": one.record.n_tries + 1,
             "settled_at": at,
