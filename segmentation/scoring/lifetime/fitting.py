@@ -1,20 +1,26 @@
 """The parameters of one clinic: maximum likelihood, held by a weak prior where data are few."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
-from segmentation.scoring.lifetime.climbing import climb_by_chords, curvature_at, spread
-from segmentation.scoring.lifetime.family import Likelihood, Parameters, Shape
+from segmentation.scoring.lifetime.climbing import (
+    FLATTEST_LOG,
+    Look,
+    Top,
+    spread,
+    start_from_few,
+    top_of,
+)
+from segmentation.scoring.lifetime.family import Parameters, Shape
+from segmentation.scoring.lifetime.likelihood import Likelihood
 from segmentation.scoring.lifetime.repeats import Repeats
 
-SAMPLE = 20_000  # a first fit on so many customers leaves a few steps for the rest
+SAMPLE = 20_000  # a first climb on so many customers leaves two or three steps for the rest
 CHOOSING = 4_000  # so many tell the members of the family apart
 WORSE_IN_A_ROW = 2  # members are tried from one end; after so many worse ones none is better
 _LOG_TIME = np.array([0.0, 1.0, 0.0, 0.0])  # alpha alone is counted in the unit of time
-FLATTEST_LOG = 14.0  # parameters beyond e^±14 say that the data do not hold them
 
 
 @dataclass(frozen=True)
@@ -55,16 +61,13 @@ def fit(
         raise ValueError("Nobody came again: there is nothing to learn a rate from.")
     unit = float(repeats.age.mean())
     scaled = repeats.scaled(unit)
-    logs = np.array(Prior.centre) if start is None else start - _LOG_TIME * np.log(unit)
-    likelihood = Likelihood(scaled, shape)
-    few = likelihood
+    logs = _start(scaled) if start is None else start - _LOG_TIME * np.log(unit)
     if len(scaled) > 2 * SAMPLE:
         few = Likelihood(scaled.taken(spread(len(scaled), SAMPLE)), shape)
-    logs = _climb(few, logs, prior)
-    if few is not likelihood:
-        logs = _climb_on(likelihood, logs, _curvature(few, logs, len(scaled)), prior)
-    value, _slope = likelihood.value_and_slope(logs)
-    errors, is_held = _standard_errors(_curvature(few, logs, len(scaled)), logs, prior)
+        logs = start_from_few(_held_by(few, prior), logs)
+    top = top_of(_held_by(Likelihood(scaled, shape), prior), logs)
+    errors, is_held = _standard_errors(top)
+    value, logs = top.value + _doubt(prior, top.at), top.at
     logs = logs + _LOG_TIME * np.log(unit)
     return Fit(
         Parameters(*np.exp(logs)),
@@ -74,6 +77,14 @@ def fit(
         is_held,
         errors,
     )
+
+
+def _start(repeats: Repeats) -> np.ndarray:
+    """The prior's centre, but with the rate at which those who came again did so."""
+    start = np.array(Prior.centre)
+    if repeats.n_repeats.any():
+        start[1] = start[0] + np.log(repeats.last.sum() / repeats.n_repeats.sum())
+    return start
 
 
 def best_fit(
@@ -87,13 +98,14 @@ def best_fit(
     few = len(repeats) <= 2 * CHOOSING
     sample = repeats if few else repeats.taken(spread(len(repeats), CHOOSING))
     unit = float(sample.age.mean())
-    scaled, logs = sample.scaled(unit), np.array(Prior.centre)
+    scaled = sample.scaled(unit)
+    logs = _start(scaled)
     tried: dict[Shape, float] = {}
     best, n_worse = None, 0
     for shape in shapes:
         likelihood = Likelihood(scaled, shape)
-        logs = _climb(likelihood, logs, prior, is_rough=True)
-        tried[shape] = likelihood.value_and_slope(logs)[0]
+        top = top_of(_held_by(likelihood, prior), logs, is_rough=True)
+        logs, tried[shape] = top.at, top.value + _doubt(prior, top.at)
         if best is None or tried[shape] > tried[best[0]]:
             best, n_worse = (shape, logs), 0
         else:
@@ -105,66 +117,35 @@ def best_fit(
     return fit(repeats, best[0], prior=prior, start=best[1] + _LOG_TIME * np.log(unit)), tried
 
 
-def _climb(
-    likelihood: Likelihood, logs: np.ndarray, prior: Prior | None, *, is_rough: bool = False
-) -> np.ndarray:
-    scale = 1 / likelihood.n_customers
-
-    def descent(at: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slope = _penalised(likelihood, at, prior)
-        return -value * scale, -slope * scale
-
-    found = minimize(
-        descent,
-        np.clip(logs, -FLATTEST_LOG, FLATTEST_LOG),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-FLATTEST_LOG, FLATTEST_LOG)] * 4,
-        options={"ftol": 1e-8 if is_rough else 1e-15, "gtol": 1e-9, "maxiter": 500, "maxcor": 8},
-    )
-    return np.array(found.x)
-
-
-def _penalised(
-    likelihood: Likelihood, logs: np.ndarray, prior: Prior | None
-) -> tuple[float, np.ndarray]:
-    value, slope = likelihood.value_and_slope(logs)
+def _held_by(likelihood: Likelihood, prior: Prior | None) -> Callable[[np.ndarray], Look]:
+    """The log-likelihood, with that of the prior where there is one."""
     if prior is None:
-        return value, slope
+        return likelihood
+
+    def penalised(logs: np.ndarray) -> Look:
+        value, slope, bend = likelihood(logs)
+        off = (logs - np.array(prior.centre)) / prior.sd
+        return Look(
+            value - _doubt(prior, logs), slope - off / prior.sd, bend - np.eye(4) / prior.sd**2
+        )
+
+    return penalised
+
+
+def _doubt(prior: Prior | None, logs: np.ndarray) -> float:
+    """What the prior takes from the log-likelihood."""
+    if prior is None:
+        return 0.0
     off = (logs - np.array(prior.centre)) / prior.sd
-    return value - float(off @ off) / 2, slope - off / prior.sd
+    return float(off @ off) / 2
 
 
-def _climb_on(
-    likelihood: Likelihood, logs: np.ndarray, curvature: np.ndarray, prior: Prior | None
-) -> np.ndarray:
-    """To the top of all customers from that of a sample of them."""
-    found = climb_by_chords(
-        lambda at: _penalised(likelihood, at, prior), logs, curvature + _prior_curvature(prior)
-    )
-    if found is None or (np.abs(found) >= FLATTEST_LOG).any():
-        return _climb(likelihood, logs, prior)
-    return found
-
-
-def _curvature(few: Likelihood, logs: np.ndarray, n_customers: int) -> np.ndarray:
-    """Of the log-likelihood of all, as some of them show it."""
-    return curvature_at(few.value_and_slope, logs) * (n_customers / few.n_customers)
-
-
-def _prior_curvature(prior: Prior | None) -> np.ndarray:
-    return np.eye(4) * (0.0 if prior is None else 1 / prior.sd**2)
-
-
-def _standard_errors(
-    curvature: np.ndarray, logs: np.ndarray, prior: Prior | None
-) -> tuple[np.ndarray, bool]:
-    """curvature: of the log-likelihood at the top."""
-    steep = curvature + _prior_curvature(prior)
-    inside = bool((np.abs(logs) < FLATTEST_LOG - 0.01).all())
+def _standard_errors(top: Top) -> tuple[np.ndarray, bool]:
+    """Of the parameters at the top, and whether they are held there."""
+    inside = bool((np.abs(top.at) < FLATTEST_LOG - 0.01).all())
     try:
-        if inside and np.linalg.eigvalsh(steep)[0] > 0:
-            errors = np.sqrt(np.diag(np.linalg.inv(steep)))
+        if inside and np.linalg.eigh(-top.bend)[0][0] > 0:
+            errors = np.sqrt(np.diag(np.linalg.inv(-top.bend)))
             return errors, bool((errors < 2.0).all())
     except np.linalg.LinAlgError:
         pass

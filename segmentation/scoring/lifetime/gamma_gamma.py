@@ -12,14 +12,12 @@ for a customer with n amounts of mean m.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import gammaln, psi
+from scipy.special import gammaln, psi, zeta
 
-from segmentation.scoring.lifetime.climbing import climb_by_chords, curvature_at, spread
-from segmentation.scoring.lifetime.repeats import blocks
+from segmentation.scoring.lifetime.climbing import Look, spread, start_from_few, top_of
+from segmentation.scoring.lifetime.repeats import blocks, counted
 
-START = np.log([2.0, 1.5, 1.0])
-FLATTEST_LOG = 14.0
+LIKELY_P, LIKELY_Q = (0.2, 200.0), (1.2, 100.0)  # where a climb may begin
 SAMPLE = 20_000  # a first climb on so many leaves a few steps for the rest
 
 
@@ -46,39 +44,31 @@ def fit_spend(n_amounts: np.ndarray, mean: np.ndarray) -> SpendFit:
     if wrong.size or not len(mean):
         raise ValueError("Amounts must be above zero, and there must be some.")
     unit = float(mean.mean())
-    likelihood = few = _Likelihood(n_amounts, mean / unit)
+    logs = _start(n_amounts, mean / unit)
     if len(mean) > 2 * SAMPLE:
         some = spread(len(mean), SAMPLE)
-        few = _Likelihood(n_amounts[some], mean[some] / unit)
-    logs = _climb(few, START)
-    if few is not likelihood:
-        curvature = curvature_at(few.value_and_slope, logs) * (len(mean) / SAMPLE)
-        found = climb_by_chords(likelihood.value_and_slope, logs, curvature)
-        if found is None or (np.abs(found) >= FLATTEST_LOG).any():
-            found = _climb(likelihood, logs)
-        logs = found
-    p, beyond_one, v = np.exp(logs)
+        logs = start_from_few(Likelihood(n_amounts[some], mean[some] / unit), logs)
+    top = top_of(Likelihood(n_amounts, mean / unit), logs)
+    p, beyond_one, v = np.exp(top.at)
     # A density of money: in the caller's unit it is thinner by that unit.
-    value = likelihood.value_and_slope(logs)[0] - len(mean) * np.log(unit)
+    value = top.value - len(mean) * np.log(unit)
     return SpendFit(float(p), float(1 + beyond_one), float(v * unit), float(value), len(mean))
 
 
-def _climb(likelihood: "_Likelihood", logs: np.ndarray) -> np.ndarray:
-    scale = 1 / likelihood.n_customers
+def _start(n_amounts: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Logs of p, q − 1 and v near the top. mean: about 1.
 
-    def descent(at: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slope = likelihood.value_and_slope(at)
-        return -value * scale, -slope * scale
-
-    found = minimize(
-        descent,
-        logs,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-FLATTEST_LOG, FLATTEST_LOG)] * 3,
-        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 500},
-    )
-    return np.array(found.x)
+    The logs of those with n amounts vary by ψ′(pn) + ψ′(q), about 1/(pn) + 1/(q−½): a line over
+    1/n, laid through the squares.
+    """
+    share, logs = 1 / n_amounts, np.log(mean)
+    squares = (logs - logs.mean()) ** 2
+    across = share - share.mean()
+    rise = float(across @ squares) / max(float(across @ across), 1e-9)
+    rest = float(squares.mean()) - rise * float(share.mean())
+    p = float(np.clip(1 / max(rise, 1e-9), *LIKELY_P))
+    q = float(np.clip(1 / max(rest, 1e-9) + 0.5, *LIKELY_Q))
+    return np.log([p, q - 1, (q - 1) / p])
 
 
 def expected_spend(n_amounts: np.ndarray, mean: np.ndarray, fit: SpendFit) -> np.ndarray:
@@ -88,42 +78,47 @@ def expected_spend(n_amounts: np.ndarray, mean: np.ndarray, fit: SpendFit) -> np
     return fit.p * (fit.v + spent) / (fit.p * n_amounts + fit.q - 1)
 
 
-class _Likelihood:
+class Likelihood:
     """As a function of the logs of p, q − 1 and v."""
 
     def __init__(self, n_amounts: np.ndarray, mean: np.ndarray) -> None:
-        order = np.argsort(n_amounts, kind="stable")  # so that those with as many stand together
-        n_amounts, mean = n_amounts[order], mean[order]
         self.n_customers = len(mean)
-        self._total = n_amounts * mean
-        self._n, self._start, self._n_with = np.unique(
-            n_amounts, return_index=True, return_counts=True
-        )
-        log_mean = np.log(mean)
-        self._log_mean = np.add.reduceat(log_mean, self._start)
+        self._total, self._each = n_amounts * mean, np.stack([np.ones(len(mean)), n_amounts])
+        self._n, self._n_with, _place = counted(n_amounts)
+        self._log_n, log_mean = np.log(self._n), np.log(mean)
+        self._log_mean = float(n_amounts @ log_mean)
         self._constant = -float(log_mean.sum())
 
-    def value_and_slope(self, logs: np.ndarray) -> tuple[float, np.ndarray]:
-        p, beyond_one, v = np.exp(logs)
-        q = 1 + beyond_one
+    def __call__(self, logs: np.ndarray) -> Look:
+        scale = np.exp(logs)
+        p, beyond_one, v = scale
+        q, log_v = 1 + beyond_one, logs[2]
         n, n_with, n_customers = self._n, self._n_with, self.n_customers
-        log_n = np.log(n)
-        log_sums, shares = self._sums(v)
-        weight = p * n + q
-        value = self._constant + n_with @ (
-            gammaln(weight) - gammaln(p * n) - gammaln(q) + q * np.log(v) + p * n * log_n
+        # Of 1 and of n times: ln(nm+v), 1/(nm+v), 1/(nm+v)²
+        (log_sums, shares, squares), (n_log_sums, n_shares, n_squares) = self._sums(v)
+        of = np.concatenate([p * n + q, p * n, [q]])
+        gammas, psis, bends = (
+            np.split(table, (len(n), 2 * len(n))) for table in (gammaln(of), psi(of), zeta(2.0, of))
         )
-        value += (p * n) @ self._log_mean - weight @ log_sums
-        by_p = n_with @ (n * (psi(weight) - psi(p * n) + log_n))
-        by_p += n @ (self._log_mean - log_sums)
-        by_q = n_with @ (psi(weight)) + n_customers * (np.log(v) - psi(q)) - log_sums.sum()
-        by_v = n_customers * q / v - weight @ shares
-        return float(value), np.array([by_p * p, by_q * beyond_one, by_v * v])
+        value = self._constant + n_with @ (gammas[0] - gammas[1] - gammas[2] + p * n * self._log_n)
+        value += n_customers * q * log_v + p * (self._log_mean - n_log_sums) - q * log_sums
+        by_p = n_with @ (n * (psis[0] - psis[1] + self._log_n)) + self._log_mean - n_log_sums
+        by_q = n_with @ (psis[0] - psis[2]) + n_customers * log_v - log_sums
+        by_v = n_customers * q / v - p * n_shares - q * shares
+        with_weight = n_with * bends[0]
+        across, q_and_v = n @ with_weight, n_customers / v - shares
+        bend = np.array([
+            [n**2 @ (with_weight - n_with * bends[1]), across, -n_shares],
+            [across, with_weight.sum() - n_customers * bends[2][0], q_and_v],
+            [-n_shares, q_and_v, p * n_squares + q * squares - n_customers * q / v**2],
+        ])  # fmt: skip
+        slope = np.array([by_p, by_q, by_v]) * scale
+        return Look(float(value), slope, bend * np.outer(scale, scale) + np.diag(slope))
 
-    def _sums(self, v: float) -> tuple[np.ndarray, np.ndarray]:
-        """Σ ln(nm + v) and Σ 1 / (nm + v) over the customers with each n."""
-        logs, shares = np.empty(self.n_customers), np.empty(self.n_customers)
+    def _sums(self, v: float) -> np.ndarray:
+        total = np.zeros((2, 3))
         for rows in blocks(self.n_customers):
             sums = self._total[rows] + v
-            logs[rows], shares[rows] = np.log(sums), 1 / sums
-        return np.add.reduceat(logs, self._start), np.add.reduceat(shares, self._start)
+            inverse = 1 / sums
+            total += self._each[:, rows] @ np.stack([np.log(sums), inverse, inverse**2]).T
+        return total

@@ -82,29 +82,52 @@ def _from_phase(
 ) -> np.ndarray:
     """Expected purchases of customers who are alive and `phase` phases into the present gap."""
     p, k = fit.parameters, fit.shape.regularity
-    expected = np.zeros(len(repeats))
     rows = np.flatnonzero(matters > NEGLIGIBLE)
     size = (p.r + k * repeats.n_repeats + phase)[rows]
     share = (horizon / (p.alpha + repeats.age + horizon))[rows]
-    survived = (p.b + opportunities(repeats.n_repeats, fit.shape) + 1)[rows]
+    # Who buys most comes first: whoever still adds something stands within the first few.
+    order = np.argsort(-size * share)
+    rows = rows[order]
+    survived = p.b + opportunities(repeats.n_repeats[rows], fit.shape) + 1
+    expected = np.zeros(len(repeats))
+    expected[rows] = _added_up(size[order], share[order], survived, p.a, k, phase)
+    return expected
+
+
+def _added_up(
+    size: np.ndarray, share: np.ndarray, survived: np.ndarray, a: float, k: int, phase: int
+) -> np.ndarray:
+    """Σ_m B(a, survived+m−1)/B(a, survived) P(phases ≥ k·m − phase), purchase by purchase.
+
+    What a step needs is written into one array over and over: new ones would cost half the time.
+    """
     probability = np.exp(size * np.log1p(-share))  # of no phase at all
     tail = 1 - probability  # of at least one
-    steep = probability < FAINTEST  # so many phases that adding them up from none says nothing
-    staying = np.ones(len(rows))
-    passed, purchases = 1, 0
-    while len(rows):
+    steep = np.flatnonzero(probability < FAINTEST)  # adding up from so little says nothing
+    beyond, could_be_lost = share * (size - 1), survived + a
+    staying, found, room = np.ones(len(size)), np.zeros(len(size)), np.empty(len(size))
+    passed, purchases, n = 1, 0, len(size)
+    while n:
         if passed == k * (purchases + 1) - phase:  # tail: P(phases ≥ passed)
-            if steep.any():
+            if len(steep):
                 tail[steep] = betainc(passed, size[steep], share[steep])
-            expected[rows] += staying * tail
-            staying = staying * (survived + purchases) / (survived + purchases + p.a)
+            found[:n] += np.multiply(staying[:n], tail[:n], out=room[:n])
+            np.divide(a, np.add(could_be_lost[:n], purchases, out=room[:n]), out=room[:n])
+            staying[:n] *= np.subtract(1, room[:n], out=room[:n])
             purchases += 1
-            kept = staying * tail > NEGLIGIBLE
-            if not kept.all():
-                rows, size, share, survived = rows[kept], size[kept], share[kept], survived[kept]
-                probability, tail, staying = probability[kept], tail[kept], staying[kept]
-                steep = steep[kept]
-        probability = probability * share * (size + passed - 1) / passed
-        tail = tail - probability
+            counts = np.multiply(staying[:n], tail[:n], out=room[:n]) > NEGLIGIBLE
+            n = _n_until_last(counts)
+            staying[:n] *= counts[:n]
+            steep = steep[steep < n]
+        # share (size + passed − 1) / passed
+        np.add(share[:n], np.multiply(beyond[:n], 1 / passed, out=room[:n]), out=room[:n])
+        probability[:n] *= room[:n]
+        tail[:n] -= probability[:n]
         passed += 1
-    return expected
+    return found
+
+
+def _n_until_last(is_one: np.ndarray) -> int:
+    """How many stand until the last true one, itself included."""
+    back = int(is_one[::-1].argmax())
+    return len(is_one) - back if is_one[len(is_one) - 1 - back] else 0

@@ -49,12 +49,29 @@ class Repeats:
 
     def taken(self, rows: np.ndarray | slice) -> Self:
         """Those customers only."""
-        return type(self)(*(array[rows] for array in vars(self).values()))
+        return self._alike(*(array[rows] for array in vars(self).values()))
 
     def scaled(self, unit: float) -> Self:
         """With times counted in `unit`s of the present unit."""
         log_gaps = self.log_gap_sum - self.n_repeats * np.log(unit)
-        return type(self)(self.n_repeats, self.last / unit, self.age / unit, log_gaps)
+        return self._alike(self.n_repeats, self.last / unit, self.age / unit, log_gaps)
+
+    def _alike(self, *columns: np.ndarray) -> Self:
+        """Customers who need no second look, because they come from these."""
+        made = object.__new__(type(self))
+        for name, column in zip(vars(self), columns, strict=True):
+            object.__setattr__(made, name, column)
+        return made
+
+
+def counted(whole: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of whole numbers ≥ 0: which there are, how often, and of each its place among them."""
+    numbers = whole.astype(np.int64)
+    often = np.bincount(numbers)
+    there = np.flatnonzero(often)
+    places = np.zeros(len(often), np.int64)
+    places[there] = np.arange(len(there))
+    return there.astype(float), often[there], places[numbers]
 
 
 def blocks(n_customers: int) -> Iterator[slice]:

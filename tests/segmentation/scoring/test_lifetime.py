@@ -12,12 +12,14 @@ import pytest
 from numpy.testing import assert_allclose
 
 from segmentation.scoring.lifetime import fitting, gamma_gamma
-from segmentation.scoring.lifetime.family import BG_NBD, Likelihood, Parameters, Shape
+from segmentation.scoring.lifetime.family import BG_NBD, Parameters, Shape
 from segmentation.scoring.lifetime.fitting import Prior, best_fit, fit
 from segmentation.scoring.lifetime.gamma_gamma import expected_spend, fit_spend
+from segmentation.scoring.lifetime.likelihood import Likelihood
 from segmentation.scoring.lifetime.outlook import expected_purchases, p_active, p_alive
 from segmentation.scoring.lifetime.repeats import Repeats
 
+OFF = np.array([3.0, -3.0, 4.0, -4.0])  # far from any top
 CDNOW = Path(__file__).parent / "published" / "cdnow_sample.csv"
 
 
@@ -61,6 +63,19 @@ def bought(
     return Repeats(n_repeats, last, age, log_gaps), later, still_there
 
 
+def looks_right(likelihood, at: np.ndarray) -> None:
+    """Slope and bend against differences of the value and of the slope."""
+    step = 1e-5
+    ahead, behind = ([likelihood(at + way * step * move) for move in np.eye(len(at))]
+                     for way in (1, -1))  # fmt: skip
+    look = likelihood(at)
+    pairs = list(zip(ahead, behind, strict=True))
+    slope = [(one.value - other.value) / (2 * step) for one, other in pairs]
+    bend = [(one.slope - other.slope) / (2 * step) for one, other in pairs]
+    assert_allclose(look.slope, slope, rtol=1e-5)
+    assert_allclose(look.bend, bend, rtol=1e-5, atol=1e-6 * np.abs(look.bend).max())
+
+
 class TestPublished:
     def test_bg_nbd_has_the_parameters_of_fader_hardie_and_lee(self, cdnow_repeats):
         found = fit(cdnow_repeats, BG_NBD)
@@ -87,15 +102,13 @@ class TestLikelihood:
     @pytest.mark.parametrize(
         "shape", [BG_NBD, Shape(1), Shape(2, lost_at_first=False), Shape(4)], ids=str
     )
-    def test_the_gradient_is_the_slope(self, cdnow_repeats, shape):
-        likelihood = Likelihood(cdnow_repeats, shape)
-        at, step = np.array([-0.3, 1.2, 0.1, 0.4]), 1e-5
-        slopes = [
-            (likelihood.value_and_slope(at + move)[0] - likelihood.value_and_slope(at - move)[0])
-            / (2 * step)
-            for move in step * np.eye(4)
-        ]
-        assert_allclose(likelihood.value_and_slope(at)[1], slopes, rtol=1e-5)
+    def test_slope_and_bend_are_those_of_the_value(self, cdnow_repeats, shape):
+        looks_right(Likelihood(cdnow_repeats, shape), np.array([-0.3, 1.2, 0.1, 0.4]))
+
+    def test_slope_and_bend_of_spend_are_those_of_the_value(self, cdnow):
+        again = cdnow[cdnow["repeats"] > 0]
+        likelihood = gamma_gamma.Likelihood(again["repeats"], again["mean_spend"] / 35)
+        looks_right(likelihood, np.array([1.2, 0.6, -0.4]))
 
     def test_weeks_or_days_make_no_difference(self, cdnow_repeats):
         weeks, days = fit(cdnow_repeats, Shape(2)), fit(cdnow_repeats.scaled(1 / 7), Shape(2))
@@ -222,14 +235,45 @@ class TestManyCustomers:
         assert_allclose(stepwise.parameters.as_array(), whole.parameters.as_array(), rtol=1e-5)
         assert_allclose(stepwise.standard_errors, whole.standard_errors, rtol=0.2)
 
-    def test_a_sample_that_bends_the_wrong_way_does_not_mislead(self, many, monkeypatch):
+    def test_a_misleading_sample_does_not_mislead(self, many, monkeypatch):
         whole = fit(many, Shape())
         monkeypatch.setattr(fitting, "SAMPLE", 2_000)
-        monkeypatch.setattr(fitting, "curvature_at", lambda _likely, _at: -1e-3 * np.eye(4))
+        monkeypatch.setattr(fitting, "start_from_few", lambda _likely, at: at + OFF)
 
         stepwise = fit(many, Shape())
 
         assert_allclose(stepwise.parameters.as_array(), whole.parameters.as_array(), rtol=1e-4)
+
+    @pytest.mark.parametrize("start", [(2, 2, 2, 2), (-3, 1, -3, 3), (0, -2, 3, -3)], ids=str)
+    def test_every_way_up_ends_on_the_same_top(self, many, start):
+        some = many.taken(slice(0, 3_000))
+        usual = fit(some, BG_NBD)
+
+        unit = np.array([0, np.log(some.age.mean()), 0, 0])
+        other = fit(some, BG_NBD, start=np.array(start) + unit)
+
+        assert_allclose(other.parameters.as_array(), usual.parameters.as_array(), rtol=1e-6)
+        assert other.log_likelihood == pytest.approx(usual.log_likelihood, abs=1e-6)
+
+    def test_few_looks_are_enough(self, many, monkeypatch):
+        looks = []
+        monkeypatch.setattr(
+            fitting.Likelihood, "_counted",
+            lambda self, p, usual=fitting.Likelihood._counted: looks.append(p) or usual(self, p),
+        )  # fmt: skip
+
+        fit(many.taken(slice(0, 5_000)), BG_NBD)
+
+        assert len(looks) <= 8
+
+    def test_the_same_customers_give_the_same_bytes(self, many):
+        n_amounts, mean = many.n_repeats + 1, many.age + 1
+        runs = [
+            (fit(many, BG_NBD).parameters, fit_spend(n_amounts, mean),
+             expected_purchases(many, fit(many, BG_NBD), 180).tobytes())
+            for _time in range(2)
+        ]  # fmt: skip
+        assert runs[0] == runs[1]
 
     def test_spend_from_a_sample_is_that_of_all(self, monkeypatch):
         chance = np.random.default_rng(2)
