@@ -104,7 +104,7 @@ def migrated(state: State, settings: Mapping[str, str]) -> str:
 
 
 def _table_sources() -> list[Path]:
-    patterns = ("*/migrations/*.py", "*/models.py", "*/models/*.py", "tenancy/walls.py", "uv.lock")
+    patterns = ("*/migrations/*.py", "*/models.py", "*/models/*.py", "tenancy/wall*.py", "uv.lock")
     return [file for pattern in patterns for file in ROOT.glob(pattern)]
 
 
