@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from tenancy.scope import ACTOR_SETTING, actor_text, open_clinic_id, set_local
+from tenancy.scope import ACTOR_SETTING, SET_LOCAL, actor_text, open_clinic_id
+from tenancy.writing_behind import write
 
 LONGEST_LABEL = 160
 UNTRACKED = "untracked"
@@ -43,5 +44,4 @@ def _tell_open_transaction() -> None:
     """A transaction that is yet to begin, or a scope yet to open, carries the setting by itself."""
     is_open = open_clinic_id() is not None and connection.in_atomic_block
     if is_open and not connection.needs_rollback:
-        with connection.cursor() as cursor:
-            set_local(cursor, ACTOR_SETTING, actor_text.get())
+        write(SET_LOCAL, (ACTOR_SETTING, actor_text.get()))

@@ -17,6 +17,7 @@ CLINIC_SETTING = "clinic_crm.clinic_id"
 USER_DOOR_SETTING = "clinic_crm.door_user_id"
 KEY_DOOR_SETTING = "clinic_crm.door_key_prefix"
 ACTOR_SETTING = "clinic_crm.actor"
+SET_LOCAL = "SELECT set_config(%s, %s, true)"
 
 _clinic_id: ContextVar[int | None] = ContextVar("clinic_id", default=None)
 actor_text: ContextVar[str] = ContextVar("actor_text", default="")  # set by tenancy.acting
@@ -109,4 +110,4 @@ def set_local(cursor, setting: str, value: int | str) -> None:
             (setting, str(value), ACTOR_SETTING, actor_text.get()),
         )
         return
-    cursor.execute("SELECT set_config(%s, %s, true)", (setting, str(value)))
+    cursor.execute(SET_LOCAL, (setting, str(value)))

@@ -46,8 +46,11 @@ class Images:
 
     def note_added(self, model: type[TenantModel], rows: Iterable[Row]) -> None:
         for row in rows:
-            if row["customer_id"] not in self._new_customers:
+            if not self.is_on_new_customer(row):
                 self._before.setdefault((model, row["id"]), None)
+
+    def is_on_new_customer(self, row: Row) -> bool:
+        return row["customer_id"] in self._new_customers
 
     def note_new_customers(self, ids: Iterable[int]) -> None:
         """What hangs on them goes with them."""
@@ -117,14 +120,18 @@ def changing_sales(ids: Collection[int]) -> None:
         images.note_changing_sales(ids)
 
 
-def with_ids(model: type[TenantModel], rows: Sequence[Row]) -> list[Row]:
-    """Rows that are about to be added to customers; while somebody listens they have their ids."""
+def insert_on_customers(model: type[TenantModel], rows: Sequence[Row]) -> None:
+    """Insert rows that hang on customers; while somebody listens, what is added to those who
+    stand here gets its ids beforehand and is noted."""
     images = _listening.get()
-    if images is None or not rows:
-        return list(rows)
-    named = [{"id": pk, **row} for pk, row in zip(new_ids(model, len(rows)), rows, strict=True)]
+    if images is None:
+        insert_rows(model, rows)
+        return
+    insert_rows(model, [row for row in rows if images.is_on_new_customer(row)])
+    added = [row for row in rows if not images.is_on_new_customer(row)]
+    named = [{"id": pk, **row} for pk, row in zip(new_ids(model, len(added)), added, strict=True)]
     images.note_added(model, named)
-    return named
+    insert_rows(model, named)
 
 
 def added(model: type[TenantModel], rows: Iterable[Row]) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.models import Customer, CustomerTag, Tag
-from customers.services.bulk_rows import Columns, insert_columns
+from customers.services.bulk_rows import insert_rows_returning
 from customers.services.editing import LONGEST_TAG
 from tenancy.exceptions import DomainError
 from tenancy.models import Membership
@@ -30,9 +30,9 @@ def tag_customers(ids: Collection[int], *, tag_id: int, at: datetime) -> int:
     """Tag them all; how many did not have the tag before."""
     if not ids:
         return 0
-    n = len(ids)
-    columns: Columns = {"customer_id": list(ids), "tag_id": [tag_id] * n, "added_at": [at] * n}
-    return insert_columns(CustomerTag, columns, on_conflict="DO NOTHING")
+    rows = [{"customer_id": pk, "tag_id": tag_id, "added_at": at} for pk in ids]
+    new = insert_rows_returning(CustomerTag, rows, on_conflict="DO NOTHING", returning=["id"])
+    return len(new)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db import connection, models
 
 from customers.services.array_texts import Written, arrays
 from tenancy.scope import current_clinic_id
+from tenancy.writing_behind import write
 
 Row = Mapping[str, Any]  # column name → value; every row of one call has the same columns
 Columns = Mapping[str, Sequence[Any]]  # column name → its values, all of one length, or Written
@@ -28,12 +29,13 @@ def new_ids(model: type[models.Model], n: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def insert_rows(model: type[models.Model], rows: Sequence[Row], *, on_conflict: str = "") -> int:
-    """Insert all rows for the current clinic; the number written.
+def insert_rows(model: type[models.Model], rows: Sequence[Row], *, on_conflict: str = "") -> None:
+    """Insert all rows for the current clinic.
 
     on_conflict: what follows ON CONFLICT, such as "DO NOTHING"; our own text, never a user's.
     """
-    return insert_columns(model, _columns(rows), on_conflict=on_conflict) if rows else 0
+    if rows:
+        insert_columns(model, _columns(rows), on_conflict=on_conflict)
 
 
 def insert_rows_returning(
@@ -48,12 +50,9 @@ def insert_rows_returning(
         return cursor.fetchall()
 
 
-def insert_columns(model: type[models.Model], columns: Columns, *, on_conflict: str = "") -> int:
-    """The same for rows given column by column, which is quicker for very many."""
-    statement, parameters = _insertion(model, columns, on_conflict)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.rowcount
+def insert_columns(model: type[models.Model], columns: Columns, *, on_conflict: str = "") -> None:
+    """Insert rows given column by column, which is quicker for very many."""
+    write(*_insertion(model, columns, on_conflict))
 
 
 def _insertion(
@@ -98,15 +97,15 @@ def _fills_in(model: type[models.Model], column: str) -> bool:
     return field.has_db_default()
 
 
-def update_rows(model: type[models.Model], rows: Sequence[Row]) -> int:
-    """Write the columns of each row to the row with its `id`; the number written.
+def update_rows(model: type[models.Model], rows: Sequence[Row]) -> None:
+    """Write the columns of each row to the row with its `id`.
 
     Rows are locked in the order of their ids, so that two batches cannot wait for each other.
     The clinic comes in by row security alone: told its number, the planner takes a clinic that it
     has not counted yet for an empty one, and compares all rows with all.
     """
     if not rows:
-        return 0
+        return
     columns = _columns(rows)
     table = _quoted(model._meta.db_table)
     changes = ", ".join(f"{_quoted(c)} = r.{_quoted(c)}" for c in columns if c != "id")
@@ -116,9 +115,7 @@ def update_rows(model: type[models.Model], rows: Sequence[Row]) -> int:
         f" FOR NO KEY UPDATE OF t)"
         f" UPDATE {table} t SET {changes} FROM locked r WHERE t.id = r.id"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, arrays(columns))
-        return cursor.rowcount
+    write(statement, arrays(columns))
 
 
 def _columns(rows: Sequence[Row]) -> Columns:

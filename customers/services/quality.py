@@ -10,7 +10,7 @@ from customers.files.refusals import CellRefused
 from customers.models import Customer, QualityDay
 from customers.queries.quality import AGREED, figures
 from customers.services import search_tokens
-from customers.services.bulk_rows import insert_rows
+from customers.services.bulk_rows import insert_rows_returning
 from customers.services.contacts import ContactDraft, contacts_as_drafts, set_contacts
 from customers.services.editing import change_consent
 from tenancy.clock import NIGHT_STARTS, finished_day, local_day
@@ -50,7 +50,8 @@ def measure_finished_day(*, at: datetime) -> int:
 def keep_figures(*, day: date, on: date) -> int:
     """Write what stands now under `day`. on: the clinic's today, which «stale» counts from."""
     rows = [row | {"day_on": day, "n_agreed": len(AGREED)} for row in figures(on=on)]
-    return insert_rows(QualityDay, rows, on_conflict="DO NOTHING")
+    new = insert_rows_returning(QualityDay, rows, on_conflict="DO NOTHING", returning=["id"])
+    return len(new)
 
 
 @transaction.atomic

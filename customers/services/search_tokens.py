@@ -22,7 +22,12 @@ def rebuild(customer_ids: Collection[int]) -> None:
         SearchToken.objects.filter(customer_id__among=ids).values_list("customer_id", "token")
     )
     _delete(current - wanted)
-    if new := wanted - current:
+    add(wanted - current)
+
+
+def add(new: Collection[tuple[int, str]]) -> None:
+    """Write (customer, token), of which none stands there yet."""
+    if new:
         customers, tokens = zip(*new, strict=True)
         columns = {"customer_id": customers, "token": tokens}
         insert_columns(SearchToken, columns, on_conflict="DO NOTHING")

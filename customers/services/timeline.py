@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from customers.models import Customer, CustomerEvent
+from customers.models import Customer, CustomerEvent, Subscription
 from customers.services.bulk_rows import insert_rows, insert_rows_returning
 from customers.services.outgoing.queueing import listeners, queue_deliveries
 from tenancy.queue import route_event
@@ -38,8 +38,13 @@ class Event:
 
 
 @transaction.atomic(savepoint=False)  # a part of whatever happened; asked for often
-def record_events(events: Sequence[Event], *, at: datetime) -> None:
-    """Write all events; one told before, under its kind and source key, is superseded."""
+def record_events(
+    events: Sequence[Event], *, at: datetime, subscriptions: Sequence[Subscription] | None = None
+) -> None:
+    """Write all events; one told before, under its kind and source key, is superseded.
+
+    subscriptions: all of the clinic, where they were read before.
+    """
     rows = {
         (event.kind, event.source_key): {
             "kind": event.kind,
@@ -52,14 +57,15 @@ def record_events(events: Sequence[Event], *, at: datetime) -> None:
         }
         for event in events
     }
-    _write(rows, at)
+    _write(rows, at, listeners({event.kind for event in events}, among=subscriptions))
     for kind in sorted({event.kind for event in events}):
         route_event(kind)
 
 
-def _write(rows: dict[tuple[str, str], dict[str, Any]], at: datetime) -> None:
+def _write(
+    rows: dict[tuple[str, str], dict[str, Any]], at: datetime, subscriptions: Sequence[Subscription]
+) -> None:
     """The events, and a delivery of each that is new or changed for whoever subscribed to it."""
-    subscriptions = listeners({kind for kind, _source_key in rows})
     if not subscriptions:
         insert_rows(CustomerEvent, list(rows.values()), on_conflict=_SUPERSEDE)
         return

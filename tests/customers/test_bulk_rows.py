@@ -58,9 +58,8 @@ def test_rows_that_share_everything_are_all_written(clinic):
     row = {"customer_id": customer.pk, "kind": "note", "occurred_at": AT, "amount_minor": None,
            "created_at": AT}  # fmt: skip
 
-    n = insert_rows(CustomerEvent, [row | {"source_key": key, "payload": {}} for key in "abc"])
+    insert_rows(CustomerEvent, [row | {"source_key": key, "payload": {}} for key in "abc"])
 
-    assert n == 3
     assert list(CustomerEvent.objects.order_by("source_key").values_list("source_key", "kind")) == [
         ("a", "note"), ("b", "note"), ("c", "note"),
     ]  # fmt: skip
@@ -93,7 +92,9 @@ def test_nothing_said_of_a_column_that_must_say_something_is_refused(clinic):
 
 
 def test_no_rows_write_nothing(clinic):
-    assert insert_columns(Tag, {"name": [], "kind": []}) == 0
+    insert_columns(Tag, {"name": [], "kind": []})
+
+    assert not Tag.objects.exists()
 
 
 def test_lines_without_cost_or_treatment_have_none(clinic):

@@ -13,6 +13,7 @@ from customers.models import (
     Identity,
     SearchToken,
 )
+from customers.services import search_tokens
 from customers.services.intake import ConsentRecord, CustomerRecord, upsert_customers
 from tenancy.exceptions import DomainError
 from tenancy.models import Branch
@@ -289,6 +290,22 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(clinic, django_asser
         send(*records(300, 200))
 
     assert len(many) == len(few)
+
+
+def test_search_tokens_of_new_customers_are_those_a_repair_would_make(clinic):
+    send(
+        FULL,
+        CustomerRecord(
+            "C2", name="Ann O'Hara", identities=(("wechat", "wxid_7"), ("pos", "P 7/2"))
+        ),
+        CustomerRecord("C3", name="Berta", phones=("138 0013 8000",)),
+        door="file",
+    )
+    written = set(SearchToken.objects.values_list("customer_id", "token"))
+    search_tokens.rebuild_all()
+
+    assert written == set(SearchToken.objects.values_list("customer_id", "token"))
+    assert {"wxm", "13800138000", "wxid"} <= {token for _customer, token in written}
 
 
 def test_search_tokens_follow_the_customer(clinic):

@@ -18,6 +18,7 @@ from customers.services.intake import (
     AppointmentRecord,
     CustomerRecord,
     LineRecord,
+    Newcomers,
     SaleRecord,
     upsert_appointments,
     upsert_customers,
@@ -258,7 +259,7 @@ def test_unknown_customers_can_be_created(clinic):
     outcomes = send(
         sale(customer_external_id="N1", occurred_at=AT - 3 * DAY),
         sale("S2", customer_external_id="N1", occurred_at=AT - 9 * DAY),
-        unknown_customers="create",
+        newcomers=Newcomers(),
     )
 
     made = Customer.objects.get(name="N1")

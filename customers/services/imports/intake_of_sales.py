@@ -15,34 +15,28 @@ from customers.services.imports.refused_rows import RefusedRows
 from customers.services.imports.refusing import Problem, Tally
 from customers.services.imports.sale_rows import FIELD_OF
 from customers.services.intake import (
-    CustomerRecord,
+    Newcomers,
     Outcome,
     SaleRecord,
-    upsert_customers,
     upsert_sales,
 )
-from tenancy.clock import local_day
-from tenancy.models import Clinic
 
 
 @dataclass
 class SalesIntake:
     """What stays the same from chunk to chunk.
 
-    known: customer numbers seen to exist. created: those made by us; n_created_before: by a run
-    that we go on with.
+    created: customer numbers made by us; n_created_before: by a run that we go on with.
     refunded, kept: a dry run takes back each chunk; sales that later refunds name are kept, so
     that the refunds can be tried together with them. None: no dry run.
     """
 
-    clinic: Clinic
     source: str
     at: datetime
     creates_customers: bool
     refunded: frozenset[str] = frozenset()
     kept: dict[str, SaleRecord] | None = None
     n_created_before: int = 0
-    known: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
 
     def take(
@@ -55,9 +49,12 @@ class SalesIntake:
         """Write what can be written; what cannot goes to `refused`, and all is counted."""
         records = [record for _group, record in prepared.taken]
         n_before = self._put_kept_first(records)
-        if self.creates_customers:
-            self._create_customers(records, tally, made)
-        outcomes = upsert_sales(source=self.source, records=records, at=self.at, door="file")
+        newcomers = Newcomers(tags=(_("From a sales file"),)) if self.creates_customers else None
+        outcomes = upsert_sales(
+            source=self.source, records=records, at=self.at, door="file", newcomers=newcomers
+        )
+        if newcomers is not None:
+            self._note_newcomers(newcomers, tally, made)
         made.note(ImportedRows.Kind.SALE, outcomes[n_before:])
         for (group, record), outcome in zip(prepared.taken, outcomes[n_before:], strict=True):
             self._note(group, record, outcome, tally, refused)
@@ -96,36 +93,13 @@ class SalesIntake:
         records[:0] = named.values()
         return len(named)
 
-    def _create_customers(
-        self, records: list[SaleRecord], tally: Tally, made_rows: MadeRows
-    ) -> None:
-        """Make a customer, named by the number and tagged, for each unknown one."""
-        since: dict[str, datetime] = {}
-        for record in records:
-            key = record.customer_external_id
-            if key and key not in self.known:
-                moment = record.occurred_at or self.at
-                since[key] = min(moment, since.get(key, moment))
-        known = known_customers(since, source=self.source)
-        zone, tag = self.clinic.zone, _("From a sales file")
-        made = [
-            CustomerRecord(key, name=key, known_since_on=local_day(zone, moment), tags=(tag,))
-            for key, moment in since.items()
-            if key not in known
-        ]
-        outcomes = upsert_customers(source=self.source, records=made, at=self.at, door="file")
-        made_rows.note(ImportedRows.Kind.CUSTOMER, outcomes)
-        self.created.update(record.external_id for record in made)
+    def _note_newcomers(self, newcomers: Newcomers, tally: Tally, made: MadeRows) -> None:
+        made.note(ImportedRows.Kind.CUSTOMER, newcomers.outcomes.values())
+        came = newcomers.outcomes.items()
+        self.created.update(key for key, outcome in came if outcome.state == "created")
         tally.n_customers_created = self.n_created_before + len(self.created)
-        if self.kept is None:
-            self.known.update(since)
-
-
-def known_customers(numbers: Iterable[str], *, source: str) -> set[str]:
-    """Those of the customer numbers that this source has told us of before."""
-    rows = Identity.objects.filter(source=source, external_id__among=numbers)
-    return set(rows.values_list("external_id", flat=True))
 
 
 def knows_any(numbers: Iterable[str], *, source: str) -> bool:
-    return bool(known_customers(numbers, source=source))
+    """Whether this source has told us of one of the customer numbers before."""
+    return Identity.objects.filter(source=source, external_id__among=numbers).exists()

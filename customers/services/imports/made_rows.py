@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, F, Func, QuerySet
 from django.db.models.functions import Cast
 
 from customers.models import ImportedRows, ImportFile
+from customers.services.bulk_rows import insert_rows
 from customers.services.intake import Outcome
 
 Kind = ImportedRows.Kind
@@ -25,10 +26,13 @@ class MadeRows:
         self._ids[kind] += [o.id for o in outcomes if o.state == "created" and o.id is not None]
 
     def write(self) -> None:
-        ImportedRows.objects.bulk_create(
-            ImportedRows(import_file=self._import_file, kind=kind, ids=ids)
-            for kind, ids in self._ids.items()
-            if ids
+        insert_rows(
+            ImportedRows,
+            [
+                {"import_file_id": self._import_file.pk, "kind": str(kind), "ids": ids}
+                for kind, ids in self._ids.items()
+                if ids
+            ],
         )
 
 

@@ -36,10 +36,10 @@ from customers.services.imports.customer_rows import prepare_customers
 from customers.services.imports.intake_of_customers import take_customers
 from customers.services.imports.intake_of_sales import SalesIntake, knows_any
 from customers.services.imports.kinds import declared, prepare_rows, take_rows
+from customers.services.imports.looking_ahead import Ahead
 from customers.services.imports.made_rows import MadeRows
 from customers.services.imports.opening import Opened, open_with_mapping
 from customers.services.imports.plan import Plan, plan_of
-from customers.services.imports.reading_ahead import read_ahead
 from customers.services.imports.refused_rows import RefusedRows
 from customers.services.imports.refusing import ImportRefused, Tally
 from customers.services.imports.reverting import REVERT, revert
@@ -52,6 +52,7 @@ from tenancy.acting import acting
 from tenancy.models import Clinic, Job
 from tenancy.scope import current_clinic_id
 from tenancy.statistics import refresh_grown
+from tenancy.writing_behind import all_written, writing_behind
 
 MAX_ATTEMPTS = 3  # at the same place; a killed worker is retried, a bug is not for ever
 OBJECTS_BETWEEN_COLLECTIONS = (100_000, 50, 100)
@@ -187,9 +188,10 @@ class _Run:
             catalogue = Catalogue(opens_branches=True)
             catalogue.load_treatments()
         sales = self._sales_intake(plan)
-        for chunk in read_ahead(self._prepared(opened, plan, catalogue)):
-            with transaction.atomic():
-                self._do(chunk, sales)
+        chunks = Ahead(self._prepared(opened, plan, catalogue))
+        for chunk in chunks:
+            with transaction.atomic(), writing_behind():
+                self._do(chunk, sales, meanwhile=chunks.look)
             with transaction.atomic():
                 refresh_grown(*_LOADED)
             if self.on_progress:
@@ -232,7 +234,6 @@ class _Run:
 
     def _sales_intake(self, plan: Plan) -> SalesIntake:
         return SalesIntake(
-            clinic=self.clinic,
             source=self.import_file.source,
             at=self.at,
             creates_customers=self.import_file.report.get("unknown_customers") == "create",
@@ -241,7 +242,8 @@ class _Run:
             n_created_before=self.tally.n_customers_created,
         )
 
-    def _do(self, chunk: Prepared, sales: SalesIntake) -> None:
+    def _do(self, chunk: Prepared, sales: SalesIntake, *, meanwhile: Callable[[], None]) -> None:
+        """meanwhile: what there is to do until all is written."""
         self._hold()
         refused = RefusedRows(self.import_file, self.tally)
         for row, problems in chunk.refused:
@@ -251,8 +253,10 @@ class _Run:
             with keeping_images() as images:
                 self._take(chunk, sales, refused, made)
             made.write()
+            meanwhile()
             images.write(self.import_file)
             if self.is_dry:
+                all_written()
                 raise _TakenBack
         refused.write()
         self.tally.n_rows += chunk.n_rows

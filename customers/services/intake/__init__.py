@@ -2,7 +2,7 @@
 
     upsert_customers(*, source, records, at, door="api") -> list[Outcome]
     upsert_appointments(*, source, records, at, door="api") -> list[Outcome]
-    upsert_sales(*, source, records, at, door="api", unknown_customers="refuse") -> list[Outcome]
+    upsert_sales(*, source, records, at, door="api", newcomers=None) -> list[Outcome]
 
 source: the system that speaks ("file", a booking system's name). at: now, aware; the doors read it.
 door: "api" refuses a record that names an unknown branch, consultant or referrer; "file" opens the
@@ -21,6 +21,7 @@ from customers.services.intake.records import (
     CustomerRecord,
     LineColumns,
     LineRecord,
+    Newcomers,
     Outcome,
     SaleRecord,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "CustomerRecord",
     "LineColumns",
     "LineRecord",
+    "Newcomers",
     "Outcome",
     "SaleRecord",
     "upsert_appointments",

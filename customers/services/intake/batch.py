@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
+from customers.models import Subscription
 from customers.services.intake.catalogue import Catalogue
 from customers.services.intake.records import (
     AppointmentRecord,
@@ -17,6 +18,8 @@ from customers.services.intake.records import (
     SaleRecord,
     State,
 )
+from customers.services.outgoing.queueing import all_subscriptions
+from tenancy.clock import local_day
 from tenancy.exceptions import DomainError
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
@@ -109,6 +112,15 @@ class Batch(Generic[Record]):
     @cached_property
     def zone(self):
         return self.clinic.zone
+
+    @cached_property
+    def today(self) -> date:
+        return local_day(self.zone, self.at)
+
+    @cached_property
+    def subscriptions(self) -> list[Subscription]:
+        """Who may want to hear of the batch; asked for before its first row is written."""
+        return all_subscriptions()
 
 
 def _id_problem(key: str) -> tuple[str, str] | None:

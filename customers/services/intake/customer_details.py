@@ -1,14 +1,13 @@
 """What hangs on a customer: contact points, consents and tags, many customers at once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
 from customers.models import Consent, ContactPoint, Tag
 from customers.services import before_images, consent, tagging
-from customers.services.bulk_rows import insert_rows
 from customers.services.consent import ConsentChange
 from customers.services.intake import cleaning
 from customers.services.intake.batch import Batch, Refused
@@ -46,11 +45,16 @@ def check(record: CustomerRecord) -> None:
             raise Refused("tags", "required", _("A tag is empty. Send its name."))
 
 
-def write(batch: Batch, drafts: Sequence[Draft]) -> None:
-    """Write what differs; what changed is noted on the drafts."""
+def tags_of(drafts: Sequence[Draft]) -> dict[str, int]:
+    """name → tag, of all that are said."""
+    return tagging.tag_ids(name for draft in drafts for name in draft.record.tags or ())
+
+
+def write(batch: Batch, drafts: Sequence[Draft], tags: Mapping[str, int]) -> None:
+    """Write what differs; what changed is noted on the drafts. tags: as `tags_of` said."""
     for kind, attribute in (("phone", "phones"), ("email", "emails")):
         _write_contacts(batch, drafts, kind, attribute)
-    _write_tags(batch, drafts)
+    _write_tags(batch, drafts, tags)
     _write_consents(batch, drafts)
 
 
@@ -80,7 +84,7 @@ def _write_contacts(batch: Batch, drafts: Sequence[Draft], kind: str, attribute:
             draft.is_changed = draft.is_found_otherwise = True
     before_images.changing(ContactPoint, [*gone, *demoted, *promoted])
     _apply_contacts(gone, demoted, promoted)
-    insert_rows(ContactPoint, before_images.with_ids(ContactPoint, added))
+    before_images.insert_on_customers(ContactPoint, added)
 
 
 def _contacts_of(customer_ids: list[int], kind: str) -> dict[int, dict[str, ContactPoint]]:
@@ -101,11 +105,16 @@ def _apply_contacts(gone: list[int], demoted: list[int], promoted: list[int]) ->
         ContactPoint.objects.filter(pk__in=promoted).update(is_primary=True)
 
 
-def _write_tags(batch: Batch, drafts: Sequence[Draft]) -> None:
+def _write_tags(batch: Batch, drafts: Sequence[Draft], tags: Mapping[str, int]) -> None:
     saying = [draft for draft in drafts if draft.record.tags]
     if not saying:
         return
-    added = tagging.add_tags([(d.pk, d.record.tags or ()) for d in saying], at=batch.at)
+    added = tagging.add_tags(
+        [(d.pk, d.record.tags or ()) for d in saying],
+        at=batch.at,
+        ids=tags,
+        new_customers={d.pk for d in saying if d.is_new},
+    )
     for draft, is_new in zip(saying, added, strict=True):
         draft.is_changed = draft.is_changed or is_new
 

@@ -14,7 +14,6 @@ from customers.services.intake.batch import Batch, Refused
 from customers.services.intake.identities import checked_identity
 from customers.services.intake.lookups import unknown_branch, unknown_consultant
 from customers.services.intake.records import CustomerRecord
-from tenancy.clock import local_day
 
 TEXTS = ("name", "occupation", "education", "city", "district", "address", "language", "zone",
          "acquisition_source", "notes")  # fmt: skip
@@ -102,10 +101,9 @@ def _own_values(
 
 
 def _take_days(batch: Batch, draft: Draft) -> None:
-    today = local_day(batch.zone, batch.at)
     for name in ("birth_on", "died_on", "known_since_on"):
         if (day := getattr(draft.record, name)) is not None:
-            draft.said[name] = cleaning.day(name, day, today=today)
+            draft.said[name] = cleaning.day(name, day, today=batch.today)
     born, died = draft.said.get("birth_on"), draft.said.get("died_on")
     if born and died and died < born:
         message = _("This lies before the day of birth. Correct one of the two.")

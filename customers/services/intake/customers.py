@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from customers.queries.tombstones import erased_among
+from customers.search_words import tokens_of
 from customers.services import before_images, search_tokens
 from customers.services.bulk_rows import insert_rows, new_ids, update_rows
 from customers.services.custom_values import with_values
@@ -53,11 +54,13 @@ def _rounds(drafts: list[Draft]) -> Iterator[list[Draft]]:
 def _write(batch: Batch, drafts: list[Draft], book: IdentityBook) -> None:
     """Write what differs, for customers that are each there once."""
     _compare(drafts)
+    # Nothing is asked from here on: a question would wait for all that is being written.
+    tags, _heard_by = customer_details.tags_of(drafts), batch.subscriptions
     _insert_new(batch, drafts)
     book.write(drafts, at=batch.at)
-    customer_details.write(batch, drafts)
+    customer_details.write(batch, drafts, tags)
     _update_changed(batch, drafts)
-    search_tokens.rebuild([draft.pk for draft in drafts if draft.is_found_otherwise])
+    _write_tokens(drafts, book)
     _tell(batch, drafts)
     for draft in drafts:
         state: State = "created" if draft.is_new else "updated" if draft.is_changed else "unchanged"
@@ -82,7 +85,7 @@ def _matched(batch: Batch, drafts: list[Draft], book: IdentityBook) -> list[Draf
     new = [draft for draft in standing if draft.is_new]
     for draft, pk in zip(new, new_ids(Customer, len(new)), strict=True):
         draft.pk = pk
-        draft.said.setdefault("known_since_on", local_day(batch.zone, batch.at))
+        draft.said.setdefault("known_since_on", batch.today)
     return standing
 
 
@@ -106,16 +109,16 @@ def _without_erased(batch: Batch, drafts: list[Draft]) -> list[Draft]:
     return [draft for draft in drafts if draft.key not in erased]
 
 
-def _digests(batch: Batch, draft: Draft) -> list[str]:
-    ids = identity_digests([(batch.source, draft.key), *draft.identities], keys=all_keys())
-    people = person_digests(
+def _digests(batch: Batch, draft: Draft) -> Iterator[str]:
+    """Made when they are asked for: most clinics have erased nobody."""
+    yield from identity_digests([(batch.source, draft.key), *draft.identities], keys=all_keys())
+    yield from person_digests(
         draft.said.get("name", ""),
         birth_on=draft.said.get("birth_on"),
         phones=draft.phones or (),
         emails=draft.emails or (),
         keys=all_keys(),
     )
-    return [*ids, *people]
 
 
 def _compare(drafts: list[Draft]) -> None:
@@ -157,17 +160,34 @@ def _update_changed(batch: Batch, drafts: list[Draft]) -> None:
     update_rows(Customer, rows)
 
 
+def _write_tokens(drafts: list[Draft], book: IdentityBook) -> None:
+    """Of a new customer we know without asking what they are found by."""
+    search_tokens.add(
+        [
+            (draft.pk, token)
+            for draft in drafts
+            if draft.is_new
+            for token in tokens_of(
+                name=draft.said["name"],
+                phones=draft.phones or (),
+                emails=draft.emails or (),
+                external_ids=[external_id for _source, external_id in book.keys_of(draft)],
+            )
+        ]
+    )
+    search_tokens.rebuild([d.pk for d in drafts if d.is_found_otherwise and not d.is_new])
+
+
 def _tell(batch: Batch, drafts: list[Draft]) -> None:
     """A new customer's story begins on the day since when the clinic knows them."""
     kind = "customer.imported" if batch.door == "file" else "customer.created"
-    today = local_day(batch.zone, batch.at)
     events = []
     for draft in drafts:
         if draft.is_new:
             since = draft.said["known_since_on"]
-            when = batch.at if since >= today else start_of_day(batch.zone, since)
+            when = batch.at if since >= batch.today else start_of_day(batch.zone, since)
             events.append(
                 Event(kind, draft.pk, when, f"customer:{draft.pk}", None, {"source": batch.source})
             )
     if events:
-        record_events(events, at=batch.at)
+        record_events(events, at=batch.at, subscriptions=batch.subscriptions)

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from customers.models import Identity
 from customers.services import before_images
-from customers.services.bulk_rows import insert_rows
 from customers.services.intake.batch import MAX_EXTERNAL_ID, MAX_SOURCE, Batch, Refused
 from customers.services.intake.records import CustomerRecord
 
@@ -42,7 +41,7 @@ class IdentityBook:
 
     def __init__(self, source: str, drafts: Sequence[Draft]) -> None:
         self.source = source
-        keys = {key for draft in drafts for key in self._keys(draft)}
+        keys = {key for draft in drafts for key in self.keys_of(draft)}
         referrers = {draft.record.referrer_external_id or "" for draft in drafts} - {""}
         keys |= {(source, text.strip()) for text in referrers}
         self._known = customers_by_identity(keys)
@@ -80,7 +79,7 @@ class IdentityBook:
         """Add the ids that are new; what they change is noted on the draft."""
         rows = []
         for draft in drafts:
-            for source, external_id in self._keys(draft):
+            for source, external_id in self.keys_of(draft):
                 if (source, external_id) in self._known:
                     continue
                 self._known[source, external_id] = draft.pk
@@ -93,9 +92,9 @@ class IdentityBook:
                         "created_at": at,
                     }
                 )
-        insert_rows(Identity, before_images.with_ids(Identity, rows))
+        before_images.insert_on_customers(Identity, rows)
 
-    def _keys(self, draft: Draft) -> list[Key]:
+    def keys_of(self, draft: Draft) -> list[Key]:
         return [(self.source, draft.key), *draft.identities]
 
 

@@ -6,7 +6,7 @@ so a door may hand them over as they were written.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Door = Literal["api", "file"]
 State = Literal["created", "updated", "unchanged", "refused"]
-UnknownCustomers = Literal["refuse", "create"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +166,14 @@ class Outcome:
     field: str = ""
     code: str = ""
     message: str = ""
+
+
+@dataclass(slots=True)
+class Newcomers:
+    """How customers are made whom a batch of sales names and nobody knows, and what became of them.
+
+    tags: what they get. outcomes: by the source's id of the customer.
+    """
+
+    tags: tuple[str, ...] = ()
+    outcomes: dict[str, Outcome] = field(default_factory=dict)

@@ -52,24 +52,36 @@ class Draft:
         return self.before != self.after or self.has_new_lines
 
 
-def drafts_of(batch: Batch, lookup: CustomerLookup) -> list[Draft]:
+class Before:
+    """What stands of a batch's sales, with ids for those that are new.
+
+    rows: by external id. ids: by external id, also of the new ones. lines: by id.
+    """
+
+    def __init__(self, batch: Batch) -> None:
+        rows = Sale.objects.filter(source=batch.source, external_id__among=batch.standing)
+        self.rows = {
+            row.pop("external_id"): row for row in rows.values("external_id", "id", *COLUMNS)
+        }
+        self.ids: dict[str, int] = {key: row.pop("id") for key, row in self.rows.items()}
+        self.lines = lines_as_they_stand(self.ids.values()) if self.ids else {}
+        new = [key for key in batch.standing if key not in self.ids]
+        self.ids |= zip(new, new_ids(Sale, len(new)), strict=True)
+        said = (record.refund_of for record in batch.standing.values())
+        pointed_at = {key.strip() for key in said if key}
+        linked = {row["refund_of_id"] for row in self.rows.values()} - {None}
+        self.refunds = RefundBook(batch.source, pointed_at | self.rows.keys(), linked)
+
+
+def drafts_of(batch: Batch, lookup: CustomerLookup, before: Before) -> list[Draft]:
     """Sales first, then refunds, which may point at sales of the same batch."""
-    rows = Sale.objects.filter(source=batch.source, external_id__among=batch.standing)
-    before = {row.pop("external_id"): row for row in rows.values("external_id", "id", *COLUMNS)}
-    lines_before = lines_as_they_stand(row["id"] for row in before.values())
     drafts = []
     for key, record in batch.each():
-        row = before.get(key)
-        pk = row.pop("id") if row else 0
-        draft = Draft(key, record, row, lines_before.get(pk, NO_LINES), pk=pk)
+        pk = before.ids[key]
+        draft = Draft(key, record, before.rows.get(key), before.lines.get(pk, NO_LINES), pk=pk)
         if _is_taken(batch, draft, _take, lookup):
             drafts.append(draft)
-    new = [draft for draft in drafts if draft.before is None]
-    for draft, pk in zip(new, new_ids(Sale, len(new)), strict=True):
-        draft.pk = pk
-    pointed_at = {d.record.refund_of.strip() for d in drafts if d.record.refund_of}
-    linked = {row["refund_of_id"] for row in before.values()} - {None}
-    book = RefundBook(batch.source, pointed_at | before.keys(), linked)
+    book = before.refunds
     sales = [
         d for d in drafts if d.said["kind"] == SALE and _is_taken(batch, d, _finish_sale, book)
     ]

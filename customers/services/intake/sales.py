@@ -17,12 +17,12 @@ from customers.services.intake.lookups import CustomerLookup
 from customers.services.intake.records import (
     CustomerRecord,
     Door,
+    Newcomers,
     Outcome,
     SaleRecord,
     State,
-    UnknownCustomers,
 )
-from customers.services.intake.sale_drafts import COLUMNS, Draft, drafts_of
+from customers.services.intake.sale_drafts import COLUMNS, Before, Draft, drafts_of
 from customers.services.intake.sale_lines import NO_LINES, lines_as_they_stand, replace_lines
 from customers.services.intake.visits import Day, Fact, add_visits, recheck_visits
 from customers.services.timeline import Event, record_events
@@ -38,19 +38,21 @@ def upsert_sales(
     records: Sequence[SaleRecord],
     at: datetime,
     door: Door = "api",
-    unknown_customers: UnknownCustomers = "refuse",
+    newcomers: Newcomers | None = None,
 ) -> list[Outcome]:
     """Create or update sales and refunds by (source, external id); one outcome a record, in order.
 
-    unknown_customers: "create" makes a customer, named by the id, for every unknown one.
+    newcomers: a customer, named by the id, is made for every unknown one; None: refused.
     """
     if not records:
         return []
     batch = Batch(source=source, records=records, at=at, door=door)
     lookup = CustomerLookup(batch, batch.standing.values())
-    if unknown_customers == "create":
-        _create_customers(batch, lookup)
-    drafts = drafts_of(batch, lookup)
+    # Nothing is asked after this: a question would wait for all that is being written.
+    before, _heard_by = Before(batch), batch.subscriptions
+    if newcomers is not None:
+        _create_customers(batch, lookup, newcomers)
+    drafts = drafts_of(batch, lookup, before)
     changed = [draft for draft in drafts if draft.is_changed]
     _write_rows(batch, changed)
     _write_visits(batch, changed)
@@ -61,7 +63,7 @@ def upsert_sales(
     return batch.outcomes()
 
 
-def _create_customers(batch: Batch, lookup: CustomerLookup) -> None:
+def _create_customers(batch: Batch, lookup: CustomerLookup, newcomers: Newcomers) -> None:
     """Known since their first sale of this batch."""
     by_source: dict[str, list[CustomerRecord]] = {}
     for (source, external_id), records in lookup.unknown(batch.standing.values()).items():
@@ -69,11 +71,14 @@ def _create_customers(batch: Batch, lookup: CustomerLookup) -> None:
         days = [day for day in said if day and day.tzinfo]
         since = local_day(batch.zone, min([*days, batch.at]))
         by_source.setdefault(source, []).append(
-            CustomerRecord(external_id, name=external_id, known_since_on=since)
+            CustomerRecord(
+                external_id, name=external_id, known_since_on=since, tags=newcomers.tags or None
+            )
         )
     for source, made in by_source.items():
         outcomes = upsert_customers(source=source, records=made, at=batch.at, door=batch.door)
         for record, outcome in zip(made, outcomes, strict=True):
+            newcomers.outcomes[record.external_id] = outcome
             if outcome.id is not None:
                 lookup.add((source, record.external_id), outcome.id)
 
@@ -142,7 +147,7 @@ def _tell(batch: Batch, changed: list[Draft]) -> None:
                   after["net_minor"], payload)
         )  # fmt: skip
     if events:
-        record_events(events, at=batch.at)
+        record_events(events, at=batch.at, subscriptions=batch.subscriptions)
 
 
 def as_they_stand(ids: Sequence[int]) -> dict[int, dict[str, Any]]:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
-
 from customers.models import Visit
 from customers.services.array_texts import arrays
 from customers.services.bulk_rows import insert_rows
 from tenancy.acting import untracked
 from tenancy.models import Clinic
+from tenancy.writing_behind import write
 
 Day = tuple[int, date]  # customer, local day
 
@@ -100,8 +99,8 @@ def add_visits(facts: Iterable[Fact], *, at: datetime) -> None:
         return
     insert_rows(Visit, list(visits.values()), on_conflict=_KEEP_A_KNOWN_BRANCH)
     rows = arrays({"id": list(last), "last_visit_on": list(last.values())})
-    with untracked(), connection.cursor() as cursor:  # the trail does not tell of it
-        cursor.execute(_LATER_LAST_VISIT, [*rows, at])
+    with untracked():  # the trail does not tell of it
+        write(_LATER_LAST_VISIT, [*rows, at])
 
 
 def recheck_visits(days: Collection[Day], *, clinic: Clinic, at: datetime) -> None:
@@ -117,6 +116,5 @@ def recheck_visits(days: Collection[Day], *, clinic: Clinic, at: datetime) -> No
         "customers": sorted(set(customers)),
         "at": at,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_WITHOUT_REASON, parameters)
-        cursor.execute(_LAST_VISIT_AGAIN, parameters)
+    write(_WITHOUT_REASON, parameters)
+    write(_LAST_VISIT_AGAIN, parameters)

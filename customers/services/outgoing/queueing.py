@@ -14,12 +14,23 @@ from tenancy.queue import enqueue
 from tenancy.scope import current_clinic_id
 
 
-def listeners(kinds: Iterable[str]) -> list[Subscription]:
-    """The clinic's subscriptions to any of these kinds, paused ones included."""
+def all_subscriptions() -> list[Subscription]:
+    """The clinic's, paused ones included."""
+    return list(Subscription.objects.order_by("pk"))
+
+
+def listeners(
+    kinds: Iterable[str], *, among: Sequence[Subscription] | None = None
+) -> list[Subscription]:
+    """The clinic's subscriptions to any of these kinds, paused ones included.
+
+    among: all of them, where they were read before.
+    """
     wanted = set(kinds) & set(OUTGOING)
     if not wanted:
         return []
-    return [row for row in Subscription.objects.order_by("pk") if wanted & set(row.kinds)]
+    rows = all_subscriptions() if among is None else among
+    return [row for row in rows if wanted & set(row.kinds)]
 
 
 def queue_deliveries(

@@ -131,7 +131,7 @@ def test_run_that_always_stops_at_one_place_is_given_up_and_can_go_on(clinic, mo
     stored = ask(sales_content())
     at = timezone.now()
     with monkeypatch.context() as patch:
-        patch.setattr(running._Run, "_do", lambda *_: 1 / 0)
+        patch.setattr(running._Run, "_do", lambda *_, **__: 1 / 0)
         for attempt in range(running.MAX_ATTEMPTS):
             with pytest.raises(ZeroDivisionError):
                 imports.work(import_id=stored.pk, at=at + timedelta(minutes=10 * attempt))
