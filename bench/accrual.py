@@ -129,7 +129,7 @@ def committed(clinic: Clinic, work: Callable[[], object]) -> Took:
 def main() -> int:
     n_sales = int(sys.argv[1]) if len(sys.argv) > 1 else N_SALES
     clinic, report = make_sales(n_sales), Report()
-    took = committed(clinic, accrue)
+    took = committed(clinic, lambda: accrue(on=NIGHT))
     with clinic_scope(clinic.pk):
         assert LedgerEntry.objects.count() == n_sales
         refresh_statistics(Account, LedgerEntry, PointLot, LotUse, n_rows=n_sales)

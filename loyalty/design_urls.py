@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from loyalty.models import EarnRule
-from loyalty.views import ladders, rules, tier_pages
+from loyalty.views import claims, ladders, programmes, rules, tier_pages
 
 
 class RuleKind:
@@ -34,11 +34,19 @@ urlpatterns = [
     path("benefits/<int:benefit_id>/retire/", tier_pages.benefit_retire, name="benefit-retire"),
     path("tiers/", tier_pages.tiers, name="tiers"),
     path("candidates/", tier_pages.candidates, name="candidates"),
-    path("claims/", tier_pages.claims, name="claims"),
-    path("claims/<int:claim_id>/decide/", tier_pages.claim_decide, name="claim-decide"),
-    path("programmes/", tier_pages.programmes, name="programmes"),
-    path("programmes/new/", tier_pages.programme_new, name="programme-new"),
-    path("programmes/<int:programme_id>/qr/", tier_pages.join_qr, name="join-qr"),
-    path("customers/<int:customer_id>/enrol/", tier_pages.enrol_customer, name="enrol"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/<int:claim_id>/decide/", claims.claim_decide, name="claim-decide"),
+    path("programmes/", programmes.programmes, name="programmes"),
+    path("programmes/new/", programmes.programme_new, name="programme-new"),
+    path(
+        "programmes/<int:programme_id>/close/", programmes.programme_close, name="programme-close"
+    ),
+    path(
+        "programmes/<int:programme_id>/reopen/",
+        programmes.programme_reopen,
+        name="programme-reopen",
+    ),
+    path("programmes/<int:programme_id>/qr/", programmes.join_qr, name="join-qr"),
+    path("customers/<int:customer_id>/enrol/", programmes.enrol_customer, name="enrol"),
     path("accounts/<int:account_id>/invite/", tier_pages.invite_account, name="invite"),
 ]

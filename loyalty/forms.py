@@ -8,13 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from loyalty.exceptions import LadderRefused
-from loyalty.models import Programme, Tier
+from loyalty.models import ProfileField, Programme, Tier
 from loyalty.services.ladder_checks import MOST_RUNGS
 from loyalty.services.posting import MOST_POINTS
 from loyalty.services.programme import LONGEST_DAYS, MOST_RATE, Rung, Terms
 
 EMPTY_RUNGS = 2  # rows to fill in beneath the present ladder
 LONGEST_KEY = 64
+
+
+def day_field(label: Any, **more: Any) -> forms.DateField:
+    """A browser's date field reads ISO only, whatever the reader's language."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, **more)
 
 
 class RedeemForm(forms.Form):
@@ -76,9 +82,18 @@ class ProgrammeForm(forms.Form):
     tier_window_days = forms.IntegerField(
         label=_("Tiers look at the last (days)"), min_value=1, max_value=LONGEST_DAYS
     )
-    starts_on = forms.DateField(
-        label=_("Starts on"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    member_fields = forms.MultipleChoiceField(
+        label=_("Members may fill in themselves"),
+        choices=ProfileField.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "On their own page, and only what is still missing. A phone or e-mail counts once they"
+            " have entered the code that was sent to it."
+        ),
+    )
+    starts_on = day_field(
+        _("Starts on"),
         help_text=_("Sales from this day on earn points. It cannot be changed later."),
     )
 
@@ -105,6 +120,7 @@ class ProgrammeForm(forms.Form):
             points_expire_after_days=asked["points_expire_after_days"],
             tier_window_days=asked["tier_window_days"],
             breakage_rate=asked["breakage_percent"] / 100,
+            member_fields=tuple(asked.get("member_fields", ())),
         )
 
 
@@ -180,6 +196,7 @@ def programme_initial(programme: Programme, rate: Decimal, currency: str) -> dic
         "points_expire_after_days": programme.points_expire_after_days,
         "breakage_percent": plain(programme.breakage_rate * 100),
         "tier_window_days": programme.tier_window_days,
+        "member_fields": programme.member_fields,
     }
 
 

@@ -2,22 +2,23 @@
 
 from django.urls import path
 
-from loyalty.views import coupons, desk, referrals, rewards
+from loyalty.views import coupons, desk, desk_acts, referrals, rewards
 
 urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/<int:customer_id>/", desk.desk_customer, name="desk-customer"),
     path(
-        "desk/<int:customer_id>/rewards/<int:reward_id>/", desk.desk_reward, name="desk-reward"
+        "desk/<int:customer_id>/rewards/<int:reward_id>/", desk_acts.desk_reward, name="desk-reward"
     ),
     path("desk/<int:customer_id>/pick/", desk.desk_pick, name="desk-pick"),
-    path("desk/<int:customer_id>/coupon/", desk.desk_coupon, name="desk-coupon"),
-    path("desk/<int:customer_id>/give/<int:offer_id>/", desk.desk_give, name="desk-give"),
-    path("desk/<int:customer_id>/referrer/", desk.desk_referrer, name="desk-referrer"),
+    path("desk/<int:customer_id>/activity/", desk_acts.desk_activity, name="desk-activity"),
+    path("desk/<int:customer_id>/coupon/", desk_acts.desk_coupon, name="desk-coupon"),
+    path("desk/<int:customer_id>/give/<int:offer_id>/", desk_acts.desk_give, name="desk-give"),
+    path("desk/<int:customer_id>/referrer/", desk_acts.desk_referrer, name="desk-referrer"),
     path("desk/<int:customer_id>/page/", desk.desk_member_link, name="desk-page"),
-    path("desk/redemptions/<int:redemption_id>/hand-over/", desk.desk_hand_over,
+    path("desk/redemptions/<int:redemption_id>/hand-over/", desk_acts.desk_hand_over,
          name="desk-hand-over"),
-    path("desk/redemptions/<int:redemption_id>/undo/", desk.desk_undo, name="desk-undo"),
+    path("desk/redemptions/<int:redemption_id>/undo/", desk_acts.desk_undo, name="desk-undo"),
     path("rewards/", rewards.reward_list, name="rewards"),
     path("rewards/new/", rewards.reward_edit, name="reward-new"),
     path("rewards/<int:reward_id>/", rewards.reward_edit, name="reward"),

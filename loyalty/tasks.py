@@ -79,10 +79,10 @@ def send_member_code(*, clinic_id: int, link_id: int) -> None:
         if made is None:
             return
         link, code = made
-        address = link.customer.contact_points.filter(kind=link.contact_kind, is_valid=True).first()
+        address = link.address or member_links.address_of(link)
         if address and link.contact_kind in kinds_that_can_be_sent():
             with override(link.customer.language or Clinic.objects.get(pk=clinic_id).language):
-                send_code(link.contact_kind, address.value, code, Clinic.objects.get(pk=clinic_id))
+                send_code(link.contact_kind, address, code, Clinic.objects.get(pk=clinic_id))
 
 
 @shared_task(name="loyalty.sweep")

@@ -86,11 +86,14 @@ def edit(
     *,
     customer: Customer,
     said: Record,
-    by: Membership,
+    by: Membership | None,
     at: datetime,
     seen: Mapping[str, str] | None = None,
+    label: str = "",
 ) -> Customer:
     """Bring the record to what was said; fields left out stay.
+
+    label: who else than a member of staff said it, for the trail.
 
     seen: `marks_of` what the person saw when they began. A field that they left as they saw it
     keeps what somebody else has written meanwhile; one that both changed raises ChangedMeanwhile.
@@ -109,7 +112,8 @@ def edit(
     if "referrer" in wanted:
         refuse_circle(customer_id=locked.pk, referrer=wanted["referrer"])
     _write(locked, wanted, at=at)
-    record(action="customer.changed", by=by, subject=locked, detail={"fields": sorted(wanted)})
+    detail = {"fields": sorted(wanted)}
+    record(action="customer.changed", by=by, label=label, subject=locked, detail=detail)
     return locked
 
 

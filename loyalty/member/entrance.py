@@ -21,11 +21,12 @@ from loyalty.member.door import let_in
 from loyalty.member.forms import AskForm, EnterForm
 from loyalty.member.sending import kinds_that_can_be_sent
 from loyalty.models import MemberSession
-from loyalty.queries.referrals import terms_now
+from loyalty.queries.referrals import terms_in_force
 from loyalty.refusals import CodeMistyped, CodeUnknown, LinkRefused
 from loyalty.services import member_links
 from loyalty.services.referrals import owner_of
 from tenancy.acting import acting
+from tenancy.clock import local_day
 from tenancy.models import Clinic
 from tenancy.rate_limits import count_use
 from tenancy.scope import clinic_scope
@@ -181,9 +182,8 @@ def invitation(request: HttpRequest, clinic: str, code: str) -> HttpResponse:
             owner_of(code)
         except (CodeMistyped, CodeUnknown):
             return render(request, "member/bad_link.html", {"house": house}, status=404)
-        terms = terms_now()
-        is_on = terms is not None and terms.is_active
-        context = {"house": house, "code": shown(code.upper()), "terms": terms if is_on else None}
+        terms = terms_in_force(local_day(house.zone, timezone.now()))
+        context = {"house": house, "code": shown(code.upper()), "terms": terms}
         return render(request, "member/invitation.html", context)
 
 

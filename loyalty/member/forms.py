@@ -4,6 +4,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from customers.models import Customer
+from loyalty.forms import day_field
+
 LABELS = {"email": _("E-mail address"), "phone": _("Phone number")}
 
 
@@ -34,3 +37,33 @@ class EnterForm(forms.Form):
             attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
         ),
     )
+
+
+class OwnFactsForm(forms.Form):
+    """Birthday and form of address, only as far as the member may fill them in."""
+
+    birth_on = day_field(_("Birthday"), required=False)
+    gender = forms.ChoiceField(
+        label=_("How may we address you?"),
+        required=False,
+        choices=[("", "–"), *Customer.Gender.choices],
+    )
+
+    def __init__(self, *args: Any, fields: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in [name for name in self.fields if name not in fields]:
+            del self.fields[name]
+
+
+class OwnAddressForm(forms.Form):
+    kind = forms.CharField(widget=forms.HiddenInput)
+    address = forms.CharField(max_length=120)
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"{kind}-%s", initial={"kind": kind}, **kwargs)
+        self.fields["address"].label = LABELS[kind]
+        modes = {"email": "email", "phone": "tel"}
+        self.fields["address"].widget.attrs |= {
+            "inputmode": modes[kind],
+            "autocomplete": modes[kind],
+        }

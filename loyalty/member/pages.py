@@ -22,7 +22,7 @@ from loyalty.qr import qr_svg
 from loyalty.queries.accounts import accounts_of
 from loyalty.queries.activities import Doable, claims_by, doable
 from loyalty.queries.member_facts import consent_lines, history_of, member_facts
-from loyalty.queries.referrals import known_code, terms_now
+from loyalty.queries.referrals import known_code, terms_in_force
 from loyalty.services.activities import LONGEST_PROOF
 from loyalty.services.member_claims import claim_as_member
 from loyalty.services.member_links import end_session
@@ -40,9 +40,9 @@ SLOTS = {f"{p}:{c}": (p, c) for p in Consent.Purpose.values for c in Consent.Cha
 @member_page
 def home(request: HttpRequest) -> HttpResponse:
     clinic, member = request.clinic, request.member
-    facts = member_facts(member, on=local_day(clinic.zone, timezone.now()))
-    terms = terms_now()
-    code = known_code(member) if terms and terms.is_active else ""
+    today = local_day(clinic.zone, timezone.now())
+    facts, terms = member_facts(member, on=today), terms_in_force(today)
+    code = known_code(member) if terms else ""
     address = reverse("member:invitation", args=[clinic.slug, code]) if code else ""
     context = {
         "house": clinic,

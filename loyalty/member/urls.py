@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from loyalty.member import entrance, pages
+from loyalty.member import entrance, pages, profile
 
 app_name = "member"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("history/", pages.history, name="history"),
     path("activities/", pages.activities, name="activities"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/code/", profile.confirm, name="profile-confirm"),
     path("consents/", pages.consents, name="consents"),
     path("rewards/<int:reward_id>/claim/", pages.claim, name="claim"),
     path("claims/<int:redemption_id>/undo/", pages.undo_claim, name="undo-claim"),

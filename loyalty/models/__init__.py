@@ -4,7 +4,7 @@ from loyalty.models.holds import AdjustmentRequest, Hold
 from loyalty.models.ladder import LadderDraft, LadderVersion, Tier, TierQuerySet
 from loyalty.models.ledger import Account, LedgerEntry, LotUse, PointLot
 from loyalty.models.member_access import MemberLink, MemberSession
-from loyalty.models.programme import Programme
+from loyalty.models.programme import ProfileField, Programme, ProgrammeClosure
 from loyalty.models.referrals import Referral, ReferralCode, ReferralTerms
 from loyalty.models.rewards import Redemption, Reward
 from loyalty.models.rules import EarnRule
@@ -30,7 +30,9 @@ __all__ = [
     "Offer",
     "OfferHoldback",
     "PointLot",
+    "ProfileField",
     "Programme",
+    "ProgrammeClosure",
     "Redemption",
     "Referral",
     "ReferralCode",

@@ -109,6 +109,9 @@ class ActivityClaim(TenantModel):
     entry = TenantForeignKey(LedgerEntry, on_delete=models.PROTECT, null=True, related_name="+")
     refusal = models.CharField(max_length=200, blank=True)
     asked_at = models.DateTimeField(auto_now_add=True)
+    entered_by = TenantForeignKey(  # staff who noted it; None: the member or another system
+        Membership, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     decided_by = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 

@@ -20,6 +20,7 @@ class MemberLink(TenantModel):
     class Kind(models.TextChoices):
         LINK = "link", _("Link")
         CODE = "code", _("Code")
+        OWN = "own", _("Code to a new address")  # proves that it is theirs; opens nothing
 
     kind = models.CharField(max_length=4, choices=Kind)
     customer = TenantForeignKey(
@@ -27,6 +28,9 @@ class MemberLink(TenantModel):
     )
     secret_hash = models.CharField(max_length=64)  # "" while its code waits to be sent
     contact_kind = models.CharField(max_length=8, blank=True)
+    address = models.CharField(
+        max_length=254, blank=True, db_default=""
+    )  # of kind OWN: the new one
     n_tries = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

@@ -1,11 +1,24 @@
-"""Schemes: what a programme promises, and to whom."""
+"""Schemes: what a programme promises, to whom, and when it was closed."""
 
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from segmentation.models import Segment
 from tenancy.erasure import keep_rows
-from tenancy.models import TenantForeignKey, TenantModel
+from tenancy.models import Membership, TenantForeignKey, TenantModel
+
+
+class ProfileField(models.TextChoices):
+    """What members may fill in about themselves."""
+
+    BIRTHDAY = "birth_on", _("Birthday")
+    GENDER = "gender", _("Form of address")
+    PHONE = "phone", _("Phone")
+    EMAIL = "email", _("E-mail")
 
 
 class Programme(TenantModel):
@@ -32,7 +45,13 @@ class Programme(TenantModel):
     )
     join_code = models.CharField(max_length=40, blank=True, db_default="")  # what the QR holds
     rewards_result_photos = models.BooleanField(default=False, db_default=False)
-    closed_on = models.DateField(null=True, blank=True)  # takes nobody in any more
+    closed_on = models.DateField(null=True, blank=True)  # from this day on it takes part no more
+    member_fields = ArrayField(  # what members may fill in themselves on their page
+        models.CharField(max_length=12, choices=ProfileField),
+        default=list,
+        blank=True,
+        db_default=models.Value([], ArrayField(models.CharField(max_length=12))),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
@@ -67,3 +86,36 @@ class Programme(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_closed_on(self, day: date) -> bool:
+        """Today or later: does it take part no more?"""
+        return self.closed_on is not None and self.closed_on <= day
+
+
+class ProgrammeClosure(TenantModel):
+    """Days on which a programme was closed and that are over; the present ones begin with its
+    `closed_on`. Purchases of these days never earn, however late they are reported."""
+
+    erasure = keep_rows("the programme")
+    wall_privileges = ("SELECT", "INSERT")
+
+    programme = TenantForeignKey(Programme, on_delete=models.CASCADE, related_name="closures")
+    closed_on = models.DateField()
+    reopened_on = models.DateField()  # the first day on which it was open again
+    reopened_by = TenantForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["closed_on", "pk"]
+        indexes = [models.Index(fields=["clinic", "programme"], name="closure_of_programme")]
+        constraints = [
+            models.CheckConstraint(
+                name="closure_ends_after_start",
+                condition=Q(reopened_on__gt=models.F("closed_on")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.closed_on} – {self.reopened_on}"

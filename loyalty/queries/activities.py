@@ -9,14 +9,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import ContactPoint, Customer
-from loyalty.models import Account, ActivityClaim, EarnRule
+from loyalty.models import Account, ActivityClaim, EarnRule, ProfileField
 from loyalty.queries.earn_rates import last_days
+from loyalty.queries.programmes import default_programme
 
 Activity = EarnRule.Activity
 CLAIMABLE = (
     Activity.PROFILE, Activity.SURVEY, Activity.REVIEW, Activity.SHARING, Activity.RESULT_PHOTO,
     Activity.EVENT,
 )  # fmt: skip
+MISSING = {
+    ProfileField.BIRTHDAY: _("your birthday"),
+    ProfileField.GENDER: _("how to address you (Ms or Mr)"),
+    ProfileField.PHONE: _("a phone number"),
+    ProfileField.EMAIL: _("an e-mail address"),
+}
 PROVED = (Activity.REVIEW, Activity.SHARING, Activity.RESULT_PHOTO)
 
 
@@ -51,11 +58,13 @@ def doable(accounts: Sequence[Account], *, on: date) -> list[Doable]:
         if row.kind == EarnRule.Kind.FIXED and not row.is_stop and row.activity in CLAIMABLE
         and row.effective_on <= on and (ends[row.pk] is None or ends[row.pk] > on)
     ]  # fmt: skip
-    return [one for one in found if _is_allowed(one)]
+    return [one for one in found if _is_allowed(one, on)]
 
 
-def _is_allowed(one: Doable) -> bool:
+def _is_allowed(one: Doable, on: date) -> bool:
     programme = one.account.programme
+    if programme.is_closed_on(on):
+        return False
     return one.rule.activity != Activity.RESULT_PHOTO or programme.rewards_result_photos
 
 
@@ -66,14 +75,21 @@ def claims_by(customer: Customer | int) -> QuerySet[ActivityClaim]:
 
 
 def missing_of(customer: Customer) -> list[str | Promise]:
+    """What is lacking to a complete profile, in words. One query."""
+    return [MISSING[field] for field in missing_fields(customer)]
+
+
+def missing_fields(customer: Customer) -> list[ProfileField]:
     """What is lacking to a complete profile: birthday, sex, a phone and an e-mail. One query."""
-    has = set(
-        ContactPoint.objects.filter(customer=customer, is_valid=True).values_list("kind", flat=True)
-    )
-    lacking = (
-        (_("your birthday"), customer.birth_on is None),
-        (_("how to address you (Ms or Mr)"), not customer.gender),
-        (_("a phone number"), ContactPoint.Kind.PHONE not in has),
-        (_("an e-mail address"), ContactPoint.Kind.EMAIL not in has),
-    )
-    return [what for what, is_lacking in lacking if is_lacking]
+    points = ContactPoint.objects.filter(customer=customer, is_valid=True)
+    has: set[str] = set(points.values_list("kind", flat=True))
+    has |= {ProfileField.BIRTHDAY} if customer.birth_on else set()
+    has |= {ProfileField.GENDER} if customer.gender else set()
+    return [field for field in ProfileField if field not in has]
+
+
+def fillable_fields(customer: Customer) -> list[ProfileField]:
+    """What is missing and the clinic lets members fill in themselves. Two queries."""
+    programme = default_programme()
+    allowed = programme.member_fields if programme else []
+    return [field for field in missing_fields(customer) if field in allowed]

@@ -1,10 +1,11 @@
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Greatest
 
-from loyalty.models import EarnRule, Programme, Tier
+from loyalty.models import Account, EarnRule, PointLot, Programme, Tier
 
 
 def default_programme() -> Programme | None:
@@ -23,10 +24,48 @@ def default_programme_with_rate(on: date) -> Programme | None:
     return programmes.annotate(rate_now=Subquery(newest)).first()
 
 
+def open_on(day: date) -> Q:
+    """Of programmes: those that take part on that day, today or later."""
+    return Q(closed_on__isnull=True) | Q(closed_on__gt=day)
+
+
 def open_programmes(on: date) -> list[Programme]:
     """Those that take part on that day, the default one first."""
-    still_open = Q(closed_on__isnull=True) | Q(closed_on__gt=on)
-    return list(Programme.objects.filter(still_open).order_by("-is_default", "pk"))
+    return list(Programme.objects.filter(open_on(on)).order_by("-is_default", "pk"))
+
+
+def closed_days(programme: Programme) -> str:
+    """Every day on which it was, is or will be closed, as Postgres writes a datemultirange."""
+    spells = [f"[{one.closed_on},{one.reopened_on})" for one in programme.closures.all()]
+    if programme.closed_on:
+        spells.append(f"[{programme.closed_on},)")
+    return f"{{{','.join(spells)}}}"
+
+
+@dataclass(frozen=True)
+class Stakes:
+    """What members hold. last_on: when the last of it ends; None: some never does, or is none."""
+
+    n_members: int
+    outstanding: int
+    worth_minor: int
+    last_on: date | None
+
+
+def stakes_of(programme: Programme) -> Stakes:
+    """Two queries."""
+    accounts = Account.objects.filter(programme=programme, customer__merged_into__isnull=True)
+    held = accounts.aggregate(
+        n=Count("pk"), points=Sum("balance", filter=Q(balance__gt=0), default=0)
+    )
+    lots = PointLot.objects.filter(account__programme=programme, remaining__gt=0)
+    ends = lots.aggregate(last=Max("expires_on"), endless=Count("pk", filter=Q(expires_on=None)))
+    return Stakes(
+        n_members=held["n"],
+        outstanding=held["points"],
+        worth_minor=round(held["points"] * programme.point_value_minor),
+        last_on=None if ends["endless"] else ends["last"],
+    )
 
 
 def plain_rate(programme: Programme) -> EarnRule | None:

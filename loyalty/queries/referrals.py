@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from customers.models import Customer, CustomerEvent
 from customers.queries import visible_customers
 from customers.queries.referrals import DEEPEST, Brought, brought_rows, read_brought
-from loyalty.models import Referral, ReferralCode, ReferralTerms
+from loyalty.models import Programme, Referral, ReferralCode, ReferralTerms
+from loyalty.queries.programmes import open_on
 from tenancy.models import Branch
 from tenancy.scope import current_clinic_id
 
@@ -47,7 +48,9 @@ WITH day AS (
     SELECT DISTINCT ON (customer_id) * FROM day ORDER BY customer_id, counts_on
 )
 SELECT customer_id, referrer_id, counts_on, net_minor, sale_id FROM first
-WHERE counts_on >= %(since)s AND sale_id IS NOT NULL ORDER BY customer_id
+WHERE counts_on BETWEEN %(since)s AND %(until)s AND sale_id IS NOT NULL
+    AND NOT counts_on <@ %(closed)s::datemultirange
+ORDER BY customer_id
 """
 
 # Rewards that do not stand any more: the money went back, or two turned out to be one person.
@@ -67,10 +70,14 @@ ORDER BY r.id
 """
 
 
-def undecided(*, since: date) -> list[FirstPaid]:
-    """First purchase days from `since` on of friends who wait for a decision; one query."""
+def undecided(*, since: date, until: date, closed: str) -> list[FirstPaid]:
+    """First purchase days of these days of friends who wait for a decision; one query.
+
+    closed: days that reward nobody, as `closed_days` tells them.
+    """
+    given = {"clinic": current_clinic_id(), "since": since, "until": until, "closed": closed}
     with connection.cursor() as cursor:
-        cursor.execute(_FIRST_PAID, {"clinic": current_clinic_id(), "since": since})
+        cursor.execute(_FIRST_PAID, given)
         return [FirstPaid(*row) for row in cursor.fetchall()]
 
 
@@ -83,6 +90,12 @@ def fallen() -> list[tuple[int, str]]:
 
 def terms_now() -> ReferralTerms | None:
     return ReferralTerms.objects.first()
+
+
+def terms_in_force(on: date) -> ReferralTerms | None:
+    """The terms while friends are rewarded: they are on, and so is the programme; one query."""
+    programmes = Programme.objects.filter(open_on(on), is_default=True)
+    return ReferralTerms.objects.filter(Exists(programmes), is_active=True).first()
 
 
 def is_rewarding_friends() -> bool:

@@ -3,7 +3,9 @@
 A sale earns what the rules of its own day say (`loyalty.earning`), rounded down once. A refund
 takes back what its sale then no longer earns, in proportion, so a sale refunded in full leaves
 nothing, whatever was rounded. A refund that names no sale takes back what such a sale would earn.
-Sales before the programme starts earn nothing. Each entry keeps the versions of the rules.
+Sales before the programme starts and on days on which it is closed earn nothing, and one that is
+dated tomorrow, as by a till whose clock is ahead, earns when its day has come. Each entry keeps
+the versions of the rules.
 
 The default programme takes in every sale; another one those of its members from the day they
 joined, each under a key of its own.
@@ -14,19 +16,22 @@ entry, and a sale that moved to another customer moves its points.
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from babel.numbers import get_currency_precision
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from customers.models import Sale
 from loyalty.models import Programme
 from loyalty.queries.earn_rates import earn_rules, has_running_caps, rated_sql
+from loyalty.queries.programmes import closed_days
 from loyalty.services.lots import settle_lots
 from loyalty.services.turn import wait_for_ledger
+from tenancy.clock import local_day
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
 from tenancy.statistics import planned_for_many
@@ -45,12 +50,13 @@ class Accrued:
 
 def accrue_pending() -> int:
     """Bring the default programme's ledger up to all sales; the number of entries posted."""
-    return accrue().n_entries
+    clinic = Clinic.objects.get(pk=current_clinic_id())
+    return accrue(on=local_day(clinic.zone, timezone.now())).n_entries
 
 
 @transaction.atomic
-def accrue(*, changed_since: datetime | None = None) -> Accrued:
-    """Post what sales and refunds earned and took back.
+def accrue(*, on: date, changed_since: datetime | None = None) -> Accrued:
+    """Post what sales and refunds up to this day earned and took back.
 
     changed_since: look only at sales touched since this instant; None: at every sale.
     """
@@ -62,17 +68,17 @@ def accrue(*, changed_since: datetime | None = None) -> Accrued:
     sale_ids = None if changed_since is None else _changed(changed_since)
     if sale_ids == []:
         return Accrued(0, [])
-    done = [_accrue(clinic, programme, sale_ids) for programme in programmes]
+    done = [_accrue(clinic, programme, on, sale_ids) for programme in programmes]
     customer_ids = dict.fromkeys(pk for one in done for pk in one.customer_ids)
     return Accrued(sum(one.n_entries for one in done), list(customer_ids))
 
 
-def _accrue(clinic: Clinic, programme: Programme, sale_ids: list[int] | None) -> Accrued:
+def _accrue(clinic: Clinic, programme: Programme, on: date, sale_ids: list[int] | None) -> Accrued:
     rules = earn_rules(programme)
     if sale_ids is not None and has_running_caps(rules):
         sale_ids = _all_sales_of_their_customers(sale_ids)
     rated, values = rated_sql(rules)
-    given = _values(clinic, programme, sale_ids) | values
+    given = _values(clinic, programme, on, sale_ids) | values
     planned = planned_for_many() if _are_many(sale_ids) else nullcontext()
     with planned, connection.cursor() as cursor:
         cursor.execute(_SALES + rated + _DELTA + _POST, given)
@@ -104,7 +110,9 @@ def _all_sales_of_their_customers(sale_ids: list[int]) -> list[int]:
     return list(family.values_list("pk", flat=True))
 
 
-def _values(clinic: Clinic, programme: Programme, sale_ids: list[int] | None) -> dict[str, Any]:
+def _values(
+    clinic: Clinic, programme: Programme, on: date, sale_ids: list[int] | None
+) -> dict[str, Any]:
     return {
         "clinic": clinic.pk,
         "zone": clinic.timezone,
@@ -113,6 +121,8 @@ def _values(clinic: Clinic, programme: Programme, sale_ids: list[int] | None) ->
         "takes_all": programme.is_default,
         "prefix": "" if programme.is_default else f"programme:{programme.pk}:",
         "starts_on": programme.starts_on,
+        "on": on,
+        "closed": closed_days(programme),
         "expires_after": programme.points_expire_after_days,
         "pending_days": programme.pending_days or None,
         "sales": sale_ids,
@@ -141,7 +151,8 @@ WITH sale AS (
             AND (%(sales)s::bigint[] IS NULL OR s.id = ANY (%(sales)s::bigint[]))
         WINDOW by_root AS (PARTITION BY s.refund_of_id ORDER BY s.id)
     ) AS one
-    WHERE earned_on >= %(starts_on)s AND (%(takes_all)s OR EXISTS (
+    WHERE earned_on BETWEEN %(starts_on)s AND %(on)s AND occurred_on <= %(on)s
+        AND NOT earned_on <@ %(closed)s::datemultirange AND (%(takes_all)s OR EXISTS (
         SELECT FROM loyalty_account a
         JOIN loyalty_joining j ON j.clinic_id = a.clinic_id AND j.account_id = a.id
         WHERE a.clinic_id = %(clinic)s AND a.programme_id = %(programme)s

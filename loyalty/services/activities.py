@@ -6,14 +6,15 @@ Sharing and reviews need a proof and somebody who looks at it; the rest is paid 
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from loyalty.exceptions import KeyUsedOtherwise, RuleRefused
+from loyalty.exceptions import KeyUsedOtherwise, OwnRequest, RuleRefused
 from loyalty.models import Account, ActivityClaim, EarnRule, Programme
 from loyalty.queries.activities import PROVED
 from loyalty.queries.birthdays import born_on
 from loyalty.queries.earn_rates import rules_on
+from loyalty.queries.programmes import open_programmes
+from loyalty.services.adjustment import exceeds_limit
 from loyalty.services.awards import award
 from tenancy.models import Membership
 
@@ -22,7 +23,9 @@ LONGEST_PROOF = 500
 
 
 def rule_for(programme: Programme, activity: str, on: date) -> EarnRule | None:
-    """The rule of that day that pays for this; None: it earns nothing."""
+    """The rule of that day that pays for this; None: it earns nothing, or no more."""
+    if programme.is_closed_on(on):
+        return None
     in_force = [rule.pk for rule in rules_on(programme, on) if rule.kind == EarnRule.Kind.FIXED]
     return EarnRule.objects.filter(pk__in=in_force, activity=activity).order_by("-pk").first()
 
@@ -41,6 +44,7 @@ def claim(
     """Somebody did this; a repeated key returns the first claim and pays nothing more.
 
     waits: a person looks at it first, whatever it is; what needs a proof always waits.
+    by: staff who note it; None: the member, or another system.
     Raises RuleRefused: nothing is earned for it, no proof, or too often this year;
     KeyUsedOtherwise: the key said something else before.
     """
@@ -62,7 +66,7 @@ def claim(
         with transaction.atomic():
             made = ActivityClaim.objects.create(
                 account=account, rule=rule, key=key, did_on=on, proof=proof.strip()[:LONGEST_PROOF],
-                state=State.WAITING if waits else State.APPROVED,
+                state=State.WAITING if waits else State.APPROVED, entered_by=by,
             )  # fmt: skip
     except IntegrityError:  # the key was taken a moment ago
         raise KeyUsedOtherwise from None
@@ -73,7 +77,14 @@ def claim(
 
 @transaction.atomic
 def approve(*, claim_id: int, by: Membership, at: datetime) -> ActivityClaim:
-    """Believe the proof and pay; a second click does nothing more."""
+    """Believe the proof and pay; a second click does nothing more.
+
+    Raises OwnRequest: they noted it themselves, and it gives more than one person may.
+    """
+    asked = ActivityClaim.objects.select_related("account__programme", "rule").get(pk=claim_id)
+    points = asked.rule.points or 0
+    if asked.entered_by_id == by.pk and exceeds_limit(asked.account.programme, points):
+        raise OwnRequest
     decided = ActivityClaim.objects.filter(pk=claim_id, state=State.WAITING).update(
         state=State.APPROVED, decided_by=by, decided_at=at
     )
@@ -121,7 +132,7 @@ def give_birthday_points(*, on: date) -> int:
     """Points for everybody whose birthday it is, once a year; those of 29 February on 28 February
     of other years. The number given."""
     given = 0
-    for programme in Programme.objects.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=on)):
+    for programme in open_programmes(on):
         if rule_for(programme, Activity.BIRTHDAY, on) is None:
             continue
         for account in _with_birthday(programme, on):

@@ -33,7 +33,7 @@ def enrol(
 
     Raises RuleRefused: the programme takes nobody in any more, or not this customer.
     """
-    if programme.closed_on and programme.closed_on <= on:
+    if programme.is_closed_on(on):
         raise RuleRefused("programme", _("This programme takes nobody in any more."))
     if not is_eligible(programme, customer, on=on):
         segment = programme.eligible_segment

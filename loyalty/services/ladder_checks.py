@@ -5,12 +5,20 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from loyalty.exceptions import LadderRefused
+from loyalty.models import Programme
 from loyalty.tiering import LONGEST_GRACE, METRICS, LadderRules, Need, holes_in
 
 MOST_RUNGS = 12
 LONGEST_NAME = 80
 LONGEST_DAYS = 36_500
 MOST_SPEND_MINOR = 10**15
+
+
+def refuse_closed(programme: Programme, on: date) -> None:
+    """Raise LadderRefused while the programme is closed: its tiers stand still."""
+    if programme.is_closed_on(on):
+        message = _("This programme is closed, and its tiers stand still. Reopen it first.")
+        raise LadderRefused(0, "effective_on", message)
 
 
 def check_rules(rules: LadderRules) -> None:

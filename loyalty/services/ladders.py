@@ -17,7 +17,7 @@ from loyalty.models import (
 )
 from loyalty.queries.ladders import rules_of_tiers, version_on
 from loyalty.queries.programmes import tiers_of_ladder
-from loyalty.services.ladder_checks import check_rules
+from loyalty.services.ladder_checks import check_rules, refuse_closed
 from loyalty.services.turn import wait_for_ledger
 from loyalty.tiering import LadderRules
 from tenancy.models import Membership
@@ -39,9 +39,10 @@ def publish(
 ) -> LadderVersion:
     """Let these rules hold from that day on; a rung of tier 0 becomes a new tier.
 
-    Raises LadderRefused: a ladder with a hole, or a day that is over.
+    Raises LadderRefused: a ladder with a hole, a day that is over, or a closed programme.
     """
     check_rules(rules)
+    refuse_closed(programme, today)
     if effective_on < today:
         raise LadderRefused(
             0, "effective_on",

@@ -1,4 +1,4 @@
-"""What members claim for themselves, and answers to surveys that are paid without asking."""
+"""What members or the desk claim, and answers to surveys that are paid without asking."""
 
 import hashlib
 from datetime import date, timedelta
@@ -8,12 +8,14 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.models import CustomerEvent
+from customers.models import Customer, CustomerEvent
 from loyalty.exceptions import KeyUsedOtherwise, RuleRefused
 from loyalty.models import Account, ActivityClaim, EarnRule, Programme
-from loyalty.queries.activities import CLAIMABLE, missing_of
+from loyalty.queries.accounts import accounts_of
+from loyalty.queries.activities import CLAIMABLE, PROVED, missing_of
 from loyalty.queries.programmes import open_programmes
 from loyalty.services.activities import claim, rule_for
+from tenancy.models import Membership
 
 MOST_WAITING = 5  # of one member, so that nobody floods who has to look
 LOOK_BACK = timedelta(days=3)
@@ -46,13 +48,54 @@ def claim_as_member(*, account: Account, activity: str, on: date, proof: str = "
         raise RuleRefused("proof", _("This was handed in already.")) from None
 
 
-def _claim_profile(account: Account, on: date) -> ActivityClaim:
+@transaction.atomic
+def claim_at_desk(
+    *, account: Account, activity: str, key: str, on: date, proof: str, by: Membership
+) -> ActivityClaim:
+    """Staff note what a customer did. What needs a proof waits until somebody has looked at it; the
+    rest they saw themselves, and it is paid at once. A complete profile proves itself.
+
+    key: of the click. Raises RuleRefused, as `claim_as_member`.
+    """
+    if activity not in CLAIMABLE:
+        raise RuleRefused("activity", _("No rule gives points for this on that day."))
+    if activity == Activity.PROFILE:
+        return _claim_profile(account, on, by)
+    if not (said := " ".join(proof.split())):
+        raise RuleRefused("proof", _("Say what they did: the address of the post, or which one."))
+    key = _key(account, activity, said) if activity in PROVED else f"desk:{key}"
+    try:
+        return claim(account=account, activity=activity, key=key, on=on, proof=said, by=by)
+    except KeyUsedOtherwise:
+        raise RuleRefused("proof", _("This was handed in already.")) from None
+
+
+@transaction.atomic
+def pay_complete_profile(customer: Customer, *, on: date) -> int:
+    """Points for a profile in which nothing is missing, in every programme, once; the points."""
+    if missing_of(customer):
+        return 0
+    paid = 0
+    for account in accounts_of(customer):
+        if rule_for(account.programme, Activity.PROFILE, on) is None:
+            continue
+        if not ActivityClaim.objects.filter(key=_profile_key(account)).exists():
+            made = _claim_profile(account, on)
+            paid += made.entry.points if made.entry else 0
+    return paid
+
+
+def _claim_profile(account: Account, on: date, by: Membership | None = None) -> ActivityClaim:
     if missing := missing_of(account.customer):
         words = get_text_list([str(one) for one in missing], gettext_lazy("and"))
         message = _("Still missing: %(what)s. Tell us at your next visit.") % {"what": words}
         raise RuleRefused("activity", message)
-    key = f"profile:{account.programme_id}:{account.customer_id}"
-    return claim(account=account, activity=Activity.PROFILE, key=key, on=on)
+    key = _profile_key(account)
+    return claim(account=account, activity=Activity.PROFILE, key=key, on=on, by=by)
+
+
+def _profile_key(account: Account) -> str:
+    return f"profile:{account.programme_id}:{account.customer_id}"
 
 
 def _key(account: Account, activity: str, said: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -82,7 +82,7 @@ def ask_code(*, kind: str, text: str, at: datetime) -> str:
     A code is sent only where exactly one customer has the address, and three times an hour at most.
     """
     customer = _owner_of(kind, text)
-    if customer and _n_asked(customer, at) >= MOST_CODES_AN_HOUR:
+    if customer and n_asked(customer, MemberLink.Kind.CODE, at) >= MOST_CODES_AN_HOUR:
         customer = None
     link = MemberLink.objects.create(
         kind=MemberLink.Kind.CODE,
@@ -108,9 +108,10 @@ def _owner_of(kind: str, text: str) -> Customer | None:
     return owners[0] if len(owners) == 1 else None
 
 
-def _n_asked(customer: Customer, at: datetime) -> int:
+def n_asked(customer: Customer, kind: str, at: datetime) -> int:
+    """Codes of this kind that were asked for within the hour."""
     lately = MemberLink.objects.filter(customer=customer, created_at__gt=at - timedelta(hours=1))
-    return lately.filter(kind=MemberLink.Kind.CODE).count()
+    return lately.filter(kind=kind).count()
 
 
 @transaction.atomic
@@ -125,24 +126,36 @@ def make_code(*, link_id: int, at: datetime) -> tuple[MemberLink, str] | None:
     return MemberLink.objects.select_related("customer").get(pk=link_id), code
 
 
+def address_of(link: MemberLink) -> str:
+    """Where the code of a request goes; "" where the customer has no such address any more."""
+    points = ContactPoint.objects.filter(customer=link.customer_id, kind=link.contact_kind)
+    return points.filter(is_valid=True).values_list("value", flat=True).first() or ""
+
+
 @transaction.atomic
 def enter_code(*, link_id: int, code: str, at: datetime) -> str | None:
-    """Begin a session with a code; its cookie, or None for any code that is not right.
+    """Begin a session with a code; its cookie, or None for any code that is not right."""
+    asked = MemberLink.objects.filter(pk=link_id, kind=MemberLink.Kind.CODE)
+    link = use_code(asked, code, at=at)
+    if link is None or link.customer is None:
+        return None
+    return begin_session(customer=link.customer, via=MemberSession.Via.CODE, at=at)
+
+
+def use_code(asked: QuerySet[MemberLink], code: str, *, at: datetime) -> MemberLink | None:
+    """Use up the code of this one request; None for any code that is not right.
 
     A try is counted before it is looked at, in a statement of its own; after five none is.
     """
-    asked = MemberLink.objects.filter(pk=link_id, kind=MemberLink.Kind.CODE)
     open_ = asked.filter(used_at__isnull=True, expires_at__gt=at, n_tries__lt=MOST_TRIES)
     if not open_.update(n_tries=F("n_tries") + 1):
         return None
     link = asked.select_related("customer").get()
     digits = "".join(sign for sign in code if sign.isdigit())[:20]
-    is_right = constant_time_compare(link.secret_hash, _hash(f"{link_id}:{digits}"))
+    is_right = constant_time_compare(link.secret_hash, _hash(f"{link.pk}:{digits}"))
     if not is_right or link.customer is None or not _stands(link.customer):
         return None
-    if not asked.filter(used_at__isnull=True).update(used_at=at):
-        return None
-    return begin_session(customer=link.customer, via=MemberSession.Via.CODE, at=at)
+    return link if asked.filter(used_at__isnull=True).update(used_at=at) else None
 
 
 @transaction.atomic

@@ -41,7 +41,8 @@ class Terms:
     """What a programme promises.
 
     points_per_unit: points for each major unit of net spend. point_value_minor: worth of a point,
-    minor units. points_expire_after_days: None for never. breakage_rate: 0–1.
+    minor units. points_expire_after_days: None for never. breakage_rate: 0–1. member_fields: what
+    members may fill in themselves (ProfileField).
     """
 
     name: str
@@ -50,6 +51,7 @@ class Terms:
     points_expire_after_days: int | None = 730
     tier_window_days: int = 365
     breakage_rate: Decimal = Decimal(0)
+    member_fields: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -137,6 +139,7 @@ def terms_as_fields(terms: Terms) -> dict[str, Any]:
         "points_expire_after_days": terms.points_expire_after_days,
         "tier_window_days": terms.tier_window_days,
         "breakage_rate": terms.breakage_rate,
+        "member_fields": list(terms.member_fields),
     }
 
 

@@ -17,7 +17,7 @@ from loyalty.models import Account, EarnRule, LedgerEntry, Referral, ReferralCod
 from loyalty.queries.accounts import spendable_points
 from loyalty.queries.coupons import has_paid, likely_same
 from loyalty.queries.earn_rates import last_days
-from loyalty.queries.programmes import default_programme
+from loyalty.queries.programmes import closed_days, default_programme
 from loyalty.queries.referrals import FirstPaid, fallen, terms_now, undecided
 from loyalty.refusals import CodeMistyped, CodeUnknown, FieldRefused, ReferralRefused
 from loyalty.services.posting import post
@@ -116,10 +116,11 @@ def settle_referrals(*, at: datetime) -> int:
     """Decide about every first paid visit since, take back what fell; the number of decisions."""
     wait_for_turn("loyalty.referrals")
     n = sum(_take_back(pk, why, at) for pk, why in fallen())
-    terms = terms_now()
-    if terms is None or not terms.is_active or default_programme() is None:
+    terms, programme = terms_now(), default_programme()
+    if terms is None or not terms.is_active or programme is None:
         return n
-    for first in undecided(since=terms.starts_on):
+    closed = closed_days(programme)
+    for first in undecided(since=terms.starts_on, until=_today(at), closed=closed):
         n += _decide(first, terms, at)
     return n
 

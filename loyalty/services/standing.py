@@ -22,7 +22,7 @@ def catch_up(*, on: date, at: datetime, changed_since: datetime | None = None) -
 
     changed_since: look only at sales touched since this instant; None: at every sale.
     """
-    accrued = accrue(changed_since=changed_since)
+    accrued = accrue(on=on, changed_since=changed_since)
     if accrued.customer_ids:
         judge(on, customers=accrued.customer_ids)
         give_for_occasions(on=on, at=at, only=Offer.Occasion.TIER)
@@ -33,7 +33,7 @@ def catch_up(*, on: date, at: datetime, changed_since: datetime | None = None) -
 def close_night(*, on: date, at: datetime) -> None:
     """The nightly work: what sales and birthdays earned, what expires, who is reminded, tiers,
     coupons for occasions."""
-    accrue()
+    accrue(on=on)
     give_birthday_points(on=on)
     pay_answers(on=on)
     lapse_holds(at=at)

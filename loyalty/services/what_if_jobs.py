@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from loyalty.models import LadderDraft
+from loyalty.services.ladder_checks import refuse_closed
 from loyalty.services.what_if import N_STEPS, run
 from tenancy.clock import local_day
 from tenancy.exceptions import DomainError
@@ -22,7 +23,12 @@ OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 
 @transaction.atomic
 def ask(*, draft: LadderDraft, by: Membership | None) -> Job:
-    """Start a replay of this draft; the one already open when there is one."""
+    """Start a replay of this draft; the one already open when there is one.
+
+    Raises LadderRefused: the programme is closed, so its tiers stand still.
+    """
+    clinic = Clinic.objects.get(pk=current_clinic_id())
+    refuse_closed(draft.programme, local_day(clinic.zone, timezone.now()))
     LadderDraft.objects.select_for_update(no_key=True).get(pk=draft.pk)
     draft.refresh_from_db()
     if draft.job and draft.job.state in OPEN and not _is_silent(draft.job, timezone.now()):

@@ -1,13 +1,10 @@
-"""Reception with one hand: find or scan, click, confirm. Undone within minutes."""
+"""Reception with one hand: find or scan, then all that this customer can have now."""
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 
-from django.contrib import messages
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,21 +14,17 @@ from django.views.decorators.http import require_POST, require_safe
 from customers.models import Customer
 from customers.queries import instant_search, visible_customers
 from loyalty.codes import clean, shown
-from loyalty.models import Coupon, Offer, Redemption, Reward
+from loyalty.models import Redemption
 from loyalty.qr import qr_svg
 from loyalty.queries.coupons import find_code
 from loyalty.queries.member_facts import member_facts
 from loyalty.queries.picks import pick_for
 from loyalty.queries.rewards import UNDO_FOR, may_undo, recent_redemptions
 from loyalty.refusals import CodeMistyped, CodeUnknown
-from loyalty.services.coupon_uses import Till, use
-from loyalty.services.coupons import issue_coupon
 from loyalty.services.member_links import make_link
-from loyalty.services.referrals import attach, owner_of
-from loyalty.services.rewards import Exchange, exchange, hand_over, undo
+from loyalty.services.referrals import owner_of
 from tenancy.access import requires
 from tenancy.clock import local_day
-from tenancy.exceptions import DomainError
 from tenancy.services.audit import record
 
 N_RECENT = 5
@@ -48,20 +41,20 @@ def desk(request: HttpRequest) -> HttpResponse:
         return render(request, "loyalty/_desk_found.html", context)
     if found.get("customer") and not found.get("coupon"):
         return redirect("loyalty:desk-customer", found["customer"].pk)
-    context["recent"] = recent_redemptions(_visible(request) if request.branch else None)[:N_RECENT]
+    context["recent"] = recent_redemptions(visible(request) if request.branch else None)[:N_RECENT]
     return render(request, "loyalty/desk.html", context)
 
 
 def _found(request: HttpRequest, text: str) -> dict:
     """What a typed or scanned text is: a claim, a coupon, a friend's code, else customers."""
     code = clean(text.rstrip("/").rsplit("/", 1)[-1])  # a scanned invitation is an address
-    mine = Redemption.objects.filter(code=code, customer__in=_visible(request))
+    mine = Redemption.objects.filter(code=code, customer__in=visible(request))
     if claim := mine.select_related("customer", "reward").first():
         return {"claim": claim, "customer": claim.customer, "may_undo": _may_undo(claim)}
     try:
         coupon = find_code(code)
         owner = coupon.coupon.customer if coupon.coupon else None
-        if owner is None or _visible(request).filter(pk=owner.pk).exists():
+        if owner is None or visible(request).filter(pk=owner.pk).exists():
             return {"coupon": coupon, "customer": owner}
     except CodeUnknown:
         pass
@@ -71,7 +64,7 @@ def _found(request: HttpRequest, text: str) -> dict:
             return {"slip": slip.message}
     try:
         owner = owner_of(code)
-        if _visible(request).filter(pk=owner.pk).exists():
+        if visible(request).filter(pk=owner.pk).exists():
             return {"customer": owner, "is_referral": True}
     except (CodeUnknown, CodeMistyped):
         pass
@@ -79,7 +72,7 @@ def _found(request: HttpRequest, text: str) -> dict:
     return {"customers": instant_search(text, branch=request.branch, by_number=in_clear)}
 
 
-def _visible(request: HttpRequest) -> QuerySet[Customer]:
+def visible(request: HttpRequest) -> QuerySet[Customer]:
     return visible_customers(request.branch)
 
 
@@ -91,8 +84,8 @@ def _may_undo(redemption: Redemption) -> bool:
     return may_undo(redemption, at=timezone.now())
 
 
-def _customer_or_404(request: HttpRequest, customer_id: int) -> Customer:
-    return get_object_or_404(_visible(request), pk=customer_id)
+def customer_or_404(request: HttpRequest, customer_id: int) -> Customer:
+    return get_object_or_404(visible(request), pk=customer_id)
 
 
 @requires("loyalty.redeem")
@@ -100,7 +93,7 @@ def _customer_or_404(request: HttpRequest, customer_id: int) -> Customer:
 @require_safe
 def desk_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
     """All one customer can have now, each a click and a confirmation away."""
-    customer = _customer_or_404(request, customer_id)
+    customer = customer_or_404(request, customer_id)
     on = local_day(request.clinic.zone, timezone.now())
     facts = member_facts(customer, on=on)
     lately = recent_redemptions().filter(customer=customer, handed_over_at__gte=_undone_from())
@@ -121,7 +114,7 @@ def desk_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
 @require_safe
 def desk_pick(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The offer that suits this customer, with its reason; it comes when the counter stands."""
-    customer = _customer_or_404(request, customer_id)
+    customer = customer_or_404(request, customer_id)
     on = local_day(request.clinic.zone, timezone.now())
     pick = pick_for(customer, on=on, branch=request.branch)
     return render(request, "loyalty/_desk_pick.html", {"customer": customer, "pick": pick})
@@ -133,137 +126,12 @@ def _is_here(request: HttpRequest, choice) -> bool:
 
 
 @requires("loyalty.redeem")
-@require_POST
-def desk_reward(request: HttpRequest, customer_id: int, reward_id: int) -> HttpResponse:
-    customer = _customer_or_404(request, customer_id)
-    reward = get_object_or_404(Reward.objects.all(), pk=reward_id)
-    asked = Exchange(
-        customer,
-        f"desk:{_key(request)}",
-        timezone.now(),
-        branch=request.branch,
-        actor=request.membership,
-    )
-    done = _("Done: %(name)s for %(points)s points.") % {
-        "name": reward.name, "points": reward.points}  # fmt: skip
-    return _do(request, customer, done, lambda: exchange(reward=reward, asked=asked))
-
-
-@requires("loyalty.redeem")
-@require_POST
-def desk_hand_over(request: HttpRequest, redemption_id: int) -> HttpResponse:
-    redemption = _redemption_or_404(request, redemption_id)
-    done = _("Handed over: %(name)s.") % {"name": redemption.reward.name}
-    return _do(
-        request,
-        redemption.customer,
-        done,
-        lambda: hand_over(
-            redemption=redemption,
-            at=timezone.now(),
-            by=request.membership,
-            branch=request.branch,
-        ),
-    )
-
-
-@requires("loyalty.redeem")
-@require_POST
-def desk_undo(request: HttpRequest, redemption_id: int) -> HttpResponse:
-    redemption = _redemption_or_404(request, redemption_id)
-    done = _("Undone. %(points)s points are back.") % {"points": redemption.points}
-    return _do(
-        request,
-        redemption.customer,
-        done,
-        lambda: undo(redemption=redemption, at=timezone.now(), by=request.membership),
-    )
-
-
-def _redemption_or_404(request: HttpRequest, redemption_id: int) -> Redemption:
-    rows = Redemption.objects.select_related("customer", "reward")
-    return get_object_or_404(rows.filter(customer__in=_visible(request)), pk=redemption_id)
-
-
-@requires("loyalty.redeem")
-@require_POST
-def desk_coupon(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """Use a code for this customer: one of theirs, a printed one, a word for everybody."""
-    customer = _customer_or_404(request, customer_id)
-    text = request.POST.get("code", "")[:60]
-    till = Till(timezone.now(), customer, branch=request.branch, actor=request.membership)
-    key = f"desk:{_key(request)}"
-    done = _("Used. It counts no more.")
-    return _do(request, customer, done, lambda: use(text, till, key=key))
-
-
-@requires("loyalty.redeem")
-@require_POST
-def desk_give(request: HttpRequest, customer_id: int, offer_id: int) -> HttpResponse:
-    """Give the offer that was picked for this customer, with its reason."""
-    customer = _customer_or_404(request, customer_id)
-    offer = get_object_or_404(Offer.objects.filter(is_pick=True, is_active=True), pk=offer_id)
-    now = timezone.now()
-    pick = pick_for(customer, on=local_day(request.clinic.zone, now), branch=request.branch)
-    reason = pick.reason if pick and pick.offer.pk == offer.pk else ""
-    done = _("Given: %(name)s.") % {"name": offer.name}
-    return _do(
-        request,
-        customer,
-        done,
-        lambda: issue_coupon(
-            customer=customer,
-            offer=offer,
-            cause=Coupon.Cause.PICK,
-            key=f"pick:{offer.pk}:{customer.pk}",
-            at=now,
-            reason=reason,
-            by=request.membership,
-        ),
-    )
-
-
-@requires("customers.edit")
-@require_POST
-def desk_referrer(request: HttpRequest, customer_id: int) -> HttpResponse:
-    customer = _customer_or_404(request, customer_id)
-    text = request.POST.get("code", "").strip()[:200].rstrip("/").rsplit("/", 1)[-1]
-    done = _("Noted who brought them. Both are rewarded after the first paid visit.")
-    return _do(
-        request,
-        customer,
-        done,
-        lambda: attach(friend=customer, code=text, by=request.membership, at=timezone.now()),
-    )
-
-
-@requires("loyalty.redeem")
 @never_cache
 @require_POST
 def desk_member_link(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The way to the member's page as a QR code, for the customer's own phone, once."""
-    customer = _customer_or_404(request, customer_id)
+    customer = customer_or_404(request, customer_id)
     url = make_link(customer=customer, at=timezone.now(), by=request.membership)
     record(action="member_link.made", by=request.membership, subject=customer)
     context = {"customer": customer, "qr": qr_svg(url, _("QR code of the member page"))}
     return render(request, "loyalty/desk_link.html", context)
-
-
-def _key(request: HttpRequest) -> str:
-    key = request.POST.get("key", "")
-    if not key or len(key) > 64 or not key.isascii():
-        raise Http404
-    return key
-
-
-def _do(
-    request: HttpRequest, customer: Customer, done: str, work: Callable[[], object]
-) -> HttpResponse:
-    """Do it, or say why not, and show the customer's counter again."""
-    try:
-        with transaction.atomic():
-            work()
-        messages.success(request, done)
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    return redirect("loyalty:desk-customer", customer.pk)

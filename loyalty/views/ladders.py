@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from loyalty.design_forms import (
+from loyalty.exceptions import LadderRefused
+from loyalty.ladder_forms import (
     LadderForm,
     PublishForm,
     Steps,
     ladder_form_initial,
     steps_initial,
 )
-from loyalty.exceptions import LadderRefused
 from loyalty.ladder_words import falling_sentence, rung_sentence
 from loyalty.models import LadderDraft, LadderVersion, Programme
 from loyalty.queries.drafts import Happened, happened, moves_of
@@ -187,7 +187,10 @@ def _chart(forecast: dict[str, Any]) -> dict[str, Any] | None:
 @require_POST
 def draft_run(request: HttpRequest, draft_id: int) -> HttpResponse:
     draft = _draft_or_404(draft_id)
-    ask(draft=draft, by=request.membership)
+    try:
+        ask(draft=draft, by=request.membership)
+    except LadderRefused as refusal:
+        messages.error(request, refusal.message)
     return redirect("loyalty:draft", draft.pk)
 
 

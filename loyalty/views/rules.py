@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from loyalty.design_forms import RuleForm, StopForm, rule_initial
 from loyalty.exceptions import RuleRefused
 from loyalty.models import EarnRule, Programme
 from loyalty.queries.earn_rates import earn_rules
+from loyalty.rule_forms import RuleForm, StopForm, rule_initial
 from loyalty.rule_words import ToldRule, names_for, sentence
 from loyalty.services.rules import add_rule, stop_rule
 from loyalty.views.designed import page_of, programme_or_404

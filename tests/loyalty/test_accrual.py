@@ -240,8 +240,8 @@ def test_looking_only_at_changed_sales_posts_the_same_for_them(programme):
     later = SaleFactory(net_minor=3_000)
     refund(seen, 5_000)
 
-    assert accrue(changed_since=touched_at + timedelta(hours=1)).n_entries == 0
-    posted = accrue(changed_since=touched_at + timedelta(microseconds=1))
+    assert accrue(on=MAY_1, changed_since=touched_at + timedelta(hours=1)).n_entries == 0
+    posted = accrue(on=MAY_1, changed_since=touched_at + timedelta(microseconds=1))
 
     assert sorted(posted.customer_ids) == [seen.customer_id, later.customer_id]
     assert (balance_of(seen.customer), balance_of(later.customer)) == (50, 30)

@@ -9,7 +9,7 @@ from customers.services.intake import CustomerRecord, SaleRecord, upsert_custome
 from loyalty.invariants import violations
 from loyalty.models import Account, LedgerEntry, Redemption
 from loyalty.refusals import OutOfStock
-from loyalty.services.accrual import accrue_pending
+from loyalty.services.accrual import accrue, accrue_pending
 from loyalty.services.expiry import expire_points
 from loyalty.services.rewards import Exchange, exchange
 from loyalty.services.tiers import judge
@@ -58,6 +58,29 @@ def test_a_sale_that_cannot_be_says_why_and_earns_nothing_while_its_neighbours_d
 
     assert answers == ["created", code, "created"]
     assert (balance(), violations()) == (200, [])
+
+
+def test_a_sale_dated_tomorrow_earns_when_its_day_has_come_and_rewards_nobody_before(clinic):
+    tomorrow = AT + 20 * DAY / 24  # 1 June at noon in Shanghai and 20 hours: a till's clock is off
+    assert take_in(sold(occurred_at=tomorrow)) == ["created"]
+    assert Sale.objects.get().occurred_on == TODAY + DAY
+    judge(TODAY)
+
+    assert (LedgerEntry.objects.count(), Account.objects.count()) == (0, 0)
+    accrue(on=TODAY + DAY)
+    accrue(on=TODAY + DAY)
+
+    assert LedgerEntry.objects.get().posted_on == TODAY + DAY
+    assert (balance(), violations()) == (100, [])
+
+
+def test_a_refund_dated_tomorrow_takes_back_when_its_day_has_come():
+    refund = sold("R1", refund_of="S1", net_minor=-4_000, occurred_at=AT + 20 * DAY / 24)
+    assert take_in(sold(), refund) == ["created", "created"]
+
+    assert balance() == 100
+    accrue(on=TODAY + DAY)
+    assert (balance(), violations()) == (60, [])
 
 
 def test_a_sale_of_three_years_ago_earns_what_is_over_and_lifts_nobody():

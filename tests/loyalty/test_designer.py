@@ -24,7 +24,7 @@ from loyalty.queries.ladders import rules_on
 from loyalty.queries.tier_figures import close_to_top, figures_of
 from loyalty.rule_words import names_for, sentence
 from loyalty.services import activities
-from loyalty.services.accrual import accrue_pending
+from loyalty.services.accrual import accrue, accrue_pending
 from loyalty.services.benefits import AskedBenefit, add_benefit
 from loyalty.services.enrolment import add_programme, enrol
 from loyalty.services.ladders import publish, save_draft
@@ -227,7 +227,7 @@ def test_a_rule_is_replaced_and_stopped_from_a_day_on_and_earlier_sales_keep_the
     stop_rule(rule=newer, on=MAY_1 + 2 * week, today=MAY_1, by=None)
     for n in range(3):
         buy(10_000, MAY_1 + n * week)
-    accrue_pending()
+    accrue(on=MAY_1 + 2 * week)
 
     entries = LedgerEntry.objects.order_by("pk")
     assert [entry.points for entry in entries] == [200, 500, 100]

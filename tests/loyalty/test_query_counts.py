@@ -41,11 +41,12 @@ STAFF = (
     "/loyalty/", "/loyalty/accounts/{account}/", "/loyalty/rewards/", "/loyalty/offers/",
     "/loyalty/referrals/", "/loyalty/ledger/", "/loyalty/liability/", "/loyalty/adjustments/",
     "/loyalty/desk/", "/loyalty/desk/{customer}/", "/loyalty/desk/{customer}/pick/",
-    "/loyalty/design/rules/",
+    "/loyalty/desk/{customer}/activity/", "/loyalty/design/rules/",
     "/loyalty/design/ladder/", "/loyalty/design/benefits/", "/loyalty/design/tiers/",
     "/loyalty/design/candidates/", "/loyalty/design/claims/", "/loyalty/design/programmes/",
+    "/loyalty/design/programmes/{programme}/close/",
 )  # fmt: skip
-MEMBER = ("/m/", "/m/history/", "/m/consents/", "/m/activities/")
+MEMBER = ("/m/", "/m/history/", "/m/consents/", "/m/activities/", "/m/profile/")
 API = ("/api/v1/loyalty/crm/m-0/", "/api/v1/members/crm/m-0/", "/api/v1/points/crm/m-0/",
        "/api/v1/rewards/",
        "/api/v1/members/crm/m-0/activities/")  # fmt: skip
@@ -121,7 +122,8 @@ def test_every_page_of_loyalty_asks_ten_questions_at_most(world, client_as, item
     account, browser = world(item_count), client_as("owner")
 
     for page in STAFF:
-        address = page.format(account=account.pk, customer=account.customer_id)
+        address = page.format(account=account.pk, customer=account.customer_id,
+                              programme=account.programme_id)  # fmt: skip
         with at_most(MOST):
             assert browser.get(address).status_code == 200, address
 
