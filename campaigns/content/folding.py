@@ -22,6 +22,9 @@ _FILLER = r"\s.·•*_\-~|/\\+=#^'\"★☆♥●◆※`…‧・"
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}])[ \t{_FILLER}]{{1,3}}(?=[{_HAN}])")
 _SPACED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z0-9](?:[ .\-_*·|/]{1,2}[a-z0-9]){3,}(?![a-z0-9])")
 _WORD = re.compile(r"[a-z0-9@$]{3,}")
+_LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_QUOTED = re.compile(r"""(?P<quote>["'])(?P<words>.*?)(?P=quote)|[^"']+|["']""", re.DOTALL)
+_UNSEEN = "\x01"  # a letter that folding drops
 
 
 @dataclass(frozen=True)
@@ -103,3 +106,15 @@ def _spelled(word: str) -> str:
         if word[at] in _DIGITS_AS_LETTERS and word[at - 1].isalpha() and word[at + 1].isalpha():
             letters[at] = _DIGITS_AS_LETTERS[word[at]]
     return "".join(letters)
+
+
+def without_liquid(text: str) -> str:
+    """Of {{ field | default: "words" }} the words, everything else unseen; as long as before."""
+    return _LIQUID.sub(lambda tag: _QUOTED.sub(_blank, tag.group()), text)
+
+
+def _blank(part: re.Match) -> str:
+    words = part.group("words")
+    if words is None:
+        return _UNSEEN * len(part.group())
+    return f"{_UNSEEN}{words}{_UNSEEN}"

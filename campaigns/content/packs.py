@@ -44,7 +44,7 @@ _PRICE = "明码标价和禁止价格欺诈规定"
 _CAP = "UK CAP Code"
 
 CN_MEDICAL_ADS = Pack(
-    id="cn-medical-ads", version="2026.1", effective_on=date(2022, 7, 1),
+    id="cn-medical-ads", version="2026.2", effective_on=date(2022, 7, 1),
     title="China: advertising of medical aesthetics",
     source=f"{_AD}（2021 修正）、{_MEDICAL}（2006）、{_GUIDE}、{_PRICE}（2022）",
     countries=frozenset({"CN"}), channels=_EVERY,
@@ -90,7 +90,7 @@ CN_MAIL = Pack(
 )  # fmt: skip
 
 UK_ADS = Pack(
-    id="uk-ads", version="2026.1", effective_on=date(2022, 5, 25),
+    id="uk-ads", version="2026.2", effective_on=date(2022, 5, 25),
     title="United Kingdom: advertising of cosmetic treatment",
     source="UK Code of Non-broadcast Advertising (CAP Code), PECR 2003",
     countries=frozenset({"GB"}), channels=_EVERY,

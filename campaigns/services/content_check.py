@@ -57,17 +57,29 @@ def check_text(
 
 
 def _brought_in(text: str, channel: str, packs: Sequence[Pack]) -> list[Finding]:
-    """A field that names treatments brings the words of the catalogue in: told, not in the way."""
+    """A field that names treatments brings the words of the catalogue in: told, not in the way.
+
+    Once a rule, with the names that break it.
+    """
     fields = [name for name in TREATMENT_FIELDS if name in text]
     if not fields:
         return []
-    names = Treatment.objects.filter(is_active=True).order_by("name", "pk")
-    found = [
-        replace(one, severity="warn", span=(0, 0), words=f"{{{{ {fields[0]} }}}}: {name}")
-        for name in names.values_list("name", flat=True)
-        for one in findings(name, channel=channel, packs=packs)[:1]
+    names: dict[str, list[str]] = {}
+    first: dict[str, Finding] = {}
+    catalogue = Treatment.objects.filter(is_active=True).order_by("name", "pk")
+    for name in catalogue.values_list("name", flat=True):
+        for one in findings(name, channel=channel, packs=packs)[:1]:
+            names.setdefault(one.rule_id, []).append(name)
+            first.setdefault(one.rule_id, one)
+    return [
+        replace(one, severity="warn", span=(0, 0), like="", words=_named(fields[0], names[rule_id]))
+        for rule_id, one in first.items()
     ]
-    return found[:MOST_NAMES]
+
+
+def _named(field: str, names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MOST_NAMES])
+    return f"{{{{ {field} }}}}: {shown}{' …' if len(names) > MOST_NAMES else ''}"
 
 
 def signature_of(clinic: Clinic) -> str:

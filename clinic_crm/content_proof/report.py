@@ -4,10 +4,12 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
 
-from campaigns.content.labelled import HALVES, UNSEEN, Score, labelled_texts, score
+from campaigns.content.labelled import Score, found_in, score
+from campaigns.content.labels import CLEAN, HALVES, HELD_BACK, labelled_texts
 
 HELP = "the content check against labelled texts"
 RECALL, PRECISION = 0.95, 0.80
+NEW_RECALL = 0.85  # of words nobody has seen before
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -15,7 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(say: Callable[[str], None], options: dict[str, Any]) -> int:
-    """How many figures missed their limit. The unseen texts are told, and judge nothing."""
+    """How many figures missed their limit: of the texts learned from, and of those held back."""
     say(f"Limits, by pairs of text and rule: recall ≥ {RECALL}, precision ≥ {PRECISION}.")
     missed = 0
     for half in HALVES:
@@ -23,8 +25,15 @@ def run(say: Callable[[str], None], options: dict[str, Any]) -> int:
         missed += (pairs.recall() < RECALL) + (pairs.precision() < PRECISION)
         _say_score(say, half, pairs, texts)
         _say_rules(say, pairs)
-    _say_score(say, UNSEEN, *score(UNSEEN))
-    say("No rule was written with the unseen texts at hand: this is what to expect of new words.")
+    alarmed = [bool(found_in(one)) for one in labelled_texts(CLEAN)]
+    say(f"\nclean: {sum(alarmed)} false alarms in {len(alarmed)} ordinary messages")
+    say(
+        f"\nHeld back: no rule was made by these, nothing learned from them. Recall ≥ {NEW_RECALL}."
+    )
+    for half in HELD_BACK:
+        pairs, texts = score(half)
+        missed += (pairs.recall() < NEW_RECALL) + (pairs.precision() < PRECISION)
+        _say_score(say, half, pairs, texts)
     if options.get("mistakes"):
         _say_mistakes(say)
     return missed
@@ -51,9 +60,9 @@ def _say_rules(say: Callable[[str], None], pairs: Score) -> None:
 
 
 def _say_mistakes(say: Callable[[str], None]) -> None:
-    for half in (*HALVES, UNSEEN):
+    for half in (*HALVES, *HELD_BACK):
         for one in labelled_texts(half):
-            found = one.found()
+            found = found_in(one)
             if found != one.rules:
                 lost, extra = sorted(one.rules - found), sorted(found - one.rules)
                 say(f"{half}: missed {lost} wrong {extra}: {one.text}")

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from campaigns.content import PACKS, findings, hints, packs_for
 from campaigns.content.folding import fold
-from campaigns.content.labelled import HALVES, UNSEEN, labelled_texts, score
+from campaigns.content.labelled import found_in, score
+from campaigns.content.labels import CLEAN, HALVES, HELD_BACK, labelled_texts
 from campaigns.content.rules import RULES, patterns
+from campaigns.content.sounds import spans_by_sound
 
 
 def rules(text: str, *, channel: str = "email", **asked) -> set[str]:
@@ -25,12 +27,14 @@ def test_the_labelled_texts_are_found(half):
 
 
 def test_there_are_labelled_texts_enough_in_both_languages_and_many_are_clean():
-    texts = [one for half in HALVES for one in labelled_texts(half)]
+    texts = [one for half in (*HALVES, CLEAN) for one in labelled_texts(half)]
 
     assert len({one.text for one in texts}) == len(texts) >= 300
     assert {one.language for one in texts} == {"zh", "en"}
-    assert 0.35 < sum(not one.rules for one in texts) / len(texts) < 0.65
-    assert {one.text for one in texts}.isdisjoint(one.text for one in labelled_texts(UNSEEN))
+    assert 0.3 < sum(not one.rules for one in texts) / len(texts) < 0.65
+    assert {one.text for one in texts}.isdisjoint(
+        one.text for half in HELD_BACK for one in labelled_texts(half)
+    )
 
 
 def test_every_label_is_a_rule_and_every_rule_has_a_text():
@@ -40,10 +44,54 @@ def test_every_label_is_a_rule_and_every_rule_has_a_text():
     assert set(patterns()) | {"opt_out_missing", "signature_missing"} == told
 
 
-def test_words_that_no_rule_was_made_by_raise_few_false_alarms():
-    pairs, _texts = score(UNSEEN)
+@pytest.mark.parametrize("half", HELD_BACK)
+def test_texts_that_nothing_was_learned_from_are_found_with_few_false_alarms(half):
+    pairs, texts = score(half)
 
+    assert pairs.recall() >= 0.85
     assert pairs.precision() >= 0.80
+    assert texts.recall() >= 0.9
+
+
+def test_ordinary_messages_near_the_line_raise_few_alarms():
+    alarmed = [bool(found_in(one)) for one in labelled_texts(CLEAN)]
+
+    assert len(alarmed) > 200
+    assert sum(alarmed) / len(alarmed) < 0.05
+
+
+def test_a_faint_likeness_is_told_and_stands_in_nobodys_way():
+    found = [
+        one for half in HELD_BACK for each in labelled_texts(half)
+        for one in findings(each.text, channel="email") if one.like
+    ]  # fmt: skip
+
+    assert {one.severity for one in found} == {"block", "warn"}
+
+
+def test_a_promise_without_any_listed_word_is_found_by_what_it_resembles():
+    text = "本周四下午三点见。第三次护理之后，额头的纹路就看不出来了。"
+
+    (found,) = findings(text, channel="email")
+
+    assert found.rule_id == "effect_promise"
+    assert found.words == "第三次护理之后，额头的纹路就看不出来了。"
+    assert "effect_promise" in {
+        rule for half in HALVES for one in labelled_texts(half) if one.text == found.like
+        for rule in one.rules
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["菠尿酸两支起", "肉读素到店", "rou毒素到店", "瘦脸zhen约起来", "热马吉周末做", "约bns"]
+)
+def test_a_product_written_as_it_sounds_is_found(text):
+    assert "drug_or_device" in rules(text)
+
+
+@pytest.mark.parametrize("text", ["请及时赴约，谢谢。", "手链真好看，谢谢您。", "湖面水光，真美。"])
+def test_what_only_sounds_alike_is_left_alone(text):
+    assert list(spans_by_sound(fold(text).text)) == []
 
 
 def test_a_finding_says_where_which_rule_and_what_to_do():
@@ -56,7 +104,7 @@ def test_a_finding_says_where_which_rule_and_what_to_do():
         "effect_promise", "block", "cn-medical-ads",
     )  # fmt: skip
     assert "中华人民共和国广告法 第十六条（一）" in found.cites
-    assert found.version == "2026.1"
+    assert found.version == "2026.2"
     assert found.why
     assert found.what_to_do
 

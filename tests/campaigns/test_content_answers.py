@@ -25,7 +25,7 @@ def campaign(clinic):
 
 def said(campaign, by, **changes) -> dict:
     return {
-        "campaign": campaign, "rule_id": "effect_promise", "version": "2026.1",
+        "campaign": campaign, "rule_id": "effect_promise", "version": "2026.2",
         "words": "保证效果", "reason": "quoted from the law", "by": by, "at": AT,
     } | changes  # fmt: skip
 
@@ -147,3 +147,17 @@ def test_a_commercial_sms_goes_out_with_its_opt_out(clinic, purpose, language, t
     slip = Slip(1, 1, 1, None, "sms", "+8613800001111", uuid4(), 0, None, language)
 
     assert Composer(campaign, clinic).envelope(slip, {}).text == text
+
+
+def test_a_field_that_brings_treatments_in_is_told_once_a_rule_with_their_names(clinic):
+    for name in ("痤疮护理", "湿疹护理", "日常护理"):
+        TreatmentFactory(name=name)
+
+    found = check_text(
+        subject="Hi", body="{{ due_treatment }}", channel="email", language="zh-hans", clinic=clinic
+    )
+
+    told = [one for one in found if one.rule_id == "disease_name"]
+    assert [(one.words, one.severity) for one in told] == [
+        ("{{ due_treatment }}: 湿疹护理, 痤疮护理", "warn")
+    ]
