@@ -8,15 +8,19 @@ on the learning texts, each set judged by what was learned from the others.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from campaigns.content.folding import fold, without_liquid
 from campaigns.content.labels import CLEAN, HALVES, Labelled, labelled_texts
 from campaigns.library import READY
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 LISTED_ONLY = frozenset({"provider_words"})  # a gateway looks for words, not for meaning
 RIDGE = 0.6
@@ -98,7 +102,7 @@ def marks_of(folded: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def learn() -> Learned:
-    """A second, once a process, at the first text that is checked."""
+    """Most of a second, once a process, at the first text that is checked."""
     texts = [one for half in (*HALVES, CLEAN) for one in labelled_texts(half) if not one.is_whole]
     told = tuple(replace(one, rules=one.rules - LISTED_ONLY) for one in texts)
     return learned_from((*told, *_ready_sentences()))
@@ -116,21 +120,36 @@ def _ready_sentences() -> Iterator[Labelled]:
 
 
 def learned_from(texts: tuple[Labelled, ...]) -> Learned:
+    from scipy.linalg import solve  # slow to import, wanted here only
+
     marks = [marks_of(fold(one.text).text) for one in texts]
     often = {mark: n for mark, n in Counter(m for each in marks for m in each).items() if n > 1}
     places = {mark: place for place, mark in enumerate(sorted(often))}
     rarity = np.log((1 + len(texts)) / (1 + np.array([often[m] for m in sorted(often)])))
-    rows = np.zeros((len(texts), len(places)), dtype=np.float32)
-    for row, each in zip(rows, marks, strict=True):
-        known = [places[mark] for mark in each if mark in places]
-        row[known] = rarity[known]
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    known = tuple(each & places.keys() for each in marks)
+    rows = _rows(known, places, rarity)
     rule_ids = tuple(sorted({rule for one in texts for rule in one.rules}))
     wanted = np.array([[*(r in one.rules for r in rule_ids), bool(one.rules)] for one in texts])
-    duals = np.linalg.solve(rows @ rows.T + RIDGE * np.eye(len(texts)), wanted.astype(float))
+    likeness = (rows @ rows.T).toarray()
+    likeness.flat[:: len(texts) + 1] += RIDGE
+    duals = solve(likeness, wanted.astype(np.float32), assume_a="pos", overwrite_a=True)
     weights = (rows.T @ duals).astype(np.float32)
-    known = tuple(each & places.keys() for each in marks)
     return Learned(texts, rule_ids, places, rarity.astype(np.float32), weights, known)
+
+
+def _rows(
+    known: Sequence[frozenset[str]], places: dict[str, int], rarity: np.ndarray
+) -> "csr_array":
+    """[texts, marks], every row of length one; nearly all of it is empty."""
+    from scipy.sparse import csr_array
+
+    columns = [places[mark] for each in known for mark in each]
+    starts = np.concatenate([[0], np.cumsum([len(each) for each in known])])
+    values = rarity[columns].astype(np.float32)
+    lengths = np.sqrt(np.add.reduceat(np.append(values**2, 0.0), starts[:-1]))
+    lengths[np.diff(starts) == 0] = 1.0
+    values /= np.repeat(np.maximum(lengths, 1e-6), np.diff(starts)).astype(np.float32)
+    return csr_array((values, columns, starts), shape=(len(known), len(places)))
 
 
 def _is_told(share: float, any_share: float, *, is_likest: bool) -> bool:
