@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter, deque
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -14,16 +14,12 @@ from customers.files.encoding import TextEncoding, open_bytes
 from customers.files.limits import DEFAULT_LIMITS, Limits
 from customers.files.refusals import FileRefused, Refusal
 from customers.files.rows import Row, rows_from
+from customers.files.skimming import LAST_ROW, Skimmed, skim
 
-DELIMITERS = ",;\t|"
-OTHER_SEPARATORS = "，；、^~:#\x01"
-SAMPLE_CHARS = 64 * 1024
-SAMPLE_ROWS = 200
+FIRST_BLOCK_CHARS = 32 * 1024  # often only the head of a file is asked for
 BLOCK_CHARS = 512 * 1024
 PLAIN_CHARS = 100_000  # of a last line; a block with a longer one is read line by line
-LAST_ROW = "."
 SURROGATE = re.compile("[\ud800-\udfff]")
-SEP_LINE = re.compile(r"sep=(.)\r?\n?$", re.I)
 
 
 def open_text(path: Path, encoding: TextEncoding, limits: Limits = DEFAULT_LIMITS) -> TextIO:
@@ -31,50 +27,6 @@ def open_text(path: Path, encoding: TextEncoding, limits: Limits = DEFAULT_LIMIT
     file = open_bytes(path, limits)
     file.read(encoding.bom_bytes)
     return io.TextIOWrapper(file, encoding.name, encoding.errors, newline="")
-
-
-def detect_delimiter(path: Path, encoding: TextEncoding, limits: Limits = DEFAULT_LIMITS) -> str:
-    """The one of , ; tab | that gives most rows the same number of columns.
-
-    A table of one column answers with a comma. Raises FileRefused when another sign separates.
-    """
-    with open_text(path, encoding, limits) as file:
-        sample = file.read(SAMPLE_CHARS)
-    first = sample.splitlines()[0] if sample else ""
-    if said := SEP_LINE.match(first):
-        return said.group(1)
-    if len(sample) == SAMPLE_CHARS and (cut := max(sample.rfind("\n"), sample.rfind("\r"))) > 0:
-        sample = sample[:cut]
-    scores = [(_consistency(sample, d), -DELIMITERS.index(d), d) for d in DELIMITERS]
-    (share, _n_columns), _order, best = max(scores)
-    if share == 0:
-        _refuse_other_separator(sample)
-        return ","
-    return best
-
-
-def _consistency(sample: str, delimiter: str) -> tuple[float, int]:
-    """(share of rows with the commonest number of columns, that number); (0, 1) for one column."""
-    widths: Counter[int] = Counter()
-    try:
-        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
-            if row:
-                widths[len(row)] += 1
-            if widths.total() >= SAMPLE_ROWS:
-                break
-    except csv.Error:
-        pass  # what was counted so far still tells
-    if not widths:
-        return 0.0, 1
-    width, n_rows = max(widths.items(), key=lambda item: (item[1] if item[0] > 1 else 0, item[0]))
-    return (n_rows / widths.total(), width) if width > 1 else (0.0, 1)
-
-
-def _refuse_other_separator(sample: str) -> None:
-    lines = [line for line in sample.splitlines() if line.strip()][:SAMPLE_ROWS]
-    for sign in OTHER_SEPARATORS:
-        if len(lines) > 1 and lines[0].count(sign) and len({x.count(sign) for x in lines}) == 1:
-            raise FileRefused("file_delimiter_unknown", delimiter=sign)
 
 
 class _RowTooLong(Exception):
@@ -99,10 +51,20 @@ class _Lines:
 
     def fetch(self) -> bool:
         """Read the next lines, whole ones; False at the end of the file."""
-        self._block = self._file.read(BLOCK_CHARS)
+        self._block = self._file.read(BLOCK_CHARS if self.n_taken else FIRST_BLOCK_CHARS)
         if self._block and not self._block.endswith("\n"):
             self._block += self._file.readline(self._limits.max_line_chars + 1)
         return bool(self._block)
+
+    def skimmed(self, n_columns: int, indexes: Sequence[int]) -> Skimmed | None:
+        """Some columns of the rows fetched; None where they have to be read as rows."""
+        if self._is_unusual(self._block):
+            return None
+        found = skim(self._block, self.delimiter, n_columns=n_columns, indexes=indexes)
+        if found is not None:
+            self.n_taken += len(found)
+            self._block = ""
+        return found
 
     def plain_rows(self) -> list[list[str]] | None:
         """The rows fetched, where each of their lines is one, as they nearly always are.
@@ -118,7 +80,7 @@ class _Lines:
         return rows
 
     def _read_plainly(self, text: str) -> list[list[str]] | None:
-        if len(text) > BLOCK_CHARS + PLAIN_CHARS or bad_characters(text, self._encoding):
+        if self._is_unusual(text):
             return None
         end = "" if text.endswith(("\n", "\r")) else "\n"
         reader = csv.reader(
@@ -131,6 +93,10 @@ class _Lines:
         # Or a quoted text spans several lines, or is never closed.
         is_plain = reader.line_num == len(rows) and rows[-1] == [LAST_ROW]
         return rows[:-1] if is_plain else None
+
+    def _is_unusual(self, text: str) -> bool:
+        is_long = len(text) > BLOCK_CHARS + PLAIN_CHARS
+        return is_long or bad_characters(text, self._encoding) is not None
 
     @property
     def are_waiting(self) -> bool:
@@ -191,11 +157,37 @@ def read_delimited(
     with open_text(path, encoding, limits) as file:
         lines = _Lines(file, encoding, delimiter, limits)
         while lines.fetch():
-            start = lines.n_taken + 1
-            if (plain := lines.plain_rows()) is not None:
-                yield rows_from(start, plain)
-            else:
-                yield list(_one_by_one(lines, encoding, broken_lines, limits))
+            yield _rows(lines, encoding, broken_lines, limits)
+
+
+def skim_delimited(
+    path: Path,
+    encoding: TextEncoding,
+    delimiter: str,
+    *,
+    n_columns: int,
+    header_line: int,
+    indexes: Sequence[int],
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[list[Row] | Skimmed]:
+    """The same blocks, of those below the header only these columns where that is possible."""
+    broken_lines: list[int] = []
+    with open_text(path, encoding, limits) as file:
+        lines = _Lines(file, encoding, delimiter, limits)
+        while lines.fetch():
+            is_below = lines.n_taken >= header_line
+            found = lines.skimmed(n_columns, indexes) if is_below else None
+            yield _rows(lines, encoding, broken_lines, limits) if found is None else found
+
+
+def _rows(
+    lines: _Lines, encoding: TextEncoding, broken_lines: list[int], limits: Limits
+) -> list[Row]:
+    """What was fetched, as rows."""
+    start = lines.n_taken + 1
+    if (plain := lines.plain_rows()) is not None:
+        return rows_from(start, plain)
+    return list(_one_by_one(lines, encoding, broken_lines, limits))
 
 
 def _one_by_one(

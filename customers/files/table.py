@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from customers.files.delimited import detect_delimiter, read_delimited
+from customers.files.delimited import read_delimited, skim_delimited
+from customers.files.delimiters import detect_delimiter
 from customers.files.encoding import ZIP_MAGIC, check_encoding, detect_encoding
 from customers.files.limits import DEFAULT_LIMITS, Limits
 from customers.files.refusals import FileRefused, Refusal
-from customers.files.rows import Row, guess_header, is_blank
+from customers.files.rows import Row, are_plain, guess_header, is_blank
+from customers.files.skimming import Skimmed
 from customers.files.workbook import check_workbook, choose_sheet, read_workbook
 
 FIRST_ROWS = 50
@@ -36,25 +38,35 @@ class Table:
     encoding: str | None = None
     delimiter: str | None = None
     sheet: str | None = None
+    skimmed: Callable[[Sequence[int]], Iterable[list[Row] | Skimmed]] | None = None
 
     def __iter__(self) -> Iterator[Row]:
         return chain.from_iterable(self.blocks())
 
     def blocks(self) -> Iterator[list[Row]]:
         """The same rows, some thousands at a time."""
-        n_columns, header_line, is_workbook = (
-            len(self.headers),
-            self.header_line,
-            self.kind == "xlsx",
-        )
-        for block in self.source():
-            yield [
-                row
-                if len(row.cells) == n_columns or row.problem
-                else _fit(row, n_columns, is_workbook=is_workbook)
-                for row in block
-                if row.line > header_line and not is_blank(row.cells)
-            ]
+        return map(self._rows_in, self.source())
+
+    def skim(self, indexes: Sequence[int]) -> Iterator[list[Row] | Skimmed]:
+        """Of the same blocks only these columns, wherever the rows need not be made for it.
+
+        indexes: the first of them is blank in no row that is skimmed.
+        """
+        for block in self.skimmed(indexes) if self.skimmed else self.source():
+            yield block if isinstance(block, Skimmed) else self._rows_in(block)
+
+    def _rows_in(self, block: list[Row]) -> list[Row]:
+        """Those beneath the column names that are not blank, as wide as the names are."""
+        n_columns, is_workbook = len(self.headers), self.kind == "xlsx"
+        if block and block[0].line > self.header_line and are_plain(block, n_columns):
+            return block
+        return [
+            row
+            if len(row.cells) == n_columns or row.problem
+            else _fit(row, n_columns, is_workbook=is_workbook)
+            for row in block
+            if row.line > self.header_line and not is_blank(row.cells)
+        ]
 
 
 def open_table(
@@ -94,6 +106,15 @@ def open_table(
         source=lambda: read_delimited(path, found, delimiter, limits),
         encoding=found.name,
         delimiter=delimiter,
+        skimmed=lambda indexes: skim_delimited(
+            path,
+            found,
+            delimiter,
+            n_columns=len(headers),
+            header_line=line,
+            indexes=indexes,
+            limits=limits,
+        ),
     )
 
 

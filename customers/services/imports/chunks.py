@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -96,10 +96,11 @@ class _HeldRows:
             return [self._kept[position] for position in positions]
         furthest = max(positions)
         while self._n_read <= furthest:
-            for position, row in enumerate(next(self._blocks), self._n_read):
-                self._n_read += 1
-                if self._is_wanted[position]:
-                    self._waiting[position] = row
+            block = next(self._blocks)
+            found = range(self._n_read, self._n_read + len(block))
+            is_wanted = self._is_wanted[found.start : found.stop].tolist()
+            self._waiting.update(compress(zip(found, block, strict=True), is_wanted))
+            self._n_read = found.stop
         return [self._waiting.pop(position) for position in positions]
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from customers.files.rows import Row
+from customers.files.skimming import Skimmed
 from customers.services.imports.columns import Column
 from customers.services.imports.opening import Opened
 from customers.services.imports.refusing import ImportRefused
@@ -62,11 +63,21 @@ class _Seen:
     customers: set[str] = field(default_factory=set)
     refunded: set[str] = field(default_factory=set)
 
+    def name(self, ids: Sequence[str]) -> None:
+        """What the next rows are known by; a row without an id stands alone."""
+        keys: Sequence[str | tuple[int, str]] = ids
+        if "" in ids:
+            start = len(self.keys)
+            keys = [key or (start + position, "alone") for position, key in enumerate(ids)]
+        self.keys.extend(map(hash, keys))
+
+    def weigh(self, n_chars: Sequence[int]) -> None:
+        self.chars.extend(n_chars)
+        self.n_chars += sum(n_chars) + len(n_chars) * ROW_OVERHEAD_CHARS
+
     def keep(self, rows: Sequence[Row]) -> None:
-        """Note the rows' weight; keep them, too, unless the file turns out to be large."""
-        weights = list(map(len, map("".join, [row.cells for row in rows])))
-        self.chars.extend(weights)
-        self.n_chars += sum(weights) + len(weights) * ROW_OVERHEAD_CHARS
+        """Weigh the rows and keep them, unless the file turns out to be large."""
+        self.weigh(_n_chars(rows))
         if self.rows is not None:
             self.rows += rows
             if self.n_chars > MAX_KEPT_CHARS:
@@ -101,37 +112,51 @@ def plan_of(opened: Opened) -> Plan:
 
 
 def _look_through(opened: Opened) -> _Seen:
-    seen = _Seen()
-    for block in opened.table.blocks():
+    return _look_at_sales(opened) if opened.mapping.kind == "sales" else _look_at_rows(opened)
+
+
+def _look_at_sales(opened: Opened) -> _Seen:
+    """Two or three columns tell all; the rows are read when their turn comes."""
+    seen = _Seen(rows=None)
+    of = opened.columns.of
+    named, bought_by, refunds = of("external_id"), of("customer_external_id"), of("refund_of")
+    wanted = [column.index for column in (named, bought_by, refunds) if column]
+    for block in opened.table.skim(wanted):
         start = len(seen.keys)
-        seen.keep(block)
-        ids = _ids_in(block, opened.columns.of(opened.mapping.shape.named_by))
-        if opened.mapping.kind == "sales":
-            seen.customers.update(_ids_in(block, opened.columns.of("customer_external_id")))
-            for position, target in enumerate(_ids_in(block, opened.columns.of("refund_of"))):
-                if target and block[position].problem is None:
-                    seen.refunds.append(start + position)
-                    seen.refunded.add(target)
-        else:
-            ids = _known_by(block, ids, opened)
-            seen.lines.extend(row.line for row in block)
-            seen.contents.extend(hash(tuple(row.cells)) for row in block)
-        keys: Sequence[str | tuple[int, str]] = ids
-        if "" in ids:  # a row without an id stands alone
-            keys = [key or (start + position, "alone") for position, key in enumerate(ids)]
-        seen.keys.extend(map(hash, keys))
+        seen.weigh(block.n_chars if isinstance(block, Skimmed) else _n_chars(block))
+        seen.name(_ids_in(block, named))
+        seen.customers.update(_ids_in(block, bought_by) if bought_by else ())
+        for position, target in enumerate(_ids_in(block, refunds) if refunds else ()):
+            if target and (isinstance(block, Skimmed) or block[position].problem is None):
+                seen.refunds.append(start + position)
+                seen.refunded.add(target)
     seen.customers.discard("")
     return seen
 
 
-def _ids_in(rows: Sequence[Row], column: Column | None) -> list[str]:
+def _look_at_rows(opened: Opened) -> _Seen:
+    seen = _Seen()
+    for block in opened.table.blocks():
+        seen.keep(block)
+        ids = _ids_in(block, opened.columns.of(opened.mapping.shape.named_by))
+        seen.name(_known_by(block, ids, opened))
+        seen.lines.extend(row.line for row in block)
+        seen.contents.extend(hash(tuple(row.cells)) for row in block)
+    return seen
+
+
+def _n_chars(rows: Sequence[Row]) -> list[int]:
+    return list(map(len, map("".join, [row.cells for row in rows])))
+
+
+def _ids_in(rows: Sequence[Row] | Skimmed, column: Column | None) -> list[str]:
     """The id of every row, also of one that is broken further on; "" where there is none."""
     if column is None:
         return [""] * len(rows)
     index = column.index
-    try:
-        texts = [row[1][index] for row in rows]
-    except IndexError:
+    if isinstance(rows, Skimmed):
+        texts = rows.texts[index]
+    else:
         texts = [row.cells[index] if index < len(row.cells) else "" for row in rows]
     return [found or "" for found in column.values(texts)[0]]
 
