@@ -1,12 +1,11 @@
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from customers.models import Identity
+from customers.api_names import customer_id_or_not_found
 from loyalty.queries.standings import Standing, standing_of
 from tenancy.api_keys import ClinicApiMixin
 from tenancy.clock import local_day
@@ -81,12 +80,7 @@ class LoyaltyView(ClinicApiMixin, APIView):
         responses={200: OpenApiResponse(LoyaltyOut, "Where they stand.", examples=[EXAMPLE])},
     )
     def get(self, request: Request, source: str, external_id: str) -> Response:
-        if not (source + external_id).isprintable():
-            raise NotFound  # NUL is no text to Postgres
-        customers = Identity.objects.filter(source=source, external_id=external_id)
-        customer_id = customers.values_list("customer", flat=True).first()
-        if customer_id is None:
-            raise NotFound
+        customer_id = customer_id_or_not_found(source, external_id)
         clinic = request._request.clinic
         standing = standing_of(customer_id, on=local_day(clinic.zone, timezone.now()))
         named = {"source": source, "external_id": external_id, "currency": clinic.currency}

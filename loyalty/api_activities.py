@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from customers.api_names import customer_or_not_found
 from customers.models import Customer
-from loyalty.api_rewards import customer_or_not_found
 from loyalty.api_shapes import Reference
 from loyalty.models import Account, ActivityClaim, EarnRule
 from loyalty.queries.accounts import accounts_of
@@ -91,9 +91,7 @@ class MemberActivitiesView(ClinicApiMixin, IdempotentPostMixin, APIView):
         return super().post(request, *args, **kwargs)
 
     def write(self, request: Request) -> Response:
-        body = ActivityIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        said = body.validated_data
+        said = ActivityIn.read(request.data)
         made = claim(
             account=_first_account(
                 customer_or_not_found(self.kwargs["source"], self.kwargs["external_id"])

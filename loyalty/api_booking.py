@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from customers.models import Consent, Customer, Identity
+from customers.api_names import customer_id_or_not_found
+from customers.models import Consent, Customer
 from customers.queries import Profile, profile_of, with_profile
 from loyalty.api import TierOut
 from loyalty.models import Account
@@ -106,13 +107,7 @@ class NamedBookingCardView(ClinicApiMixin, APIView):
 
     @extend_schema(operation_id="booking_cards_find", **DESCRIBED)
     def get(self, request: Request, source: str, external_id: str) -> Response:
-        if not (source + external_id).isprintable():
-            raise NotFound  # NUL is no text to Postgres
-        known = Identity.objects.filter(source=source, external_id=external_id)
-        pk = known.values_list("customer", flat=True).first()
-        if pk is None:
-            raise NotFound
-        return _card(request, pk)
+        return _card(request, customer_id_or_not_found(source, external_id))
 
 
 def _card(request: Request, pk: int) -> Response:

@@ -9,19 +9,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from customers.models import Customer, Identity
+from customers.api_names import customer_or_not_found
 from loyalty.models import Joining, Programme
 from loyalty.queries.programmes import default_programme
 from loyalty.services.enrolment import enrol
 from tenancy.api_keys import ClinicApiMixin
 from tenancy.clock import local_day
 from tenancy.idempotency import IdempotentPostMixin
+from tenancy.strict_fields import StrictSerializer, Text
 
 
-class JoinIn(serializers.Serializer):
-    source = serializers.CharField(max_length=60)
-    external_id = serializers.CharField(max_length=120)
-    join_code = serializers.CharField(
+class JoinIn(StrictSerializer):
+    source = Text(max_length=60)
+    external_id = Text(max_length=120)
+    join_code = Text(
         max_length=40,
         required=False,
         default="",
@@ -65,15 +66,10 @@ class JoinView(ClinicApiMixin, IdempotentPostMixin, APIView):
         return super().post(request)
 
     def write(self, request: Request) -> Response:
-        body = JoinIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        said = body.validated_data
-        if not "".join(said.values()).isprintable():
-            raise NotFound  # NUL is no text to Postgres
-        known = Identity.objects.filter(source=said["source"], external_id=said["external_id"])
-        customer = Customer.objects.filter(pk__in=known.values("customer")).first()
+        said = JoinIn.read(request.data)
+        customer = customer_or_not_found(said["source"], said["external_id"])
         programme = _programme(said["join_code"])
-        if customer is None or programme is None:
+        if programme is None:
             raise NotFound
         clinic = request._request.clinic
         through = Joining.Through.QR if said["join_code"] else Joining.Through.API
@@ -88,4 +84,6 @@ class JoinView(ClinicApiMixin, IdempotentPostMixin, APIView):
 def _programme(join_code: str) -> Programme | None:
     if not join_code:
         return default_programme()
+    if not join_code.isprintable():
+        return None  # NUL is no text to Postgres
     return Programme.objects.filter(join_code=join_code).first()

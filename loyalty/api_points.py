@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from customers.models import Identity
+from customers.api_names import customer_id_or_not_found
 from loyalty.models import Account, Hold, LedgerEntry
 from loyalty.queries.accounts import statement_of, visible_accounts
 from loyalty.services.holds import LONGEST, capture_hold, place_hold, release_hold
@@ -91,20 +91,11 @@ _SPEND = OpenApiExample(
 
 def _account(source: str, external_id: str) -> Account:
     """Raises NotFound for a foreign or unknown id, and where no account was opened."""
-    if not (source + external_id).isprintable():
-        raise NotFound  # NUL is no text to Postgres
-    known = Identity.objects.filter(source=source, external_id=external_id)
-    accounts = visible_accounts(None).filter(customer__in=known.values("customer"))
+    accounts = visible_accounts(None).filter(customer=customer_id_or_not_found(source, external_id))
     account = accounts.select_related("programme").first()
     if account is None:
         raise NotFound
     return account
-
-
-def _read(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    body = shape(data=request.data)
-    body.is_valid(raise_exception=True)
-    return body.validated_data
 
 
 def _today(request: Request):
@@ -126,7 +117,7 @@ class SpendView(ClinicApiMixin, IdempotentPostMixin, APIView):
         return super().post(request, *args, **kwargs)
 
     def write(self, request: Request) -> Response:
-        said = _read(SpendIn, request)
+        said = SpendIn.read(request.data)
         entry = redeem(
             account=_account(said["source"], said["external_id"]),
             points=said["points"],
@@ -149,7 +140,7 @@ class GiveBackView(ClinicApiMixin, APIView):
         responses={200: EntryOut},
     )
     def post(self, request: Request, reference: str) -> Response:
-        said = _read(PartIn, request)
+        said = PartIn.read(request.data)
         entries = LedgerEntry.objects.select_related("account__programme")
         key = f"redemption:api:{reference}"
         found = entries.filter(idempotency_key=key).first() if reference.isprintable() else None
@@ -179,7 +170,7 @@ class HoldsView(ClinicApiMixin, IdempotentPostMixin, APIView):
         return super().post(request, *args, **kwargs)
 
     def write(self, request: Request) -> Response:
-        said = _read(HoldIn, request)
+        said = HoldIn.read(request.data)
         hold = place_hold(
             account=_account(said["source"], said["external_id"]),
             points=said["points"],
@@ -202,7 +193,7 @@ class CaptureView(ClinicApiMixin, APIView):
         responses={200: EntryOut},
     )
     def post(self, request: Request, reference: str) -> Response:
-        said = _read(PartIn, request)
+        said = PartIn.read(request.data)
         entry = capture_hold(
             idempotency_key=_known(reference),
             on=_today(request),

@@ -11,17 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from customers.models import Identity
+from customers.api_names import customer_id_or_not_found
 from segmentation.models import CustomerScore, Layer, Stage
 from segmentation.score_queries import current_run, identified
 from segmentation.services.score_jobs import KIND, ask_for_run
 from segmentation.why import explain
 from tenancy.api_keys import ClinicApiMixin
+from tenancy.api_pages import AfterIn, page_after
 from tenancy.clock import local_day
 from tenancy.models import Job
-from tenancy.strict_fields import StrictSerializer
-
-MOST_A_PAGE = 1_000
 
 
 class ReasonOut(serializers.Serializer):
@@ -61,16 +59,6 @@ class ScoreOut(serializers.Serializer):
     next_due_until_on = serializers.DateField(allow_null=True)
     next_due_treatment = serializers.CharField(allow_null=True, help_text=_("Its code."))
     reasons = ReasonOut(many=True)
-
-
-class ScorePageIn(StrictSerializer):
-    after = serializers.IntegerField(
-        required=False, min_value=0, max_value=2**63 - 1, default=0,
-        help_text=_("`next_after` of the page before."),
-    )  # fmt: skip
-    limit = serializers.IntegerField(
-        required=False, min_value=1, max_value=MOST_A_PAGE, default=200
-    )
 
 
 class ScorePageOut(serializers.Serializer):
@@ -117,7 +105,7 @@ class ScoresView(ClinicApiMixin, APIView):
     @extend_schema(
         operation_id="scores_list",
         summary="Read the current scores of all customers, page by page",
-        parameters=[ScorePageIn],
+        parameters=[AfterIn],
         responses={
             200: OpenApiResponse(
                 ScorePageOut, "In the order in which customers became known.",
@@ -126,20 +114,12 @@ class ScoresView(ClinicApiMixin, APIView):
         },
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        asked = ScorePageIn(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        run, limit = current_run(), asked.validated_data["limit"]
+        asked, run = AfterIn.read(request.query_params.dict()), current_run()
         if run is None:
             return Response({"results": [], "next_after": None})
-        rows = identified(run).filter(customer_id__gt=asked.validated_data["after"])
-        found = list(rows.order_by("customer_id")[: limit + 1])
-        page = found[:limit]
-        return Response(
-            {
-                "results": [_shown(request, score) for score in page],
-                "next_after": page[-1].customer_id if len(found) > limit else None,
-            }
-        )
+        page, next_after = page_after(identified(run), asked, key="customer_id")
+        shown = [_shown(request, score) for score in page]
+        return Response({"results": shown, "next_after": next_after})
 
 
 class ScoreView(ClinicApiMixin, APIView):
@@ -155,10 +135,7 @@ class ScoreView(ClinicApiMixin, APIView):
         },
     )
     def get(self, request: Request, source: str, external_id: str) -> Response:
-        if not (source + external_id).isprintable():
-            raise NotFound  # NUL is no text to Postgres
-        known = Identity.objects.filter(source=source, external_id=external_id)
-        customer_id = known.values_list("customer", flat=True).first()
+        customer_id = customer_id_or_not_found(source, external_id)
         run = current_run()
         score = run and identified(run).filter(customer=customer_id).first()
         if score is None:

@@ -20,26 +20,14 @@ from segmentation.rule_refusals import RuleRefused
 from segmentation.rules import ChoiceBook
 from segmentation.sentences import sentence_of
 from tenancy.api_keys import ClinicApiMixin
-from tenancy.strict_fields import StrictSerializer
+from tenancy.api_pages import MOST_ID, AfterIn, page_after
 
-MOST_A_PAGE = 1_000
 MOST_SEGMENTS_A_PAGE = 100
-MOST_ID = 2**63 - 1
 
 
-class SegmentPageIn(StrictSerializer):
-    after = serializers.IntegerField(
-        required=False, min_value=0, max_value=MOST_ID, default=0,
-        help_text=_("`next_after` of the page before."),
-    )  # fmt: skip
+class SegmentPageIn(AfterIn):
     limit = serializers.IntegerField(
         required=False, min_value=1, max_value=MOST_SEGMENTS_A_PAGE, default=MOST_SEGMENTS_A_PAGE
-    )
-
-
-class MemberPageIn(SegmentPageIn):
-    limit = serializers.IntegerField(
-        required=False, min_value=1, max_value=MOST_A_PAGE, default=200
     )
 
 
@@ -120,9 +108,8 @@ class SegmentsView(ClinicApiMixin, APIView):
         },
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        asked = SegmentPageIn(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
-        page, next_after = _page(Segment.objects.all(), "pk", asked.validated_data)
+        asked = SegmentPageIn.read(request.query_params.dict())
+        page, next_after = page_after(Segment.objects.all(), asked)
         book = ChoiceBook()
         shown = [SegmentOut(_shown(request, segment, book)).data for segment in page]
         return Response({"results": shown, "next_after": next_after})
@@ -169,7 +156,7 @@ class SegmentMembersView(ClinicApiMixin, APIView):
     @extend_schema(
         operation_id="segments_members",
         summary="Read who is in a segment by the last look, page by page",
-        parameters=[MemberPageIn],
+        parameters=[AfterIn],
         responses={
             200: OpenApiResponse(
                 SegmentMemberPageOut, "In the order in which customers became known.",
@@ -178,10 +165,9 @@ class SegmentMembersView(ClinicApiMixin, APIView):
         },
     )  # fmt: skip
     def get(self, request: Request, segment_id: int) -> Response:
-        asked = MemberPageIn(data=request.query_params.dict())
-        asked.is_valid(raise_exception=True)
+        asked = AfterIn.read(request.query_params.dict())
         members = _members_of(_segment_or_404(segment_id))
-        page, next_after = _page(members, "customer_id", asked.validated_data)
+        page, next_after = page_after(members, asked, key="customer_id")
         shown = [SegmentMemberOut(vars(one) | {"id": one.customer_id}).data for one in page]
         return Response({"results": shown, "next_after": next_after})
 
@@ -199,14 +185,6 @@ def _members_of(segment: Segment) -> QuerySet[SegmentMembership]:
         source=Subquery(first.values("source")[:1]),
         external_id=Subquery(first.values("external_id")[:1]),
     )
-
-
-def _page(rows: QuerySet[Any], key: str, asked: dict[str, int]) -> tuple[list[Any], int | None]:
-    """(one page in the order of `key`, where the next begins or None)."""
-    limit = asked["limit"]
-    found = list(rows.filter(**{f"{key}__gt": asked["after"]}).order_by(key)[: limit + 1])
-    is_more = len(found) > limit
-    return found[:limit], getattr(found[limit - 1], key) if is_more else None
 
 
 def _shown(request: Request, segment: Segment, book: ChoiceBook) -> dict[str, Any]:

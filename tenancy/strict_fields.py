@@ -24,6 +24,13 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 class StrictSerializer(serializers.Serializer):
     """Refuses fields it does not know, each by its name."""
 
+    @classmethod
+    def read(cls, data: Any) -> dict[str, Any]:
+        """What a body or a query says in this shape. Raises ValidationError naming the fields."""
+        said = cls(data=data)
+        said.is_valid(raise_exception=True)
+        return said.validated_data
+
     def to_internal_value(self, data: Any) -> dict:
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
             message = _("There is no such field. Check its spelling against /api/docs/.")

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from loyalty.models import Programme
-from loyalty.replay import NEVER, Invited, Marks, Purchases
+from loyalty.replay import Invited
+from loyalty.replay_changes import NEVER, Marks, Purchases
 from loyalty.tiering import LadderRules
 from segmentation.services.copy_columns import read_whole_numbers
 from tenancy.models import Clinic

@@ -22,7 +22,7 @@ from loyalty.queries.history import History, first_day, history_of, ranks_of, ti
 from loyalty.queries.ladders import rules_of_tiers, version_on
 from loyalty.queries.programmes import rate_on
 from loyalty.queries.tier_costs import Costs, benefits_in_force, costs_of
-from loyalty.replay import day_of, number_of
+from loyalty.replay_changes import changes_of, day_of, number_of
 from loyalty.tiering import METRICS, NOBODY, LadderRules, rules_from
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
@@ -103,9 +103,7 @@ def _replayed(
     *,
     start: np.ndarray | None = None,
 ) -> replay.Outcome:
-    changes = replay.changes_of(
-        rules, history.purchases, points=history.points, kinds=history.kinds
-    )
+    changes = changes_of(rules, history.purchases, points=history.points, kinds=history.kinds)
     return replay.replay(
         rules, changes, n_people=history.n_people, from_on=from_on, until_on=until_on,
         start_rank=start, invited=history.invited_on(rules), back_within=BACK_WITHIN,
@@ -117,9 +115,7 @@ def _one_step(
     rules: LadderRules, history: History, as_of: date, ends: replay.Outcome
 ) -> replay.Outcome:
     """What publication does on the day itself: one day from today's tiers."""
-    changes = replay.changes_of(
-        rules, history.purchases, points=history.points, kinds=history.kinds
-    )
+    changes = changes_of(rules, history.purchases, points=history.points, kinds=history.kinds)
     return replay.replay(
         rules, changes, n_people=history.n_people, from_on=as_of, until_on=as_of,
         start_rank=ranks_of(rules, history.tiers), start_missed=history.missed_on,

@@ -11,6 +11,7 @@ from loyalty import replay
 from loyalty.exceptions import LadderRefused
 from loyalty.models import Account, Tier, TierChange
 from loyalty.receipts import tier_of
+from loyalty.replay_changes import NEVER, Purchases, changes_of, day_of, number_of
 from loyalty.services.ladder_checks import check_rules
 from loyalty.services.ladders import invite, publish, save_draft
 from loyalty.services.tiers import judge
@@ -253,7 +254,7 @@ def test_the_replay_says_what_steps_day_by_day_say(rules, sales, given_back):
     rows = _rows(sales, given_back)
     outcome = replay.replay(
         rules,
-        replay.changes_of(rules, _purchases(rows), points=None, kinds=None),
+        changes_of(rules, _purchases(rows), points=None, kinds=None),
         n_people=3,
         from_on=FIRST,
         until_on=FIRST + timedelta(days=75),
@@ -266,7 +267,7 @@ def test_the_replay_says_what_steps_day_by_day_say(rules, sales, given_back):
                 held = step(rules, held, _facts(rules, rows, person, on, known_by), on=on)
         assert outcome.rank[person] == held.rank
         missed = outcome.missed_on[person]
-        assert (None if missed == replay.NEVER else replay.day_of(missed)) == held.missed_on
+        assert (None if missed == NEVER else day_of(missed)) == held.missed_on
 
 
 def _rows(sales, given_back):
@@ -282,10 +283,8 @@ def _rows(sales, given_back):
 
 def _purchases(rows):
     columns = [[row[n] for row in rows] for n in range(4)]
-    days = [
-        np.array([replay.number_of(day) for day in column], np.int64) for column in columns[1:3]
-    ]
-    return replay.Purchases(np.array(columns[0], np.int64), *days, np.array(columns[3], np.int64))
+    days = [np.array([number_of(day) for day in column], np.int64) for column in columns[1:3]]
+    return Purchases(np.array(columns[0], np.int64), *days, np.array(columns[3], np.int64))
 
 
 def _facts(rules, rows, person, on, known_by) -> Facts:

@@ -75,6 +75,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "loyalty.ladderversion": {"rules": LADDER_RULES},
     "loyalty.ladderdraft": {"rules": LADDER_RULES, "forecast": {}},
     "loyalty.earnrule": {"replaces": None, "until_on": None},
+    "loyalty.programmeclosure": {"closed_on": date(2026, 5, 1), "reopened_on": date(2026, 5, 2)},
     "loyalty.adjustmentrequest": {"decided_by": None, "entry": None},
     "loyalty.ledgerentry": {"undoes": None, "transfer_key": ""},
     "loyalty.hold": {"made_at": lambda _made: datetime.now(UTC) - timedelta(days=2),
