@@ -148,10 +148,10 @@ def event_q(condition: dict[str, Any], *, on: date, zone: ZoneInfo) -> Q:
         case "at_least":
             return _at_least(kind, rows, n_times)
         case "at_most" | "never":
-            return ~_at_least(kind, rows, n_times + 1)
+            return _fewer_than(kind, rows, n_times + 1)
         case _:
             exactly_or_more = _at_least(kind, rows, n_times) if n_times else Q()
-            return exactly_or_more & ~_at_least(kind, rows, n_times + 1)
+            return exactly_or_more & _fewer_than(kind, rows, n_times + 1)
 
 
 def _narrowed(details: tuple[EventDetail, ...], name: str, value: Any) -> Q:
@@ -161,16 +161,26 @@ def _narrowed(details: tuple[EventDetail, ...], name: str, value: Any) -> Q:
 
 
 def _at_least(kind: EventKind, rows: QuerySet[Any], n_times: int) -> Q:
-    """Customers with that many. Two different days are told by the first and the last of them."""
+    """Customers with that many. Two different ones are told by the first and the last of them."""
     if n_times > 1:
-        rows = rows.values(kind.customer)
-        if kind.counted and n_times == 2:
-            rows = rows.annotate(first=Min(kind.counted), last=Max(kind.counted))
+        rows, counted = rows.values(kind.customer), kind.counted or "pk"
+        if n_times == 2:
+            rows = rows.annotate(first=Min(counted), last=Max(counted))
             rows = rows.filter(first__lt=F("last"))
         else:
-            counted = Count(kind.counted or "pk", distinct=True)
-            rows = rows.annotate(n=counted).filter(n__gte=n_times)
+            rows = rows.annotate(n=Count(counted, distinct=True)).filter(n__gte=n_times)
     return Q(pk__in=rows.values(kind.customer))
+
+
+def _fewer_than(kind: EventKind, rows: QuerySet[Any], n_times: int) -> Q:
+    """Customers with fewer, none included.
+
+    Each of the others once: what NOT IN reads the planner else arranges to begin soon and not to
+    end soon, as if half of it were enough.
+    """
+    return ~_at_least(
+        kind, rows.values(kind.customer).distinct() if n_times == 1 else rows, n_times
+    )
 
 
 def _when(kind: EventKind, period: dict[str, Any], on: date, zone: ZoneInfo) -> Q:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -37,10 +37,12 @@ def sales_that_stand() -> QuerySet[Sale]:
     else is stands in the index of purchase days.
     """
     refunds = Sale.objects.filter(refund_of__isnull=False).order_by()
+    # Refunds are few: the sale of each is looked up, where a join would read all sales.
+    whole = Sale.objects.filter(pk=OuterRef("refund_of")).order_by().values("net_minor")
     returned = (
-        refunds.values("refund_of", "refund_of__net_minor")
-        .annotate(back=Sum("net_minor"))
-        .filter(back__lte=-F("refund_of__net_minor"))
+        refunds.values("refund_of")
+        .annotate(left=Sum("net_minor") + Subquery(whole))
+        .filter(left__lte=0)
     )
     paid = Sale.objects.filter(net_minor__gt=0)
     return paid.exclude(pk__in=returned.values("refund_of"))

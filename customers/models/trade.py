@@ -116,6 +116,12 @@ class Appointment(TenantModel):
             models.Index(
                 fields=["clinic", "customer", "starts_at"], name="appointment_of_customer"
             ),
+            models.Index(  # who missed some is asked of millions of appointments
+                fields=["clinic", "customer", "starts_at"],
+                include=["id"],
+                condition=Q(status="no_show"),
+                name="appointment_missed",
+            ),
         ]
 
     def __str__(self) -> str:
