@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from campaigns.models import Campaign, Enrolment, Message
 from campaigns.queries.outcome import n_returned
@@ -23,6 +24,7 @@ class Progress:
     n_by_state: dict[str, int]
     n_by_reason: tuple[tuple[str, int], ...]
     is_journey: bool = False  # of several steps: what each customer got at best
+    next_due_at: datetime | None = None  # of the messages that wait
 
     @property
     def n_enrolled(self) -> int:
@@ -42,23 +44,28 @@ def progress_of(campaign: Campaign) -> Progress:
     if campaign.steps.exists():
         return _progress_of_journey(campaign)
     n_by_arm = dict(_counted(campaign.enrolments, "arm"))
-    rows = list(_counted(campaign.messages, "state", "skip_reason"))
-    n_by_state: dict[str, int] = {}
-    for state, _reason, n in rows:
-        n_by_state[state] = n_by_state.get(state, 0) + n
-    reasons = [(reason, n) for state, reason, n in rows if state == Message.State.SKIPPED]
+    n_by_state: Counter[str] = Counter()
+    reasons, next_due_at = [], None
+    counted = _counted(campaign.messages, "state", "skip_reason")
+    for state, reason, n, due_at in counted.annotate(due=Min("due_at")):
+        n_by_state[state] += n
+        if state == Message.State.SKIPPED:
+            reasons.append((reason, n))
+        elif state == Message.State.QUEUED:
+            next_due_at = due_at
     return Progress(
         n_treated=n_by_arm.get(TREATED, 0),
         n_holdout=n_by_arm.get(HOLDOUT, 0),
-        n_by_state=n_by_state,
+        n_by_state=dict(n_by_state),
         n_by_reason=tuple(sorted(reasons, key=lambda row: (-row[1], row[0]))),
+        next_due_at=next_due_at,
     )
 
 
 # One state a treated customer: the best that happened to any of their messages, else that one is
 # still to come, else why there will be none.
 _BY_CUSTOMER = """
-SELECT arm, state, reason, count(*) FROM (
+SELECT arm, state, reason, count(*), min(due_at) FROM (
     SELECT enrolment.arm, CASE
         WHEN enrolment.arm = 'holdout' THEN ''
         WHEN bool_or(message.state = 'sent') THEN 'sent'
@@ -68,7 +75,8 @@ SELECT arm, state, reason, count(*) FROM (
         WHEN bool_or(message.state = 'failed') THEN 'failed'
         ELSE 'skipped' END AS state,
         coalesce(nullif(enrolment.left_reason, ''), min(nullif(message.skip_reason, '')),
-            %(no_message)s) AS reason
+            %(no_message)s) AS reason,
+        min(message.due_at) FILTER (WHERE message.state = 'queued') AS due_at
     FROM campaigns_enrolment enrolment
     LEFT JOIN campaigns_message message ON message.clinic_id = enrolment.clinic_id
         AND message.enrolment_id = enrolment.id
@@ -90,7 +98,8 @@ def _progress_of_journey(campaign: Campaign) -> Progress:
     n_by_state: Counter[str] = Counter()
     n_by_reason: Counter[str] = Counter()
     n_holdout = 0
-    for arm, state, reason, n in rows:
+    dues = [due_at for *_rest, due_at in rows if due_at is not None]
+    for arm, state, reason, n, _due_at in rows:
         if arm == HOLDOUT:
             n_holdout += n
             continue
@@ -103,6 +112,7 @@ def _progress_of_journey(campaign: Campaign) -> Progress:
         n_by_state=dict(n_by_state),
         n_by_reason=tuple(sorted(n_by_reason.items(), key=lambda row: (-row[1], row[0]))),
         is_journey=True,
+        next_due_at=min(dues, default=None),
     )
 
 

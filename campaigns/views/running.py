@@ -14,10 +14,11 @@ from campaigns.bar import bar_of
 from campaigns.exceptions import CampaignRefused
 from campaigns.forms import ChangeForm
 from campaigns.models import Campaign, Enrolment, Message
-from campaigns.queries.journeys import journey_of
+from campaigns.queries.journeys import journey_of, send_window_of
 from campaigns.queries.progress import (
     HOLDOUT,
     NO_MESSAGE,
+    Progress,
     enrolment_rows,
     progress_of,
     steps_progress,
@@ -26,10 +27,13 @@ from campaigns.queries.visible import changeable_campaigns, visible_campaigns
 from campaigns.reasons import WORDS, in_words
 from campaigns.services import changing, control
 from campaigns.views.plan_page import words_of_plan
+from campaigns.waiting import Waiting, waiting
 from tenancy.access import requires
 from tenancy.clock import local_day
+from tenancy.models import Clinic
 
 PAGE_SIZE = 50
+MOVING_SECONDS, WAITING_SECONDS = 2, 30
 
 
 @requires("campaigns.view")
@@ -37,7 +41,7 @@ PAGE_SIZE = 50
 def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
     campaign = get_object_or_404(visible_campaigns(request.membership), pk=campaign_id)
     journey = journey_of(campaign)
-    context = _live(campaign) | {
+    context = _live(campaign, request.clinic) | {
         "may_change": _may_change(request, campaign),
         "may_edit": _may_change(request, campaign) and "campaigns.edit" in request.capabilities,
         "journey": journey,
@@ -51,11 +55,12 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
 def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The bar alone, polled while messages are under way."""
     campaign = get_object_or_404(visible_campaigns(request.membership), pk=campaign_id)
-    return render(request, "campaigns/_progress.html", _live(campaign))
+    return render(request, "campaigns/_progress.html", _live(campaign, request.clinic))
 
 
-def _live(campaign: Campaign) -> dict:
+def _live(campaign: Campaign, clinic: Clinic) -> dict:
     so_far = progress_of(campaign)
+    waits = _waiting(campaign, so_far, clinic)
     moving = {Campaign.State.LAUNCHING, Campaign.State.RUNNING}
     is_launching = campaign.state == Campaign.State.LAUNCHING
     return {
@@ -65,7 +70,21 @@ def _live(campaign: Campaign) -> dict:
         "left_out": [(reason, _why(reason), n) for reason, n in so_far.n_by_reason],
         "steps": sorted(steps_progress(campaign).items()) if so_far.is_journey else [],
         "is_polled": campaign.state in moving and (is_launching or so_far.n_open > 0),
+        "waits": waits,
+        "poll_seconds": WAITING_SECONDS if waits else MOVING_SECONDS,
     }
+
+
+def _waiting(campaign: Campaign, so_far: Progress, clinic: Clinic) -> Waiting | None:
+    if campaign.state != Campaign.State.RUNNING or so_far.n(Message.State.SENDING):
+        return None
+    return waiting(
+        at=timezone.now().astimezone(clinic.zone),
+        next_due_at=so_far.next_due_at,
+        window=send_window_of(campaign),
+        respects_quiet_hours=campaign.respects_quiet_hours,
+        quiet_hours=(clinic.quiet_from_hour, clinic.quiet_until_hour),
+    )
 
 
 def _why(reason: str):

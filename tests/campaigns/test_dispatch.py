@@ -325,6 +325,27 @@ def test_stopping_reaches_even_what_is_claimed(clinic, reachable, inbox, manager
     assert states(campaign) == [("queued", "")]
 
 
+def test_a_pause_between_two_calls_holds_back_everything_not_yet_called(
+    clinic, reachable, inbox, manager
+):
+    for n in range(12):
+        reachable(f"Customer {n}")
+    campaign = launched(clinic)
+    chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
+    assert len(chunk.claimed) == 12
+
+    def pausing_clock():
+        if inbox.mails and Campaign.objects.get(pk=campaign.pk).state == "running":
+            control.pause(campaign=campaign, by=manager)
+        return NOON
+
+    assert not dispatch.hand_over_all(chunk, Lines(), pausing_clock)
+
+    n_sent = len(inbox.mails)
+    assert 0 < n_sent <= 4  # what one look at the campaign let through
+    assert sorted(states(campaign)) == [("queued", "")] * (12 - n_sent) + [("sent", "")] * n_sent
+
+
 def test_resumed_campaign_goes_on_where_it_stood(clinic, reachable, inbox, manager):
     reachable()
     campaign = launched(clinic)

@@ -1,6 +1,6 @@
 """Planning, reviewing, launching and watching a campaign in the browser."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 import time_machine
@@ -19,6 +19,7 @@ from tests.factories.tenancy import BranchFactory, MembershipFactory
 
 DOOR = 13  # session, person, memberships, branches, and the scope around them
 NOON = "2026-05-01T12:00:00+08:00"
+NIGHT = "2026-05-01T23:00:00+08:00"
 
 
 def filled(segment, **changes) -> dict:
@@ -331,3 +332,29 @@ def test_pages_render_in_both_languages(client_as, reachable, language, state):
         answer = client.get(f"/campaigns/{campaign.pk}/{page}")
         assert answer.status_code in {200, 302}
     assert client.get("/campaigns/new/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("now", "changes", "due", "told"),
+    [
+        (NIGHT, {}, NIGHT, "end of the quiet hours, until 2 May 2026, 09:00"),
+        (NOON, {"send_from_hour": 14, "send_until_hour": 16}, NOON, "goes on 1 May 2026, 14:00"),
+        (NOON, {}, "2026-05-01T08:00Z", "The next messages are due 1 May 2026, 16:00"),
+        (NIGHT, {"respects_quiet_hours": False}, NIGHT, None),
+        (NOON, {}, NOON, None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_journey", [False, True])
+def test_the_live_page_says_what_it_waits_for(client_as, now, changes, due, told, is_journey):
+    campaign = RunningCampaignFactory(**changes)
+    if is_journey:
+        Step.objects.create(campaign=campaign, number=1, kind="message", channel="email")
+    MessageFactory(
+        enrolment=EnrolmentFactory(campaign=campaign), due_at=datetime.fromisoformat(due)
+    )
+    with time_machine.travel(now, tick=False):
+        page = text_of(client_as("manager").get(f"/campaigns/{campaign.pk}/progress/"))
+
+    words = ("quiet hours", "goes on", "next messages are due")
+    assert told in page if told else not any(one in page for one in words)
+    assert f"delay:{30 if told else 2}s" in page
