@@ -33,7 +33,7 @@ class Call:
 
     @property
     def at_stake_minor(self) -> int:
-        return round(self.task.priority)
+        return 0 if "adverse_event" in self.task.reason else round(self.task.priority)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from customers import api
+from customers import api, api_adverse_events
 
 
 def _routes(views: api.RecordViews) -> list[URLPattern]:
@@ -16,5 +16,11 @@ def _routes(views: api.RecordViews) -> list[URLPattern]:
 
 urlpatterns = [
     *(route for views in api.RECORDS for route in _routes(views)),
+    path("adverse-events/", api_adverse_events.EventsView.as_view(), name="api-adverse-events"),
+    path(
+        "adverse-events/<int:event_id>/close/",
+        api_adverse_events.CloseView.as_view(),
+        name="api-adverse-event-close",
+    ),
     path("deletions/", api.DeletionsView.as_view(), name="api-deletions"),
 ]

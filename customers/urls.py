@@ -49,6 +49,7 @@ urlpatterns = [
     path("<int:customer_id>/health/", health.health_detail, name="health"),
     path("<int:customer_id>/health/reason/", health.health_reason, name="health-reason"),
     path("<int:customer_id>/health/change/", health.health_change, name="health-change"),
+    path("adverse-events/", adverse_events.event_list, name="adverse-events"),
     path(
         "<int:customer_id>/adverse-events/new/",
         adverse_events.event_new,

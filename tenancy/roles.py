@@ -94,6 +94,8 @@ API_SCOPES = {
     "sales.write": _("Create sales and refunds"),
     "interactions.read": _("Read calls, messages and other touches"),
     "interactions.write": _("Record calls, messages and other touches"),
+    "adverse_events.read": _("Read that something went wrong after a treatment, never the words"),
+    "adverse_events.write": _("Note adverse events and say that they are over"),
     "treatments.read": _("Read the treatment catalogue"),
     "treatments.write": _("Create and update treatments of the catalogue"),
     "loyalty.write": _("Redeem rewards, use coupons, let members in"),

@@ -1,14 +1,17 @@
 """Adverse events: noted by anybody at the desk, closed by who may see the health data."""
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.adverse_event_forms import LONGEST_WORDS, AdverseEventForm
 from customers.models import AdverseEvent
+from customers.queries.adverse_events import FOLLOW_UP_DAYS, VIEWS, listed_events, overdue_before
 from customers.services import adverse_events
 from customers.services.health import HealthClosed
 from customers.views.form_dialog import back_to_profile, form_dialog
@@ -16,6 +19,34 @@ from customers.views.listing import clinic_day
 from customers.views.profile import customer_or_404
 from tenancy.access import requires
 from tenancy.exceptions import DomainError
+
+PAGE_ROWS = 50
+_TABS = (
+    gettext_lazy("Everybody's"), gettext_lazy("Mine"), gettext_lazy("Overdue"),
+    pgettext_lazy("an adverse event", "Over"),
+)  # fmt: skip
+
+
+@requires("customers.view")
+@require_safe
+def event_list(request: HttpRequest) -> HttpResponse:
+    """That there is one, since when, and who follows it; the words stay sealed."""
+    view = request.GET.get("view", "")
+    view = view if view in VIEWS else "open"
+    now = timezone.now()
+    events = listed_events(view, member=request.membership, branch=request.branch, at=now)
+    page = Paginator(events, PAGE_ROWS).get_page(request.GET.get("page"))
+    context = {
+        "view": view,
+        "tabs": [
+            {"view": name, "label": label, "is_active": name == view}
+            for name, label in zip(VIEWS, _TABS, strict=True)
+        ],
+        "page": page,
+        "overdue_before": overdue_before(now),
+        "follow_up_days": FOLLOW_UP_DAYS,
+    }
+    return render(request, "customers/adverse_events.html", context)
 
 
 @sensitive_post_parameters()
