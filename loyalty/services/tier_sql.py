@@ -22,9 +22,10 @@ COUNTED = """
 OPEN_ACCOUNTS = f"""
 INSERT INTO loyalty_account (clinic_id, programme_id, customer_id, balance, opened_at)
 SELECT DISTINCT %(clinic)s, %(programme)s, s.customer_id, 0, now() FROM customers_sale s
-WHERE {COUNTED} AND s.net_minor > 0 AND s.customer_id NOT IN (
-    SELECT customer_id FROM loyalty_account
-    WHERE clinic_id = %(clinic)s AND programme_id = %(programme)s)
+WHERE {COUNTED} AND s.net_minor > 0 AND NOT EXISTS (
+    SELECT FROM loyalty_account a
+    WHERE a.clinic_id = %(clinic)s AND a.programme_id = %(programme)s
+        AND a.customer_id = s.customer_id)
 ON CONFLICT (clinic_id, programme_id, customer_id) DO NOTHING
 """  # noqa: S608 our own text
 

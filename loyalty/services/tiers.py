@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from loyalty.tiering import LadderRules, rules_from
 from tenancy.clock import start_of_day
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
+from tenancy.statistics import planned_for_many
 
 
 @transaction.atomic
@@ -51,7 +53,8 @@ def _judge_programme(
         return 0
     text, more = judge_sql(rules, on)
     given = _values(clinic, programme, version, rules, on, customers) | more
-    with connection.cursor() as cursor:
+    planned = planned_for_many() if customers is None else nullcontext()
+    with planned, connection.cursor() as cursor:
         if programme.is_default:
             cursor.execute(OPEN_ACCOUNTS, given)
         cursor.execute(text, given)
