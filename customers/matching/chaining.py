@@ -3,7 +3,7 @@
 import numpy as np
 
 from customers.matching.comparing import Comparison, compare
-from customers.matching.name_levels import DIFFERS, SIMILAR
+from customers.matching.name_levels import DIFFERS, MISSING, PARTLY, SIMILAR
 from customers.matching.people import Columns
 
 LARGEST_FAMILY = 30  # links of one person that are followed
@@ -13,14 +13,18 @@ N_STEPS = 2
 def contradicts(c: Columns, found: Comparison, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Whether what is known of both cannot be one person: another name, gender or birthday.
 
-    Where the whole name agrees, two birthdays may be two slips: a third record is like both.
+    Where the whole name agrees, two birthdays may be two slips: a third record is like both. The
+    same where a part of the name is missing, all that is known of it agrees, and the city too.
     """
     levels = found.levels
     no = other_given_name(c, found, a, b)
     for name in ("family", "given", "gender"):
         no |= levels[name] == DIFFERS
-    is_other_name = np.minimum(levels["family"], levels["given"]) < SIMILAR
-    return no | (levels["birth"] == DIFFERS) & is_other_name
+    names = np.array([levels["family"], levels["given"]])
+    is_whole_alike = names.min(axis=0) >= SIMILAR
+    is_part_alike = (names.max(axis=0) >= SIMILAR) & (names != PARTLY).all(axis=0)
+    is_near = (levels["city"] == MISSING) | (levels["city"] >= SIMILAR)
+    return no | (levels["birth"] == DIFFERS) & ~(is_whole_alike | is_part_alike & is_near)
 
 
 def other_given_name(c: Columns, found: Comparison, a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -90,6 +90,22 @@ def test_febrl_by_names_birthday_and_address_alone(shared_data):
     assert right == 1.0
 
 
+def test_a_list_with_half_of_the_values_missing(shared_data):
+    """Names of one part only, birthdays off by a month or ten years, e-mails with wrong letters."""
+    with (shared_data / "duplicates" / "fake_1000.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["first_name"] or row["surname"]]
+    people = People(
+        names=[f"{row['first_name']} {row['surname']}".strip() for row in rows],
+        births=[a_day(row["dob"]) for row in rows],
+        emails=[[row["email"]] if row["email"] else [] for row in rows],
+        cities=[row["city"] for row in rows],
+    )
+    precision, recall, n_certain, right = measured(people, [row["cluster"] for row in rows])
+    assert f1(precision, recall) >= 0.95
+    assert n_certain > 50
+    assert right == 1.0
+
+
 def test_a_chinese_list_with_families_twins_and_namesakes(shared_data):
     folder = shared_data / "customers"
     with (folder / "zh_customers.csv").open(encoding="utf-8-sig") as file:
@@ -234,3 +250,22 @@ def test_a_third_record_joins_two_birthdays_with_slips():
     )
     pairs = set(zip(found.a.tolist(), found.b.tolist(), strict=True))
     assert {(0, 1), (1, 2), (0, 2)} <= pairs
+
+
+@pytest.mark.parametrize(("city", "is_joined"), [("Leeds", True), ("", True), ("York", False)])
+def test_a_third_record_joins_one_with_half_a_name_where_the_city_agrees(city, is_joined):
+    """Each is like the second: one by one e-mail, one by another."""
+    others = lookalikes("en", 200, seed=5)
+    first, second = "m.allenby@smith.net", "mia77@jones.net"
+    found = find_pairs(
+        People(
+            names=["mia allenby", "mia allenby", "allenby", *(one.name for one in others)],
+            births=[date(1971, 6, 24), date(1981, 6, 24), date(1981, 7, 23)]
+            + [one.birth_on for one in others],
+            emails=[[first], [first, second], [second]] + [[]] * len(others),
+            cities=["Leeds", "Leeds", city, *(one.city for one in others)],
+        )
+    )
+    pairs = set(zip(found.a.tolist(), found.b.tolist(), strict=True))
+    assert {(0, 1), (1, 2)} <= pairs
+    assert ((0, 2) in pairs) == is_joined
