@@ -137,7 +137,8 @@ def _start_programs(
     # Loading once and forking is quicker, but code loaded before the fork cannot be reloaded.
     loading = "--reload" if settings["DEBUG"] == "1" else "--preload"
     web = ["gunicorn", "clinic_crm.wsgi", "--worker-class", "gthread", "--bind", f"fd://{handle}"]
-    web += ["--workers", "2", "--threads", "4", "--access-logfile", "-", loading]
+    # No access log: it would keep what people search for. The project logs each request itself.
+    web += ["--workers", "2", "--threads", "4", loading]
     child = supervisor.start(Program("web", python + web, "green", keep_open=(handle,)))
     wait_until_ready(child, port)
     worker = ["celery", "-A", "clinic_crm", "worker", "-Q", QUEUES, "-c", "2", "-l", "info"]

@@ -118,6 +118,13 @@ def test_compose_itself_accepts_the_file(command):
     assert set(yaml.safe_load(result.stdout)["services"]) == set(SERVICES)
 
 
+@pytest.mark.parametrize("path", ["Dockerfile", "devstack/up.py"])
+def test_web_server_keeps_no_addresses_with_what_people_search_for(path):
+    text = (ROOT / path).read_text()
+    assert '"gunicorn"' in text
+    assert "access-log" not in text
+
+
 def test_script_makes_the_restricted_roles(bootstrap_url, server_state):
     """The real script against a real server, in a database of its own, then undone."""
     script = (ROOT / "docker" / "make_roles.sh").read_text()
