@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer, Treatment
-from tenancy.erasure import forget_mentions, keep_rows
+from tenancy.erasure import PSEUDONYM, forget_mentions, keep_rows
 from tenancy.models import Job, Membership, TenantForeignKey, TenantModel
 
 
@@ -297,7 +297,7 @@ class CustomerList(TenantModel):
     unknown: what nobody was found by, the first so many of them.
     """
 
-    erasure = forget_mentions(unknown=[], stays=("name",))
+    erasure = forget_mentions(name=PSEUDONYM, unknown=[])
 
     name = models.CharField(max_length=120)
     created_by = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from django.db.models import CharField, Value
+from django.db.models import CharField, F, Func, JSONField, Value
 from django.db.models.functions import Cast, Concat
 
 Action = Literal["delete", "blank", "mentions", "keep"]
@@ -21,6 +21,12 @@ Action = Literal["delete", "blank", "mentions", "keep"]
 
 # Unique where a source's own id was unique.
 PSEUDONYM = Concat(Value("erased-"), Cast("pk", CharField()))
+
+
+def without(column: str, key: str) -> Func:
+    """A JSON object without one of its keys."""
+    return Func(F(column), Value(key), template="(%(expressions)s)", arg_joiner=" - ",
+                output_field=JSONField())  # fmt: skip
 
 
 @dataclass(frozen=True)

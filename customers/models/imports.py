@@ -3,14 +3,20 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.files.fields import KINDS
 from customers.models.people import Customer
-from tenancy.erasure import delete_rows, forget_mentions, keep_rows
+from tenancy.erasure import PSEUDONYM, delete_rows, forget_mentions, keep_rows, without
 from tenancy.models import Job, TenantForeignKey, TenantModel
 
 
 class ImportFile(TenantModel):
     """One uploaded file: its mapping, what a dry run said, and what the run did."""
 
-    erasure = keep_rows("services/erasing forgets the uploads themselves")
+    # services/erasing forgets the uploads themselves. A file without a head has a person there.
+    erasure = forget_mentions(
+        original_name=PSEUDONYM,
+        mapping={},
+        report=without("report", "headers"),
+        stays=("source", "stored_path"),
+    )
 
     class Kind(models.TextChoices):
         """Two of the kinds in `files.fields.KINDS`, which other apps add to."""

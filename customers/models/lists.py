@@ -3,7 +3,7 @@ from urllib.parse import urlencode
 
 from django.db import models
 
-from tenancy.erasure import forget_mentions
+from tenancy.erasure import PSEUDONYM, forget_mentions
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
@@ -11,7 +11,7 @@ class SavedView(TenantModel):
     """A list of customers that somebody comes back to: filters, columns and order by a name."""
 
     # Somebody may have saved a search for a name.
-    erasure = forget_mentions(filters={}, stays=("name", "columns", "sort"))
+    erasure = forget_mentions(name=PSEUDONYM, filters={}, stays=("columns", "sort"))
 
     name = models.CharField(max_length=80)
     owner = TenantForeignKey(Membership, on_delete=models.CASCADE, related_name="saved_views")

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tenancy.erasure import blank_columns, delete_rows, keep_rows
+from tenancy.erasure import PSEUDONYM, blank_columns, delete_rows, forget_mentions
 from tenancy.managers import ScopedManager
 from tenancy.models import Branch, Membership, TenantForeignKey, TenantModel
 from tenancy.models.clinic import validate_timezone
@@ -271,7 +271,7 @@ class Consent(TenantModel):
 
 
 class Tag(TenantModel):
-    erasure = keep_rows("the clinic's own words")
+    erasure = forget_mentions(name=PSEUDONYM, stays=("kind",))  # one may be named after somebody
 
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=40, blank=True)

@@ -136,7 +136,7 @@ class AppliedVersion(TenantModel):
     version: the source's own number, or its time in Unix seconds.
     """
 
-    erasure = keep_rows("services/erasing drops those of the person's ids")
+    erasure = keep_rows("services/erasing drops those of the person and their records")
 
     source = models.CharField(max_length=60)
     kind = models.CharField(max_length=12)

@@ -196,7 +196,8 @@ class Sale(TenantModel):
 class SaleLine(TenantModel):
     """One treatment or product of a sale; `net_minor` is for the whole quantity."""
 
-    erasure = keep_rows("what was sold, under the customer's number")
+    # What was sold stays, under the customer's number; the name is whatever the till wrote.
+    erasure = blank_columns("sale__customer", item_name="", stays=("item_code",))
     wall_bulk = True
 
     sale = TenantForeignKey(Sale, on_delete=models.CASCADE, related_name="lines")

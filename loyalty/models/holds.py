@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from loyalty.models.ledger import Account, LedgerEntry
-from tenancy.erasure import keep_rows
+from tenancy.erasure import blank_columns
 from tenancy.managers import ScopedManager, ScopedQuerySet
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
@@ -28,7 +28,8 @@ class Hold(TenantModel):
     It ends as a redemption (captured), given up (released), or by itself at `ends_at` (lapsed).
     """
 
-    erasure = keep_rows("the books: amounts and their reasons, under the customer's number")
+    # The books stay, under the customer's number; the reason is what somebody wrote.
+    erasure = blank_columns("account__customer", reason="", stays=("idempotency_key",))
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
@@ -75,7 +76,8 @@ class Hold(TenantModel):
 class AdjustmentRequest(TenantModel):
     """An adjustment above the programme's limit: posted only when a second person agrees."""
 
-    erasure = keep_rows("the books: amounts and their reasons, under the customer's number")
+    # The books stay, under the customer's number; the reason is what somebody wrote.
+    erasure = blank_columns("account__customer", reason="", stays=("idempotency_key",))
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waits for a second person")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Customer, Sale
 from loyalty.models.ladder import Tier
 from loyalty.models.programme import Programme
-from tenancy.erasure import keep_rows
+from tenancy.erasure import blank_columns
 from tenancy.models import Membership, TenantForeignKey, TenantModel
 
 
@@ -55,9 +55,12 @@ class Account(TenantModel):
 class LedgerEntry(TenantModel):
     """One movement of points, never edited."""
 
-    erasure = keep_rows("the books: amounts and their reasons, under the customer's number")
+    # The books stay, under the customer's number; the reason is what somebody wrote.
+    erasure = blank_columns(
+        "account__customer", reason="", stays=("idempotency_key", "transfer_key")
+    )
     wall_bulk = True
-    wall_privileges = ("SELECT", "INSERT")
+    wall_privileges = ("SELECT", "INSERT", "UPDATE (reason)")
 
     class Kind(models.TextChoices):
         ACCRUAL = "accrual", _("Earned")

@@ -1,9 +1,10 @@
 """A person erased: nothing that told who it was is left, and nothing brings them back."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 
 from campaigns.gates import skip_reason
 from campaigns.models import Message, Suppression
@@ -15,20 +16,33 @@ from customers.models import (
     ContactPoint,
     Customer,
     CustomerChange,
+    CustomerEvent,
     CustomerFile,
     Identity,
+    ImportFile,
     ImportProblem,
     Sale,
+    SaleLine,
+    Tag,
     Tombstone,
 )
 from customers.services.erasing import ErasureRefused, erase, replay
 from customers.services.erasing.log import log_path
 from customers.services.erasing.tables import erasure_of, texts_of
-from customers.services.intake import CustomerRecord, SaleRecord, upsert_customers, upsert_sales
+from customers.services.inbound.versioned import upsert_versioned
+from customers.services.intake import (
+    CustomerRecord,
+    LineRecord,
+    SaleRecord,
+    upsert_customers,
+    upsert_sales,
+)
 from customers.services.merging.merge import merge_customers
 from customers.tombstones import key_mark
+from loyalty.models import LedgerEntry
 from tenancy.models import AuditEntry
 from tenancy.walls import tenant_models
+from tests.factories.loyalty import AccountFactory, make_programme
 from tests.factories.tenancy import UserFactory
 from tests.walls.rows import make_rows
 
@@ -109,8 +123,58 @@ def _write_our_own_words() -> None:
     """Columns that are never a person's words do not get the canary."""
     for model in tenant_models():
         said = erasure_of(model)
-        if said and said.stays:
+        if said and said.stays and "UPDATE" in model.wall_privileges:
             model._base_manager.update(**dict.fromkeys(set(said.stays) - CHOSEN, "ours"))
+
+
+def an_entry(customer: Customer, *, reason: str = "") -> LedgerEntry:
+    make_programme()
+    account = AccountFactory(customer=customer)
+    return LedgerEntry.objects.create(
+        account=account, kind="adjustment", points=70, posted_on=AT.date(), reason=reason,
+        idempotency_key=f"desk:{account.pk}",
+    )  # fmt: skip
+
+
+def test_what_others_wrote_about_the_person_goes_and_the_books_stay(clinic, owner):
+    """The till's name of an item, the desk's reason for points, and what bears their name."""
+    customer = a_person()
+    line = LineRecord(item_code="K-7", item_name="for Mei Xerxesiana", net_minor=5_000)
+    sale = SaleRecord(
+        "S-Xerxesiana", customer_external_id="P-1001", occurred_at=AT, net_minor=5_000,
+        lines=(line,),
+    )  # fmt: skip
+    upsert_versioned(kind="sale", source="booking", records=[(sale, Decimal(3))], at=AT)
+    event = CustomerEvent.objects.get(kind="sale.recorded")
+    assert event.payload["items"] == ["for Mei Xerxesiana"]
+    entry = an_entry(customer, reason="Xerxesiana was kind")
+    tag = Tag.objects.create(name="friend of Mei Xerxesiana")
+    other_tag = Tag.objects.create(name="Mei's friends")
+    upload = ImportFile.objects.create(
+        kind="customers", original_name="Mei Xerxesiana.csv", report={"headers": ["P-1001", "x"]}
+    )
+
+    erase(customer=customer, by=owner, at=AT)
+
+    assert "erxesiana" not in everything()
+    kept = SaleLine.objects.get(sale__customer=customer)
+    assert (kept.item_code, kept.item_name, kept.net_minor) == ("K-7", "", 5_000)
+    event.refresh_from_db()
+    assert event.amount_minor == 5_000 and event.payload["n_lines"] == 1
+    assert "items" not in event.payload
+    assert LedgerEntry.objects.get(pk=entry.pk).points == 70
+    for row in (tag, other_tag, upload):
+        row.refresh_from_db()
+    assert (tag.name, other_tag.name) == (f"erased-{tag.pk}", "Mei's friends")
+    assert (upload.original_name, upload.report) == (f"erased-{upload.pk}", {})
+
+
+def test_of_the_ledger_nothing_but_the_words_can_be_changed(clinic):
+    entry = an_entry(a_person())
+    for change in ({"points": 71}, {"posted_on": AT.date()}, {"idempotency_key": "another"}):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            LedgerEntry.objects.filter(pk=entry.pk).update(**change)
+    assert LedgerEntry.objects.filter(pk=entry.pk).update(reason="") == 1
 
 
 def test_a_table_that_keeps_its_rows_says_why():

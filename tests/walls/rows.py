@@ -77,7 +77,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "loyalty.earnrule": {"replaces": None, "until_on": None},
     "loyalty.programmeclosure": {"closed_on": date(2026, 5, 1), "reopened_on": date(2026, 5, 2)},
     "loyalty.adjustmentrequest": {"decided_by": None, "entry": None},
-    "loyalty.ledgerentry": {"undoes": None, "transfer_key": ""},
+    "loyalty.ledgerentry": {"undoes": None, "transfer_key": "", "idempotency_key": "sale:1"},
     "loyalty.hold": {"made_at": lambda _made: datetime.now(UTC) - timedelta(days=2),
                      "entry": None},
     "loyalty.offer": {"amount_minor": 100, "off_rate": 0, "gift": "", "n_used": 0, "occasion": ""},
