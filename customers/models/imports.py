@@ -15,7 +15,7 @@ class ImportFile(TenantModel):
         original_name=PSEUDONYM,
         mapping={},
         report=without("report", "headers"),
-        stays=("source", "stored_path"),
+        stays=("kind", "source", "stored_path"),
     )
 
     class Kind(models.TextChoices):
