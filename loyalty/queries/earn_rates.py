@@ -61,27 +61,30 @@ def has_running_caps(rules: Sequence[Rule]) -> bool:
 
 
 def rated_sql(rules: Sequence[Rule]) -> tuple[str, dict[str, Any]]:
-    """CTEs that end in `rated`, to stand behind a CTE `sale`, and their values.
+    """CTEs that end in `rated`, to stand behind a CTE `sale` and read once, and their values.
 
-    `sale` has id, root_id (the sale a refund names, else itself), kind, customer_id, earned_on,
-    branch_id, root_net_minor (not negative); values wanted beside: clinic, programme, minor_units.
-    `rated` has root_id, raw (points before rounding down; NULL: none) and rules, their ids.
+    `sale` has id, root_id (the sale a refund names, else itself), has_root (false for the refund of
+    a refund), kind, customer_id, earned_on, branch_id, root_net_minor (not negative); values wanted
+    beside: clinic, programme, unit_share (what a minor unit is of a major one, 1 or 0.01).
+    `rated` has all that `sale` has, and of its root raw (points before rounding down; NULL: none)
+    and rules, their ids.
     """
     given: dict[str, Any] = {}
     sold = [rule for rule in rules if rule.kind in (RATE, MULTIPLIER, CAP)]
     tier = _TIER if any(rule.tiers for rule in sold) else "NULL::bigint"
-    text = _WITH_TIER.format(tier=tier)
-    if any(rule.asks_for_lines for rule in sold):
-        text += _BY_LINE.format(points=_points(sold, given), decided=_decided(sold, given))
-    else:
-        text += _BY_SALE.format(points=_points(sold, given), decided=_decided(sold, given))
-    return text + _caps(sold, given), given
+    found = {"points": _points(sold, given), "decided": _decided(sold, given), "tier": tier}
+    asks_for_lines = any(rule.asks_for_lines for rule in sold)
+    if not asks_for_lines and not any(rule.kind == CAP for rule in sold):
+        return _ALONE.format(**found), given
+    earned = _BY_LINE if asks_for_lines else _BY_SALE
+    return (_BOUGHT + earned).format(**found) + _caps(sold, given), given
 
 
 def _points(rules: Sequence[Rule], given: dict[str, Any]) -> str:
     rate = _case(in_turn(rules, RATE), "rate", given, "NULL")
     times = _case(in_turn(rules, MULTIPLIER), "multiplier", given, "1")
-    return f"part_minor * ({rate}) / %(minor_units)s * ({times})"
+    points = f"part_minor * ({rate}) * %(unit_share)s"
+    return points if times == "1" else f"{points} * ({times})"
 
 
 def _decided(rules: Sequence[Rule], given: dict[str, Any]) -> str:
@@ -154,7 +157,14 @@ _TIER = """(SELECT c.new_tier_id FROM loyalty_tierchange c
         WHERE c.clinic_id = %(clinic)s AND a.programme_id = %(programme)s
             AND a.customer_id = sale.customer_id AND c.changed_on < sale.earned_on
         ORDER BY c.changed_on DESC, c.id DESC LIMIT 1)"""
-_WITH_TIER = """
+# What a sale earns by its own row is worked out beside it, and not joined to it.
+_ALONE = """
+, rated AS (
+    SELECT part.*, CASE WHEN has_root THEN {points} END AS raw,
+        array_remove({decided}, NULL) AS rules
+    FROM (SELECT sale.*, root_net_minor AS part_minor, {tier} AS tier_id FROM sale) AS part
+)"""
+_BOUGHT = """
 , bought AS (
     SELECT root_id, customer_id, earned_on, branch_id, root_net_minor AS net_minor,
         kind = 'sale' AS is_sale, {tier} AS tier_id
@@ -207,4 +217,4 @@ _CAPPED = """
     FROM summed_{per}
 )"""
 _RATED = """
-, rated AS (SELECT root_id, raw, rules FROM {source})"""
+, rated AS (SELECT sale.*, raw, rules FROM sale LEFT JOIN {source} AS root USING (root_id))"""

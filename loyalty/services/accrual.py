@@ -17,6 +17,7 @@ entry, and a sale that moved to another customer moves its points.
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
@@ -116,7 +117,7 @@ def _values(
     return {
         "clinic": clinic.pk,
         "zone": clinic.timezone,
-        "minor_units": 10 ** get_currency_precision(clinic.currency),
+        "unit_share": Decimal(1).scaleb(-get_currency_precision(clinic.currency)),
         "programme": programme.pk,
         "takes_all": programme.is_default,
         "prefix": "" if programme.is_default else f"programme:{programme.pk}:",
@@ -135,14 +136,15 @@ _SALES = """
 WITH sale AS (
     SELECT * FROM (
         SELECT s.id, s.kind, s.refund_of_id, s.net_minor, s.occurred_on, s.updated_at,
-            s.id AS root_id, s.branch_id, s.customer_id, s.occurred_on AS earned_on,
+            s.id AS root_id, true AS has_root, s.branch_id, s.customer_id,
+            s.occurred_on AS earned_on,
             abs(s.net_minor) AS root_net_minor, 0::numeric AS left_minor, 0::numeric AS before_minor
         FROM customers_sale s
         WHERE s.clinic_id = %(clinic)s AND s.refund_of_id IS NULL
             AND (%(sales)s::bigint[] IS NULL OR s.id = ANY (%(sales)s::bigint[]))
         UNION ALL
         SELECT s.id, s.kind, s.refund_of_id, s.net_minor, s.occurred_on, s.updated_at,
-            root.id, coalesce(root.branch_id, s.branch_id), root.customer_id, root.occurred_on,
+            root.id, root.refund_of_id IS NULL, root.branch_id, root.customer_id, root.occurred_on,
             abs(root.net_minor), greatest(root.net_minor + sum(s.net_minor) OVER by_root, 0),
             greatest(root.net_minor + sum(s.net_minor) OVER by_root - s.net_minor, 0)
         FROM customers_sale s JOIN customers_sale root
@@ -161,12 +163,12 @@ WITH sale AS (
 """
 _DELTA = """
 , wanted AS (
-    SELECT sale.*, rated.rules, coalesce(CASE
+    SELECT rated.*, coalesce(CASE
             WHEN kind = 'sale' THEN floor(raw)
             WHEN refund_of_id IS NULL THEN -floor(raw)
             ELSE floor(raw * left_minor / nullif(root_net_minor, 0))
                 - floor(raw * before_minor / nullif(root_net_minor, 0)) END, 0)::bigint AS points
-    FROM sale LEFT JOIN rated USING (root_id)
+    FROM rated
 ), posted AS MATERIALIZED (
     SELECT id, customer_id, sum(points)::bigint AS points,
         sum(count(*)) OVER (PARTITION BY id)::bigint AS n_before
@@ -183,25 +185,27 @@ _DELTA = """
     ) AS entry GROUP BY id, customer_id
 ), before AS (
     SELECT id, max(n_before) AS n_before FROM posted GROUP BY id
+), elsewhere AS (
+    SELECT id, posted.customer_id, -posted.points AS points, kind, refund_of_id, occurred_on,
+        updated_at, rules, n_before,
+        row_number() OVER (PARTITION BY id ORDER BY posted.customer_id) - 1 AS nth
+    FROM posted JOIN wanted USING (id)
+    WHERE posted.customer_id <> wanted.customer_id AND posted.points <> 0
 ), difference AS (
     SELECT id, wanted.customer_id, wanted.points - coalesce(posted.points, 0) AS points,
         kind, refund_of_id, occurred_on, updated_at, rules,
-        coalesce(before.n_before, 0) AS n_before
+        coalesce(before.n_before, 0) AS n_before, coalesce(moved_away.n, 0) AS nth
     FROM wanted LEFT JOIN before USING (id)
     LEFT JOIN posted USING (id, customer_id)
+    LEFT JOIN (SELECT id, count(*) AS n FROM elsewhere GROUP BY id) AS moved_away USING (id)
     UNION ALL
-    SELECT id, posted.customer_id, -posted.points,
-        kind, refund_of_id, occurred_on, updated_at, rules, n_before
-    FROM posted JOIN wanted USING (id) WHERE posted.customer_id <> wanted.customer_id
+    SELECT * FROM elsewhere
 ), delta AS MATERIALIZED (
-    SELECT id, customer_id, points, kind, refund_of_id, occurred_on, rules, nth,
-        n_before = 0 AS is_first,
+    SELECT id, customer_id, points, kind, refund_of_id, occurred_on, rules,
+        n_before + nth AS nth, n_before = 0 AS is_first,
         CASE WHEN n_before = 0 THEN occurred_on ELSE greatest(occurred_on,
-            (updated_at AT TIME ZONE %(zone)s)::date) END AS posted_on,
-        %(prefix)s || kind || ':' || id || CASE WHEN n_before + nth = 0 THEN ''
-            ELSE ':v' || n_before + nth END AS key
-    FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY customer_id) - 1 AS nth
-        FROM difference WHERE points <> 0) AS numbered
+            (updated_at AT TIME ZONE %(zone)s)::date) END AS posted_on
+    FROM difference WHERE points <> 0
 )
 """
 
@@ -221,14 +225,15 @@ _POST = """
     SELECT nextval('loyalty_ledgerentry_id_seq') AS entry_id, account.id AS account_id,
         account.balance AS balance_after, delta.*
     FROM delta JOIN account USING (customer_id)
-    ORDER BY delta.id, delta.nth
 ), entry AS (
     INSERT INTO loyalty_ledgerentry (id, clinic_id, account_id, kind, points, posted_on,
         idempotency_key, sale_id, rules, reason, created_at)
     SELECT entry_id, %(clinic)s, account_id,
         CASE WHEN is_first AND kind = 'sale' THEN 'accrual'
             WHEN is_first THEN 'reversal' ELSE 'adjustment' END,
-        points, posted_on, key, id, rules, '', now()
+        points, posted_on,
+        %(prefix)s || kind || ':' || id || CASE WHEN nth = 0 THEN '' ELSE ':v' || nth END,
+        id, rules, '', now()
     FROM posting
 ), lot AS (
     INSERT INTO loyalty_pointlot
