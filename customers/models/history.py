@@ -10,6 +10,7 @@ class Visit(TenantModel):
     """An attended appointment or a sale at a branch; one a customer and local day."""
 
     merge_collisions = "drop"
+    wall_bulk = True
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="visits")
     visited_on = models.DateField()

@@ -163,6 +163,7 @@ class Identity(TenantModel):
     """An id under which a source knows this customer: a booking system's, a card, a WeChat id."""
 
     erasure = delete_rows("customer")
+    wall_bulk = True
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
     source = models.CharField(max_length=60)  # "file", a booking system's name, "card", "wechat"
@@ -286,6 +287,7 @@ class Tag(TenantModel):
 
 class CustomerTag(TenantModel):
     merge_collisions = "drop"
+    wall_bulk = True
 
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE, related_name="tag_links")
     tag = TenantForeignKey(Tag, on_delete=models.CASCADE, related_name="customer_links")

@@ -1,6 +1,7 @@
 """What a customer spent follows the sales, whoever writes them."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -10,7 +11,7 @@ from customers.invariants import violations
 from customers.models import Customer, Sale
 from customers.services.bulk_rows import insert_rows
 from tenancy.scope import clinic_scope
-from tests.factories.customers import NOON, CustomerFactory, SaleFactory
+from tests.factories.customers import NOON, CustomerFactory, SaleFactory, VisitFactory
 from tests.factories.tenancy import ClinicFactory
 
 
@@ -98,3 +99,16 @@ def test_two_at_once_lose_no_sale(transactional_db):
 
     with clinic_scope(clinic.pk):
         assert spent(anna) == 2_000
+
+
+def test_sales_bring_the_last_visit_along_and_never_back(clinic):
+    anna = CustomerFactory(last_visit_on=None, updated_at=NOON - timedelta(days=30))
+    VisitFactory(customer=anna, visited_on=NOON.date())
+    SaleFactory(customer=anna, net_minor=100)
+    came = Customer.objects.get(pk=anna.pk)
+    Customer.objects.filter(pk=anna.pk).update(last_visit_on=NOON.date() + timedelta(days=9))
+    SaleFactory(customer=anna, net_minor=100)
+
+    assert (came.last_visit_on, came.spent_minor) == (NOON.date(), 100)
+    assert came.updated_at == Sale.objects.earliest("pk").updated_at
+    assert Customer.objects.get(pk=anna.pk).last_visit_on == NOON.date() + timedelta(days=9)

@@ -83,10 +83,10 @@ def test_a_missing_wall_is_named(transactional_db, statement, expected):
 
 
 def test_a_dropped_composite_key_is_named(transactional_db):
-    name = wall_name("customers_visit", "customer_id")
-    with changed(f'ALTER TABLE customers_visit DROP CONSTRAINT "{name}"') as owner:
+    name = wall_name("customers_contactpoint", "customer_id")
+    with changed(f'ALTER TABLE customers_contactpoint DROP CONSTRAINT "{name}"') as owner:
         found = [str(hole) for hole in find_holes(owner)]
-    assert found == ["customers_visit.customer_id: the composite foreign key is missing"]
+    assert found == ["customers_contactpoint.customer_id: the composite foreign key is missing"]
 
 
 GUARD = wall_name("customers_saleline", "points")

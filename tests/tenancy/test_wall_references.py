@@ -38,7 +38,8 @@ def test_a_row_that_points_nowhere_is_refused_among_any_number(clinic, n):
     sale = SaleFactory()
     rows = [*lines(n - 1, sale.pk), line(NOWHERE)]
     assert refused_by(lambda: insert_rows(SaleLine, rows)) == OF_SALE
-    assert insert_rows(SaleLine, lines(n, sale.pk)) == n
+    insert_rows(SaleLine, lines(n, sale.pk))
+    assert SaleLine.objects.count() == n
 
 
 @pytest.mark.parametrize("n", [1, FEW + 10])
@@ -51,8 +52,8 @@ def test_another_clinics_row_is_nowhere(clinic, other_clinic, in_clinic, n):
 
 
 def test_blank_references_are_no_matter(clinic):
-    assert insert_rows(SaleLine, lines(2, SaleFactory().pk)) == 2
-    assert set(SaleLine.objects.values_list("treatment_id", flat=True)) == {None}
+    insert_rows(SaleLine, lines(2, SaleFactory().pk))
+    assert list(SaleLine.objects.values_list("treatment_id", flat=True)) == [None, None]
 
 
 def test_rows_of_one_statement_may_point_at_each_other(clinic):

@@ -24,7 +24,13 @@ from customers.services.intake.records import (
 )
 from customers.services.intake.sale_drafts import COLUMNS, Before, Draft, drafts_of
 from customers.services.intake.sale_lines import NO_LINES, lines_as_they_stand, replace_lines
-from customers.services.intake.visits import Day, Fact, add_visits, recheck_visits
+from customers.services.intake.visits import (
+    Day,
+    Fact,
+    move_last_visits,
+    recheck_visits,
+    write_visits,
+)
 from customers.services.timeline import Event, record_events
 from tenancy.clock import local_day
 
@@ -54,8 +60,9 @@ def upsert_sales(
         _create_customers(batch, lookup, newcomers)
     drafts = drafts_of(batch, lookup, before)
     changed = [draft for draft in drafts if draft.is_changed]
+    write_visits(_facts(changed))
     _write_rows(batch, changed)
-    _write_visits(batch, changed)
+    _follow_visits(batch, changed)
     _tell(batch, changed)
     for draft in drafts:
         state: State = "updated" if draft.is_changed else "unchanged"
@@ -111,13 +118,19 @@ def _move_refunds(sale_ids: list[int]) -> None:
         Sale.objects.filter(refund_of_id__in=sale_ids).update(counts_on=Subquery(day))
 
 
-def _write_visits(batch: Batch, changed: list[Draft]) -> None:
-    made = [
+def _facts(changed: list[Draft]) -> list[Fact]:
+    """Whoever bought something was here."""
+    return [
         Fact(d.after["customer_id"], d.after["occurred_on"], d.after["branch_id"])
         for d in changed
         if d.after["kind"] == SALE
     ]
-    add_visits(made, at=batch.at)
+
+
+def _follow_visits(batch: Batch, changed: list[Draft]) -> None:
+    """Last visits follow, and visits that nobody bought anything in any more go."""
+    made = _facts(changed)
+    move_last_visits(made, at=batch.at)
     gone: set[Day] = {
         (d.before["customer_id"], d.before["occurred_on"])
         for d in changed
@@ -174,5 +187,6 @@ def follow_up(*, before: Mapping[int, dict[str, Any]], at: datetime) -> None:
         )
     moved = [d.pk for d in drafts if d.before and d.before["occurred_on"] != d.after["occurred_on"]]
     _move_refunds(moved)
-    _write_visits(batch, drafts)
+    write_visits(_facts(drafts))
+    _follow_visits(batch, drafts)
     _tell(batch, drafts)

@@ -1,6 +1,6 @@
 """Visits follow from sales and attended appointments: one a customer and local day."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -80,10 +80,15 @@ class Fact:
     branch_id: int | None
 
 
-def add_visits(facts: Iterable[Fact], *, at: datetime) -> None:
+def add_visits(facts: Sequence[Fact], *, at: datetime) -> None:
     """Write the visits these facts make, and move last_visit_on on where they are later."""
+    write_visits(facts)
+    move_last_visits(facts, at=at)
+
+
+def write_visits(facts: Sequence[Fact]) -> None:
+    """The visits alone: whoever writes sales next brings last_visit_on along (`0008`)."""
     visits: dict[Day, dict] = {}
-    last: dict[int, date] = {}
     for fact in facts:
         row = visits.setdefault(
             (fact.customer_id, fact.visited_on),
@@ -94,10 +99,16 @@ def add_visits(facts: Iterable[Fact], *, at: datetime) -> None:
             },
         )
         row["branch_id"] = row["branch_id"] or fact.branch_id
-        last[fact.customer_id] = max(fact.visited_on, last.get(fact.customer_id, fact.visited_on))
-    if not visits:
-        return
     insert_rows(Visit, list(visits.values()), on_conflict=_KEEP_A_KNOWN_BRANCH)
+
+
+def move_last_visits(facts: Sequence[Fact], *, at: datetime) -> None:
+    """Move last_visit_on on, for those for whom it is earlier than these facts."""
+    if not facts:
+        return
+    last: dict[int, date] = {}
+    for fact in facts:
+        last[fact.customer_id] = max(fact.visited_on, last.get(fact.customer_id, fact.visited_on))
     rows = arrays({"id": list(last), "last_visit_on": list(last.values())})
     with untracked():  # the trail does not tell of it
         write(_LATER_LAST_VISIT, [*rows, at])
