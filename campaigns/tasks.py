@@ -12,7 +12,7 @@ from campaigns.services import (
     unknowns,
 )
 from tenancy.models import Clinic
-from tenancy.queue import send
+from tenancy.queue import begin, enqueue_unless_asked, send
 from tenancy.scope import clinic_scope
 
 
@@ -33,9 +33,15 @@ def send_due(*, clinic_id: int, campaign_id: int) -> None:
 @shared_task(name="campaigns.advance")
 def advance(*, clinic_id: int, campaign_id: int) -> None:
     """The journey of one campaign, a bounded number of batches; then it asks for itself again."""
+    begin("campaigns.advance", clinic_id=clinic_id, campaign_id=campaign_id)
     with clinic_scope(clinic_id, atomic=False):
         if journey.advance(campaign_id=campaign_id, at=timezone.now()):
-            send("campaigns.advance", {"clinic_id": clinic_id, "campaign_id": campaign_id})
+            with transaction.atomic():
+                enqueue_unless_asked(
+                    "campaigns.advance",
+                    within_seconds=dispatch.ASKED_SECONDS,
+                    campaign_id=campaign_id,
+                )
 
 
 @shared_task(name="campaigns.tick_clinic")

@@ -30,11 +30,17 @@ def enqueue(task: str, **arguments: int | str | list[int] | None) -> None:
     transaction.on_commit(partial(send, task, message), robust=False)
 
 
-def enqueue_unless_asked(task: str, **arguments: int | str) -> None:
+def enqueue_unless_asked(
+    task: str, *, within_seconds: int = ASKED_FOR_SECONDS, **arguments: int | str
+) -> None:
     """The same for a task that works through all that waits: asked for already and not begun yet,
-    it is not asked for again. The task says `begin` before it looks at what waits."""
+    it is not asked for again. The task says `begin` before it looks at what waits.
+
+    within_seconds: after so long a message counts as lost.
+    """
     message = {"clinic_id": current_clinic_id(), **arguments}
-    transaction.on_commit(partial(_send_unless_asked, task, message), robust=False)
+    ask = partial(_send_unless_asked, task, message, within_seconds)
+    transaction.on_commit(ask, robust=False)
 
 
 def begin(task: str, **arguments: int | str) -> None:
@@ -43,9 +49,9 @@ def begin(task: str, **arguments: int | str) -> None:
         cache.delete(_asked(task, arguments))
 
 
-def _send_unless_asked(task: str, arguments: dict) -> None:
+def _send_unless_asked(task: str, arguments: dict, within_seconds: int) -> None:
     try:
-        is_first = cache.add(_asked(task, arguments), 1, timeout=ASKED_FOR_SECONDS)
+        is_first = cache.add(_asked(task, arguments), 1, timeout=within_seconds)
     except (RedisError, OSError):
         is_first = True
     if is_first:

@@ -16,24 +16,34 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns import faults
+from campaigns.services import claiming
 from campaigns.services.claiming import Chunk, Claimed, claim
 from campaigns.services.handing import about_to_hand, hand_over_all, release
 from campaigns.services.outcomes import MAX_TRIES, mark_sent, wait_before_try
 from campaigns.services.outgoing import Composer
 from campaigns.services.providers import Lines
-from tenancy.queue import enqueue
+from tenancy.queue import begin, enqueue_unless_asked
+from tenancy.scope import current_clinic_id
 
 Clock = Callable[[], datetime]
-TASK_SECONDS = 20.0  # then the task asks for itself again, behind whoever waits in the queue
+TASK_SECONDS = 20.0  # then whoever waits in the queue has their turn
+ASKED_SECONDS = 90  # a task of a campaign that waits longer counts as lost
+TASK = "campaigns.send_due"
 
 __all__ = [
-    "MAX_TRIES", "Chunk", "Claimed", "Lines", "about_to_hand", "claim", "hand_over_all",
+    "MAX_TRIES", "Chunk", "Claimed", "Lines", "about_to_hand", "ask", "claim", "hand_over_all",
     "mark_sent", "release", "send_due", "wait_before_try",
 ]  # fmt: skip
 
 
 def send_due(*, campaign_id: int, now: Clock = timezone.now, seconds: float = TASK_SECONDS) -> None:
-    """Send what is due of a running campaign. Needs a scope that may commit step by step."""
+    """Send what is due of a running campaign. Needs a scope that may commit step by step.
+
+    While more is due than one claim takes, one further task of the campaign waits in the queue, for
+    a free worker or for the next turn, and never two: a million delays nobody by more than the
+    turns of those who wait.
+    """
+    begin(TASK, clinic_id=current_clinic_id(), campaign_id=campaign_id)
     lines = Lines()
     composers: dict[int, Composer] = {}
     until = time.monotonic() + seconds
@@ -41,9 +51,16 @@ def send_due(*, campaign_id: int, now: Clock = timezone.now, seconds: float = TA
         while time.monotonic() < until:
             chunk = claim(campaign_id=campaign_id, at=now(), composers=composers)
             faults.point("after_claim")
+            if chunk.n_seen >= claiming.CHUNK:
+                ask(campaign_id)
             if not chunk.n_seen or not hand_over_all(chunk, lines, now):
                 return
     finally:
         lines.close()
-    with transaction.atomic():
-        enqueue("campaigns.send_due", campaign_id=campaign_id)
+    ask(campaign_id)
+
+
+@transaction.atomic
+def ask(campaign_id: int) -> None:
+    """A turn for the campaign, unless one waits already."""
+    enqueue_unless_asked(TASK, within_seconds=ASKED_SECONDS, campaign_id=campaign_id)

@@ -14,11 +14,11 @@ from campaigns.models import Campaign
 from campaigns.queries.journeys import journey_of
 from campaigns.queries.spending import is_used_up, spent_of
 from campaigns.services.branching import who_fulfils
+from campaigns.services.dispatch import ask
 from campaigns.services.enrolling import Position, position_after
 from campaigns.services.filling import OF_A_BATCH, fill_outbox
 from campaigns.services.leaving import leave, leave_for_want_of_money, who_leaves
 from tenancy.models import Clinic
-from tenancy.queue import enqueue
 from tenancy.scope import current_clinic_id
 
 BATCH = 5_000
@@ -122,7 +122,7 @@ def _say(
         return
     fill_outbox(campaign=campaign, stop=stop, clinic=clinic, which=OF_A_BATCH, ids=ids, at=at)
     _move(ids, position_after(journey, stop, clinic, at), clinic, acted_at=at)
-    enqueue("campaigns.send_due", campaign_id=campaign.pk)
+    ask(campaign.pk)
 
 
 def _move(ids: list[int], to: Position, clinic: Clinic, *, acted_at: datetime | None) -> None:

@@ -15,6 +15,7 @@ from campaigns.services import templates
 from campaigns.services.approvals import refuse_unapproved
 from campaigns.services.audience import Forecast, foresee, freeze
 from campaigns.services.content_check import unanswered
+from campaigns.services.dispatch import ask
 from campaigns.services.schedules import check_hours, check_start
 from tenancy.clock import local_day
 from tenancy.models import AuditEntry, Clinic, Job, Membership
@@ -156,7 +157,7 @@ def launch(*, campaign_id: int, clinic: Clinic, at: datetime) -> None:
     campaign.save(update_fields=["state", "launched_at", "launched_on"])
     _finish_job(campaign, Job.State.DONE, at, n_enrolled=n_enrolled)
     refresh_statistics(Enrolment, Message, n_rows=n_enrolled)  # or sending is planned for a handful
-    enqueue("campaigns.send_due", campaign_id=campaign.pk)
+    ask(campaign.pk)
 
 
 def _back_to_draft(campaign: Campaign, at: datetime) -> None:

@@ -8,6 +8,7 @@ from campaigns.gates import Reason
 from campaigns.models import Campaign, Message
 from campaigns.queries.facts import is_window_over
 from campaigns.services import control
+from campaigns.services.dispatch import ask
 from campaigns.services.providers import stale_after
 from campaigns.services.unknowns import reap_stale_claims
 from tenancy.models import Clinic
@@ -49,7 +50,7 @@ def _nudge(at: datetime) -> None:
         .distinct()
     )
     for campaign_id in due:
-        enqueue("campaigns.send_due", campaign_id=campaign_id)
+        ask(campaign_id)
     unknown = Message.objects.filter(state=Message.State.UNKNOWN, ask_after__lte=at)
     if unknown.exists():
         enqueue("campaigns.look_up")

@@ -11,6 +11,7 @@ from campaigns.exceptions import CampaignRefused
 from campaigns.models import Campaign, Enrolment
 from campaigns.queries.journeys import journey_of
 from campaigns.services.audience import audience_of, freeze
+from campaigns.services.dispatch import ASKED_SECONDS, ask
 from campaigns.services.enrolling import enrol
 from campaigns.services.launch import start
 from campaigns.services.schedules import next_wave_after
@@ -18,7 +19,7 @@ from campaigns.services.triggers import fulfilled
 from segmentation.rules import RuleRefused
 from tenancy.clock import local_day
 from tenancy.models import Clinic
-from tenancy.queue import enqueue
+from tenancy.queue import enqueue_unless_asked
 
 State, Schedule = Campaign.State, Campaign.Schedule
 
@@ -69,7 +70,7 @@ def send_wave(*, campaign_id: int, clinic: Clinic, at: datetime) -> None:
     wave_on = local_day(clinic.zone, at)
     if campaign.ends_on is None or wave_on <= campaign.ends_on:
         freeze(campaign=campaign, clinic=clinic, at=at, occasion=wave_on.isoformat())
-        enqueue("campaigns.send_due", campaign_id=campaign.pk)
+        ask(campaign.pk)
     campaign.next_wave_at = next_wave_after(campaign, clinic, at)
     campaign.save(update_fields=["next_wave_at"])
 
@@ -108,4 +109,6 @@ def nudge_journeys(*, at: datetime) -> None:
     with transaction.atomic():
         due = Enrolment.objects.filter(due_at__lte=at, campaign__state=State.RUNNING)
         for campaign_id in due.order_by().values_list("campaign", flat=True).distinct():
-            enqueue("campaigns.advance", campaign_id=campaign_id)
+            enqueue_unless_asked(
+                "campaigns.advance", within_seconds=ASKED_SECONDS, campaign_id=campaign_id
+            )
