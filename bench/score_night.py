@@ -42,7 +42,7 @@ from segmentation.scoring.intervals import expect_intervals
 from segmentation.scoring.purchases import PurchaseDays, begins, order_history
 from segmentation.scoring.rfm import score_rfm
 from segmentation.scoring.stages import StageRules, stages_of
-from segmentation.services.copy_columns import read_whole_numbers, write_columns
+from segmentation.services.copy_columns import read_packed, write_columns
 from segmentation.services.sale_facts import places
 from segmentation.services.score_run import run as run_scores
 from tenancy.clock import finished_day
@@ -243,7 +243,7 @@ def _four(clinics: list[Clinic], _rows: dict[int, bytes]) -> None:
         as_of = finished_day(clinic.zone, timezone.now())
         with clinic_scope(clinic.pk), connection.cursor() as cursor:
             asked = {"clinic": clinic.pk, "as_of": as_of}
-            buyer, day, net = read_whole_numbers(_PURCHASES, asked, n_columns=3, types={1: "date"})
+            buyer, day, net = read_packed(_PURCHASES, asked, ("bigint", "date", "bigint"))
             customer_id = np.unique(buyer[begins(buyer)])  # they come in order, mostly
             bought = PurchaseDays(places(customer_id, buyer), day, net)
             history = order_history(bought, n_customers=len(customer_id), as_of=as_of)

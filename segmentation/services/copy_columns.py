@@ -19,6 +19,10 @@ _ELEMENTS = {"int16": 21, "int64": 20}  # the catalogue's numbers of smallint an
 _READ = {
     "bigint": ">i8", "integer": ">i4", "boolean": ">i1", "date": ">i4", "timestamptz": ">i8",
 }  # fmt: skip
+_SENT = {
+    "bigint": ("int8send", ">i8"), "date": ("date_send", ">i4"),
+    "timestamptz": ("timestamptz_send", ">i8"), "boolean": ("boolsend", ">i1"),
+}  # fmt: skip
 UNKNOWN = {"int16": -(2**15), "int32": -(2**31), "int64": -(2**63)}  # stands for NULL
 
 
@@ -56,6 +60,47 @@ def read_whole_numbers(
         if kind == "date":
             columns[place] += _EPOCH
     return columns
+
+
+def read_packed(
+    query: str, parameters: Sequence[Any] | Mapping[str, Any], kinds: Sequence[str]
+) -> list[np.ndarray]:
+    """As `read_whole_numbers`, in half its time: each column comes as one string of bytes.
+
+    kinds: of each column, in _SENT. With a question mark behind it: its NULLs are left out, so that
+    the column is shorter than others. For some millions of rows at a time: the server puts the
+    whole answer together before it sends it, and a gigabyte is its end.
+    """
+    names = [f"c{place}" for place in range(len(kinds))]
+    sends, shapes = zip(*(_SENT[kind.rstrip("?")] for kind in kinds), strict=True)
+    strings = ", ".join(
+        f"string_agg({send}({name}), ''::bytea)" for name, send in zip(names, sends, strict=True)
+    )
+    answer = io.BytesIO()
+    with connection.cursor() as cursor:
+        asked = cursor.mogrify(query, parameters).decode()
+        found = f"SELECT count(*), {strings} FROM ({asked}) AS found ({', '.join(names)})"  # noqa: S608
+        cursor.copy_expert(f"COPY ({found}) TO STDOUT (FORMAT binary)", answer)
+    counted, *fields = _fields(answer.getbuffer())
+    n_rows = int.from_bytes(counted, "big")
+    columns = []
+    for field, kind, shape in zip(fields, kinds, shapes, strict=True):
+        column = np.frombuffer(field, shape).astype(np.int64)
+        if len(column) != n_rows and not kind.endswith("?"):
+            raise ValueError("There is a NULL among the numbers.")
+        columns.append(column + _EPOCH if kind == "date" else column)
+    return columns
+
+
+def _fields(answer: memoryview) -> list[memoryview]:
+    """The fields of an answer of one row; one that is NULL has no bytes."""
+    at = len(_HEADER) + 2
+    fields = []
+    while at < len(answer) - len(_TRAILER):
+        length = max(int.from_bytes(answer[at : at + 4], "big", signed=True), 0)
+        fields.append(answer[at + 4 : at + 4 + length])
+        at += 4 + length
+    return fields
 
 
 def write_columns(table: str, columns: Mapping[str, np.ndarray]) -> None:

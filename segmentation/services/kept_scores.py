@@ -39,6 +39,8 @@ def keep(run: ScoreRun, customer_ids: Sequence[int]) -> None:
 
 def put_back(run: ScoreRun) -> None:
     """The run as it was made, to the byte; nothing of it is kept any more."""
+    if not KeptScore.objects.filter(run=run).exists():
+        return
     _execute(_PUT_BACK, run)
     _execute(_TAKE_AWAY, run)
     KeptScore.objects.filter(run=run).delete()

@@ -64,7 +64,7 @@ def _rescore_some(customer_ids: Sequence[int], at: datetime) -> int:
         rules=rules_of(run),
         treatments=facts.treatments,
         goods=facts.goods,
-        signals=facts.signals,
+        signals=facts.newest_signals,
         population=population,
     )
     keep(run, facts.customer_id.tolist())

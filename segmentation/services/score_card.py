@@ -10,7 +10,8 @@ from django.db import connection
 from segmentation.models import ScoreRun
 from segmentation.scoring.churn import ChurnPrediction
 from segmentation.scoring.report_card import Card, Group, report_card, share_moved
-from segmentation.services.copy_columns import read_whole_numbers
+from segmentation.services.earlier_scores import EarlierScores
+from segmentation.services.sale_facts import places
 from segmentation.services.score_facts import Facts
 from tenancy.scope import current_clinic_id
 
@@ -22,10 +23,6 @@ MOST_GROWN = 0.20  # of the customers scored; after a large import everything mo
 _TRAITS = """
 SELECT id, coalesce(home_branch_id, -1), coalesce(extract(year FROM birth_on)::integer, -1)
 FROM customers_customer WHERE clinic_id = %s AND id = ANY(%s)
-"""
-_EARLIER = """
-SELECT customer_id, round(churn_probability * 1000000)::bigint FROM segmentation_customerscore
-WHERE clinic_id = %s AND run_id = %s AND churn_probability IS NOT NULL ORDER BY customer_id
 """
 
 
@@ -86,18 +83,21 @@ def _plain_group(group: Group) -> list[Any]:
     ]  # fmt: skip
 
 
-def moved_since(before: ScoreRun, made: ScoreRun, facts: Facts, said: np.ndarray) -> float | None:
+def moved_since(
+    before: ScoreRun, made: ScoreRun, earlier: EarlierScores, facts: Facts, said: np.ndarray
+) -> float | None:
     """Share of customers who changed more than one decile of risk since the run before.
 
-    None where the two cannot be compared: other rules, long ago, too few customers or many new.
+    earlier: the scores of that run. None where the two cannot be compared: other rules, long ago,
+    too few customers or many new.
     """
     if before.rules != made.rules or not 0 <= (made.as_of - before.as_of).days <= MOST_DAYS_APART:
         return None
-    asked = [current_clinic_id(), before.pk]
-    customer_id, earlier = read_whole_numbers(_EARLIER, asked, n_columns=2)
+    was = np.append(earlier.churn_probability, np.nan)  # the last stands for who was not scored
+    was = was[places(earlier.customer_id, facts.customer_id)]
+    n_before = np.count_nonzero(~np.isnan(earlier.churn_probability))
     scored = ~np.isnan(said)
-    if scored.sum() > (1 + MOST_GROWN) * len(customer_id):
+    if np.count_nonzero(scored) > (1 + MOST_GROWN) * n_before:
         return None
-    now_id = facts.customer_id[scored]
-    both, here, there = np.intersect1d(now_id, customer_id, return_indices=True)
-    return share_moved(earlier[there] / 1e6, said[scored][here]) if len(both) else None
+    both = scored & ~np.isnan(was)
+    return share_moved(was[both], said[both]) if both.any() else None

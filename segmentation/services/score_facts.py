@@ -3,9 +3,10 @@
 A sale or refund counts when it was recorded by `as_of`; a refund counts towards its sale's day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -13,34 +14,79 @@ from segmentation.scoring.due import TreatmentDays
 from segmentation.scoring.purchases import PurchaseDays
 from segmentation.scoring.score import GoodsCost
 from segmentation.scoring.signals import DISCOUNT, NEW_CONSULTANT, TREATMENT, Signals
-from segmentation.services.copy_columns import read_whole_numbers
-from segmentation.services.sale_facts import asked_for, places, read_lines, read_sales
+from segmentation.services.copy_columns import read_packed
+from segmentation.services.sale_facts import (
+    LineRows,
+    Rows,
+    SaleRows,
+    asked_for,
+    newest_wearing_off,
+    places,
+    read_lines,
+    read_sales,
+)
 from segmentation.services.signal_facts import read_signal_rows
 
 _KNOWN_CUSTOMERS = """
-SELECT id FROM customers_customer
+SELECT id, known_since_on FROM customers_customer
 WHERE clinic_id = %(clinic)s AND known_since_on <= %(as_of)s AND merged_into_id IS NULL
   AND (%(customers)s::bigint[] IS NULL OR id = ANY(%(customers)s::bigint[]))
 ORDER BY id
 """
+UNTOLD = 2**62  # a day after all others
 
 
 @dataclass(frozen=True)
 class Facts:
     """customer_id: ascending; every array of n_customers is in this order.
 
+    known_since: days since 1970-01-01, UNTOLD for who bought without being known by then.
     treatments: `treatment` is the id in the catalogue, whose intervals are those of today.
+    sold_to, line_of: the customer of each sale and line. told: what was said and missed.
     """
 
     customer_id: np.ndarray
-    purchases: PurchaseDays
-    treatments: TreatmentDays
+    known_since: np.ndarray
+    sales: SaleRows
+    sold_to: np.ndarray
+    lines: LineRows
+    line_of: np.ndarray
     goods: GoodsCost
-    signals: Signals
+    told: Mapping[str, Rows]
 
     @property
     def n_customers(self) -> int:
         return len(self.customer_id)
+
+    @cached_property
+    def purchases(self) -> PurchaseDays:
+        return self.sales.purchases(self.sold_to)
+
+    @cached_property
+    def treatments(self) -> TreatmentDays:
+        return self.lines.treatment_days(self.line_of)
+
+    @property
+    def signals(self) -> Signals:
+        """As they stood on any day: what is learned from."""
+        rows = {
+            **self.told,
+            DISCOUNT: self.sales.discounts(self.sold_to),
+            NEW_CONSULTANT: self.sales.new_consultants(self.sold_to),
+            TREATMENT: self.lines.wearing_off(self.line_of),
+        }
+        return Signals.of(rows, n_customers=self.n_customers)
+
+    @property
+    def newest_signals(self) -> Signals:
+        """As they stand at the end of the day, in less time: of what is a sale's, the newest."""
+        rows = {
+            **self.told,
+            DISCOUNT: self.sales.newest_discounts(self.sold_to, self.n_customers),
+            NEW_CONSULTANT: self.sales.new_consultants(self.sold_to),
+            TREATMENT: newest_wearing_off(self.treatments),
+        }
+        return Signals.of(rows, n_customers=self.n_customers)
 
 
 def read_facts(as_of: date, customer_ids: Sequence[int] | None = None) -> Facts:
@@ -49,26 +95,31 @@ def read_facts(as_of: date, customer_ids: Sequence[int] | None = None) -> Facts:
     customer_ids: only those of them.
     """
     asked = asked_for(as_of, customer_ids)
-    (known,) = read_whole_numbers(_KNOWN_CUSTOMERS, asked, n_columns=1)
-    sale_id, sales = read_sales(as_of, customer_ids)
+    known, since = read_packed(_KNOWN_CUSTOMERS, asked, ("bigint", "date"))
+    sale_id, sales = read_sales(as_of, known, customer_ids)
     lines = read_lines(sale_id, sales, of_all=customer_ids is None)
-    customer_id = _with_buyers(known, sales.customer_id)
-    sold_to = places(customer_id, sales.customer_id)
+    customer_id, known_since = _with_buyers(known, since, sales.customer_id)
     line_of = places(customer_id, lines.customer_id)
-    rows = read_signal_rows(customer_id, as_of, customer_ids)
-    rows[DISCOUNT] = sales.discounts(sold_to)
-    rows[NEW_CONSULTANT] = sales.new_consultants(sold_to)
-    rows[TREATMENT] = lines.wearing_off(line_of)
     return Facts(
         customer_id,
-        sales.purchases(sold_to),
-        lines.treatment_days(line_of),
+        known_since,
+        sales,
+        places(customer_id, sales.customer_id),
+        lines,
+        line_of,
         lines.goods(line_of, as_of, n_customers=len(customer_id)),
-        Signals.of(rows, n_customers=len(customer_id)),
+        read_signal_rows(customer_id, as_of, customer_ids),
     )
 
 
-def _with_buyers(known: np.ndarray, buyer: np.ndarray) -> np.ndarray:
-    """Ascending, each once."""
+def _with_buyers(
+    known: np.ndarray, since: np.ndarray, buyer: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(ids, ascending, each once; known since when)."""
     late = buyer[places(known, buyer) < 0]
-    return np.union1d(known, late) if len(late) else known
+    if not len(late):
+        return known, since
+    everybody = np.union1d(known, late)
+    known_since = np.full(len(everybody), UNTOLD)
+    known_since[np.searchsorted(everybody, known)] = since
+    return everybody, known_since

@@ -55,16 +55,16 @@ class Lesson:
         return known | self.told
 
 
-def learning_day(clinic_id: int, as_of: date) -> tuple[date, int]:
+def learning_day(clinic_id: int, as_of: date, n_known: int) -> tuple[date, int]:
     """(the day whose end a score of `as_of` learns at, sales recorded by then).
 
-    Clinics have different days of the week, so that every night has a seventh of the work.
+    n_known: sales recorded by `as_of`. Clinics have different days of the week, so that every
+    night has a seventh of the work.
     """
     day = as_of - timedelta(days=(day_number(as_of) + clinic_id) % WEEK_DAYS)
-    n_sales = Sale.objects.filter(occurred_on__lte=day).count()
-    if day == as_of or n_sales >= FEWEST_SALES:
-        return day, n_sales
-    return as_of, Sale.objects.filter(occurred_on__lte=as_of).count()
+    n_later = Sale.objects.filter(occurred_on__gt=day, occurred_on__lte=as_of).count()
+    is_long = n_known - n_later >= FEWEST_SALES
+    return (day, n_known - n_later) if is_long else (as_of, n_known)
 
 
 def kept_lesson(day: date, n_sales: int, rules: ScoreRules) -> Lesson | None:

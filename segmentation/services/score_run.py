@@ -22,6 +22,7 @@ from segmentation.scoring.layers import LAYERS
 from segmentation.scoring.population import to_json
 from segmentation.scoring.score import ScoreRules, Scores, score
 from segmentation.scoring.stages import STAGES
+from segmentation.services.earlier_scores import EarlierScores
 from segmentation.services.kept_scores import put_back
 from segmentation.services.score_card import MOST_MOVED, moved_since
 from segmentation.services.score_facts import Facts, read_facts
@@ -72,9 +73,9 @@ def run(
         clinic = Clinic.objects.get(pk=current_clinic_id())
         _check_day(clinic, as_of, started_at)
         rules = _rules(clinic, horizon_days, rfm_window_days)
-    lesson, day, n_sales = _lesson(clinic, as_of, rules)
     with transaction.atomic():
         facts = read_facts(as_of)
+    lesson, day, n_sales = _lesson(clinic, as_of, rules, len(facts.sales.day))
     on_progress(1)
     scores = _scored(facts, as_of, rules, lesson)
     lesson = lesson or Lesson.of(day, n_sales, facts, scores)
@@ -88,11 +89,13 @@ def run(
     return made
 
 
-def _lesson(clinic: Clinic, as_of: date, rules: ScoreRules) -> tuple[Lesson | None, date, int]:
-    """(what speaks on that day, the day it was learned, sales known by then); None where the day
-    itself is for learning and nothing was kept of it."""
+def _lesson(
+    clinic: Clinic, as_of: date, rules: ScoreRules, n_known: int
+) -> tuple[Lesson | None, date, int]:
+    """(what speaks on that day, the day it was learned, sales recorded by then); None where the day
+    itself is for learning and nothing was kept of it. n_known: sales recorded by `as_of`."""
     with transaction.atomic():
-        day, n_sales = learning_day(clinic.pk, as_of)
+        day, n_sales = learning_day(clinic.pk, as_of, n_known)
         lesson = kept_lesson(day, n_sales, rules) if day < as_of else None
         facts = read_facts(day) if lesson is None and day < as_of else None
     if facts is not None:
@@ -108,7 +111,7 @@ def _scored(facts: Facts, as_of: date, rules: ScoreRules, lesson: Lesson | None)
         rules=rules,
         treatments=facts.treatments,
         goods=facts.goods,
-        signals=facts.signals,
+        signals=facts.newest_signals if lesson else facts.signals,
         taught=lesson.taught if lesson else None,
     )
 
@@ -142,26 +145,37 @@ def _publish(made: ScoreRun, facts: Facts, scores: Scores, lesson: Lesson, clock
     newest = ScoreRun.objects.filter(as_of=made.as_of).aggregate(version=Max("version"))
     made.version = (newest["version"] or 0) + 1
     made.save()
-    made.n_customers = write_scores(made, facts, scores)
+    current = ScoreRun.objects.filter(is_current=True).defer("report", "population").first()
+    before_id = _run_before(made)
+    before = EarlierScores.read(before_id)
+    made.n_customers = write_scores(made, facts, scores, before)
     made.finished_at = timezone.now()
     made.report = _report(made, scores, time.perf_counter() - clock) | lesson.report()
     made.population = to_json(scores.population)
-    current = ScoreRun.objects.filter(is_current=True).first()
     is_newest = current is None or current.as_of <= made.as_of
     if current is not None and is_newest:
-        moved = moved_since(current, made, facts, scores.churn_probability)
+        earlier = before if current.pk == before_id else EarlierScores.read(current.pk)
+        moved = moved_since(current, made, earlier, facts, scores.churn_probability)
         made.report["moved_share"] = rounded(moved)
         made.is_held = moved is not None and moved > MOST_MOVED
     if is_newest and not made.is_held:
-        _make_current(made)
+        _make_current(made, current)
     made.save()
     enqueue("segmentation.prune_runs")
 
 
-def _make_current(made: ScoreRun) -> None:
-    for former in ScoreRun.objects.filter(is_current=True):
+def _run_before(run: ScoreRun) -> int | None:
+    """The newest finished run of an earlier day: never of the same day, so that scoring a day
+    again gives the same answer."""
+    earlier = ScoreRun.objects.filter(as_of__lt=run.as_of, finished_at__isnull=False)
+    newest = earlier.order_by("-as_of", "-version").values_list("pk", flat=True)
+    return newest.first()
+
+
+def _make_current(made: ScoreRun, former: ScoreRun | None) -> None:
+    if former is not None:
         put_back(former)
-    ScoreRun.objects.filter(is_current=True).update(is_current=False)
+        ScoreRun.objects.filter(pk=former.pk).update(is_current=False)
     made.is_current = True
     route_event("scores.refreshed")
 
@@ -184,7 +198,7 @@ def release(*, run_id: int) -> ScoreRun:
             _("These scores do not wait any more; a newer run has taken their place.")
         )
     held.is_held = False
-    _make_current(held)
+    _make_current(held, ScoreRun.objects.filter(is_current=True).first())
     held.save(update_fields=["is_held", "is_current"])
     return held
 

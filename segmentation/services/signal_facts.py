@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from segmentation.scoring.signals import COMPLAINT, MISSED, SURVEY
-from segmentation.services.copy_columns import read_whole_numbers
+from segmentation.services.copy_columns import read_packed
 from segmentation.services.sale_facts import Rows, asked_for, places
 
 _OF_THEM = "(%(customers)s::bigint[] IS NULL OR customer_id = ANY(%(customers)s::bigint[]))"
@@ -51,7 +51,7 @@ def read_signal_rows(
     found = {}
     asked = asked_for(as_of, customer_ids)
     for kind, query in _QUERIES.items():
-        customer, day, value = read_whole_numbers(query, asked, n_columns=3)
+        customer, day, value = read_packed(query, asked, ("bigint",) * 3)
         place = places(customer_id, customer)
         known = place >= 0
         found[kind] = place[known], day[known], value[known]

@@ -133,6 +133,6 @@ def test_a_clinic_with_a_short_past_learns_every_night(monday, learned, monkeypa
 def test_every_night_has_a_seventh_of_the_clinics(clinic, monkeypatch):
     monkeypatch.setattr(score_lessons, "FEWEST_SALES", 0)
 
-    days = {learning_day(clinic.pk + n, SUNDAY)[0] for n in range(WEEK_DAYS)}
+    days = {learning_day(clinic.pk + n, SUNDAY, 0)[0] for n in range(WEEK_DAYS)}
 
     assert days == {later(SUNDAY, -n) for n in range(WEEK_DAYS)}

@@ -24,7 +24,7 @@ def lines_of(seed: int, n: int) -> LineRows:
         treatment_id=treatment,
         net_minor=chance.integers(-500, 9_000, n),
         cost_minor=chance.integers(-1, 300, n),
-        is_sale=(chance.random(n) < 0.9).astype(np.int64),
+        is_sale=chance.random(n) < 0.9,
         interval_days=intervals[treatment],
         course_length=np.ones(n, np.int64),
     )
@@ -75,7 +75,7 @@ def test_goods_of_the_last_year_and_the_margin_of_all():
         treatment_id=np.array([-1, -1, -1]),
         net_minor=np.array([100, 100, 999]),
         cost_minor=np.array([30, 20, -1]),
-        is_sale=np.ones(3, np.int64),
+        is_sale=np.ones(3, bool),
         interval_days=np.zeros(3, np.int64),
         course_length=np.ones(3, np.int64),
     )
@@ -89,7 +89,7 @@ def test_goods_of_the_last_year_and_the_margin_of_all():
 def sales_of(*rows) -> SaleRows:
     """Rows of (customer, day, gross, discount, consultant, seconds, is_sale)."""
     customer, day, gross, off, consultant, seconds, is_sale = np.array(rows, np.int64).T
-    return SaleRows(customer, day, gross - off, gross, off, consultant, seconds, is_sale)
+    return SaleRows(customer, day, gross - off, off, consultant, seconds, is_sale == 1)
 
 
 def test_discount_is_the_share_of_the_whole_day():
