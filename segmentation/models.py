@@ -133,7 +133,6 @@ class CustomerScore(TenantModel):
         ]
         indexes = [
             models.Index(fields=["clinic", "customer", "run"], name="score_of_customer"),
-            models.Index(fields=["clinic", "run", "stage"], name="score_by_stage"),
         ]
 
     def __str__(self) -> str:

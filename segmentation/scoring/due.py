@@ -165,19 +165,21 @@ def next_due(
     due = np.rint(days.last_day + interval).astype(np.int64)
     given_up = as_of - days.last_day > GIVEN_UP_AFTER * interval
     # Of what was given up the latest speaks, of the rest the earliest; then the smaller number.
-    order = np.lexsort((days.treatment, np.where(given_up, -due, due), given_up, days.customer_row))
-    customers, first = np.unique(days.customer_row[order], return_index=True)
-    chosen = order[first]
-    early = days.last_day + np.exp(log_days - Z80 * log_sd)
-    late = days.last_day + np.exp(log_days + Z80 * log_sd)
+    sooner = np.where(given_up, -due, due)
+    order = order_by(days.customer_row, given_up.astype(np.int64), sooner, days.treatment)
+    chosen = order[begins(days.customer_row[order])]
+    customers = days.customer_row[chosen]
+    last_day, log_days, log_sd = days.last_day[chosen], log_days[chosen], log_sd[chosen]
+    early = last_day + np.exp(log_days - Z80 * log_sd)
+    late = last_day + np.exp(log_days + Z80 * log_sd)
     day, first_day, last_day = np.zeros((3, n_customers), np.int64)
     nothing, unsure = np.full(n_customers, -1, np.int64), np.full(n_customers, np.nan)
     found = NextDue(nothing, day, first_day, last_day, unsure, habits)
     found.treatment[customers] = days.treatment[chosen]
     found.day[customers] = due[chosen]
-    found.first_day[customers] = np.rint(early[chosen])
-    found.last_day[customers] = np.rint(late[chosen])
-    found.log_sd[customers] = log_sd[chosen]
+    found.first_day[customers] = np.rint(early)
+    found.last_day[customers] = np.rint(late)
+    found.log_sd[customers] = log_sd
     return found
 
 

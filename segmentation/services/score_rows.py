@@ -96,7 +96,7 @@ def _write(
 ) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_CREATE)
-        cursor.execute(f"TRUNCATE {_TEMPORARY}")  # two runs in one transaction
+        cursor.execute(f"DELETE FROM {_TEMPORARY}")  # two runs in one transaction
         _fill(columns, _is_standing(run.clinic_id, facts, some=rescored_on is not None))
         parameters: dict[str, Any] = {
             "clinic": run.clinic_id,
