@@ -2,10 +2,11 @@
 
 A composite foreign key looks every row's target up by itself. Where rows come by the hundred
 thousand (lines of sales, entries of a ledger) that alone took up to two fifths of a load. A model
-that says `wall_bulk` gets the same guarantee from triggers: an INSERT looks up each target once,
-in the order of its number, and locks it `FOR KEY SHARE`, as the key would; a row that is pointed
-elsewhere is looked up by itself; and a target that goes is refused at the commit while somebody
-points at it (docs/decisions/0017-references-by-statement.md).
+that says `wall_bulk` gets the same guarantee from triggers: an INSERT of a few rows looks up each
+target once and locks it `FOR KEY SHARE`, as the key would; one of many rows joins them to their
+targets and shares one lock on the clinic's targets; a row that is pointed elsewhere is looked up by
+itself; and a target that goes is refused at the commit while somebody points at it
+(docs/decisions/0017-references-by-statement.md).
 
 The functions run as whoever writes, under row security: another clinic's row is not there.
 """
@@ -65,16 +66,17 @@ def guards(references: Sequence[Reference], name: Callable[..., str]) -> Iterato
 
 
 _INSERT = """
-DECLARE is_missing boolean; n_rows bigint; {numbers};
+DECLARE is_missing boolean; n_rows bigint; clinic bigint; last_clinic bigint; {numbers};
 BEGIN
-    SELECT count(*), {counts} INTO n_rows, {names} FROM rows_after;
+    SELECT count(*), min(clinic_id), max(clinic_id), {counts}
+        INTO n_rows, clinic, last_clinic, {names} FROM rows_after;
     {checks}
     RETURN NULL;
 END """
 _CHECK = """
     IF n_{column} > 0 THEN
-        IF n_rows < {few} THEN {one_by_one} INTO is_missing;
-        ELSE EXECUTE $many${together}$many$ INTO is_missing;
+        IF n_rows < {few} OR clinic <> last_clinic THEN {one_by_one} INTO is_missing;
+        ELSE {hold} EXECUTE $many${together}$many$ INTO is_missing;
         END IF;
         IF is_missing THEN {refusal} END IF;
     END IF;
@@ -91,18 +93,13 @@ _ONE_BY_ONE = """
         LIMIT 1 {lock}
     ) AS there ON true"""
 _TOGETHER = """
-    WITH named AS MATERIALIZED (
-        SELECT DISTINCT clinic_id, {column} AS id FROM rows_after WHERE {column} IS NOT NULL
-        ORDER BY clinic_id, {column}
-    ), there AS MATERIALIZED (
-        SELECT t.id FROM named JOIN {target} t ON t.clinic_id = named.clinic_id AND t.id = named.id
-        FOR KEY SHARE OF t
-    )
-    SELECT (SELECT count(*) FROM named) <> (SELECT count(*) FROM there)"""
-_TOGETHER_UNLOCKED = """
     SELECT (SELECT count({column}) FROM rows_after) <> (
         SELECT count(*) FROM rows_after
         JOIN {target} t ON t.clinic_id = rows_after.clinic_id AND t.id = rows_after.{column})"""
+# Instead of a lock on each of many targets, one on all that the clinic has there: whoever writes
+# rows that point at them shares it, whoever takes one of them away must have it alone.
+_LOCK_NAME = "hashtextextended('wall:{target}:' || {clinic}, 0)"
+_HOLD = f"PERFORM pg_advisory_xact_lock_shared({_LOCK_NAME});"
 _REFUSAL = """RAISE EXCEPTION '{table}.{column} points at no row of {target} in its clinic'
         USING ERRCODE = 'foreign_key_violation', TABLE = '{table}', CONSTRAINT = '{name}';"""
 
@@ -125,13 +122,14 @@ def _on_insert(table: str, references: Sequence[Reference], name: str) -> Guard:
 
 
 def _check(reference: Reference) -> str:
-    together = _TOGETHER if reference.can_go else _TOGETHER_UNLOCKED
+    hold = _HOLD.format(target=reference.target, clinic="clinic") if reference.can_go else ""
     names = {"column": reference.column, "target": reference.target}
     return _CHECK.format(
         column=reference.column,
         few=FEW,
         one_by_one=_ONE_BY_ONE.format(**names, lock=_lock(reference)),
-        together=together.format(**names),
+        hold=hold,
+        together=_TOGETHER.format(**names),
         refusal=_refusal(reference),
     )
 
@@ -188,6 +186,7 @@ _GOES = """
 DECLARE scope text := current_setting('clinic_crm.clinic_id', true);
 BEGIN
     PERFORM set_config('clinic_crm.clinic_id', OLD.clinic_id::text, true);
+    PERFORM pg_advisory_xact_lock({lock});
     IF NOT EXISTS (SELECT FROM {target} WHERE clinic_id = OLD.clinic_id AND id = OLD.id) THEN
         {checks}
     END IF;
@@ -211,7 +210,8 @@ def _on_target(
         )
         for reference in references
     )
-    body = _GOES.format(target=target, checks=checks)
+    lock = _LOCK_NAME.format(target=target, clinic="OLD.clinic_id")
+    body = _GOES.format(target=target, checks=checks, lock=lock)
     late = "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
     moved = "OLD.clinic_id <> NEW.clinic_id OR OLD.id <> NEW.id"
     yield Guard(target, goes, f"CONSTRAINT TRIGGER {goes} AFTER DELETE ON {target} {late}", body)

@@ -26,6 +26,7 @@ GIVEN_UP_AFTER = 2.0  # intervals since the last time
 USUAL_SD = 0.35  # of the log of a gap, before a clinic has shown its own
 PRIOR_GAPS = 5.0  # how many gaps the catalogue and USUAL_SD are worth
 USUAL_WITHIN, USUAL_BETWEEN = 0.65, 0.25  # shares of the variance: one customer's, between them
+ENOUGH_GAPS = 2_000  # of a treatment: they tell its mean to a hundredth
 PRIOR_CUSTOMERS = 20.0  # how many these shares are worth
 FURTHEST = 2.0  # standard deviations
 CUT_OFF = 1.08  # what cutting at FURTHEST takes from a normal's standard deviation, given back
@@ -67,11 +68,12 @@ class TreatmentDays:
         once = pair | begins(day)
         first = np.flatnonzero(pair)
         n_days = np.bincount((np.cumsum(pair) - 1)[once], minlength=len(first))
+        at = order[first]
         return cls(
             customer_row[first],
             treatment[first],
-            interval_days[order][first],
-            course_length[order][first],
+            interval_days[at],
+            course_length[at],
             np.diff(np.append(first, len(pair))),
             prefix_sum(n_days, np.int64),
             day[once],
@@ -186,7 +188,8 @@ def next_due(
 def _learn_habits(days: TreatmentDays, gaps: _Gaps) -> DueHabits:
     treatment = np.unique(days.treatment)
     cell = _cells(treatment, days, gaps)
-    mean, sd = _habits(gaps.log_ratio, cell, 2 * len(treatment))
+    some = _some_of_each(cell, 2 * len(treatment))
+    mean, sd = _habits(gaps.log_ratio[some], cell[some], 2 * len(treatment))
     within, between = _variances(gaps, _own(gaps, mean[cell], sd[cell]), len(days.customer_row))
     return DueHabits(treatment, mean, sd, within, between)
 
@@ -243,6 +246,15 @@ def _ends_course(n_sessions: np.ndarray, course_length: np.ndarray) -> np.ndarra
     """Whether a course is over after so many sessions, so that a rest follows."""
     length = np.maximum(course_length, 1)
     return ((length > 1) & (n_sessions % length == 0)).astype(np.int64)
+
+
+def _some_of_each(cell: np.ndarray, n_cells: int) -> np.ndarray:
+    """Places of at most ENOUGH_GAPS of each cell, the same every time, spread over all of them."""
+    order = np.argsort(cell.astype(np.int32), kind="stable")
+    n = np.bincount(cell, minlength=n_cells)
+    number = np.arange(len(cell)) - np.repeat(np.cumsum(n) - n, n)
+    step = np.repeat(-(-n // ENOUGH_GAPS), n)
+    return order[number % step == 0]
 
 
 def _habits(log_ratio: np.ndarray, cell: np.ndarray, n_cells: int) -> tuple[np.ndarray, np.ndarray]:

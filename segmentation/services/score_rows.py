@@ -24,7 +24,9 @@ from segmentation.services.score_reasons import TOLD_FROM, reason_columns
 Columns = dict[str, np.ndarray]
 REASON_COLUMNS = ("reason_points", "reason_facts")
 _TEMPORARY = "new_score"
-_CREATE = f"""
+# Memory for what the triggers keep of the new rows until they have looked at their references.
+_MAKE_ROOM = f"""
+SET LOCAL work_mem = '64MB';
 CREATE TEMPORARY TABLE IF NOT EXISTS {_TEMPORARY} (
     customer_id bigint, recency_days integer, frequency integer, monetary_minor bigint,
     r smallint, f smallint, m smallint, stage smallint, stage_since_on date,
@@ -34,8 +36,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS {_TEMPORARY} (
     first_purchase_on date, last_purchase_on date, layer smallint, next_due_treatment_id bigint,
     p_alive double precision, expected_purchases double precision, expected_spend_minor bigint,
     clv_minor bigint, historical_value_minor bigint, reason_points smallint[], reason_facts bigint[]
-) ON COMMIT DELETE ROWS
-"""
+) ON COMMIT DELETE ROWS;
+DELETE FROM {_TEMPORARY}
+"""  # noqa: S608 - two runs may stand in one transaction
 # Nothing is joined or sorted here: rows of this width are dear to carry.
 _INSERT = f"""
 INSERT INTO segmentation_customerscore (
@@ -95,8 +98,7 @@ def _write(
     rescored_on: date | None,
 ) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_CREATE)
-        cursor.execute(f"DELETE FROM {_TEMPORARY}")  # two runs in one transaction
+        cursor.execute(_MAKE_ROOM)
         _fill(columns, _is_standing(run.clinic_id, facts, some=rescored_on is not None))
         parameters: dict[str, Any] = {
             "clinic": run.clinic_id,

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -73,7 +72,6 @@ def run(
         clinic = Clinic.objects.get(pk=current_clinic_id())
         _check_day(clinic, as_of, started_at)
         rules = _rules(clinic, horizon_days, rfm_window_days)
-    with transaction.atomic():
         facts = read_facts(as_of)
     lesson, day, n_sales = _lesson(clinic, as_of, rules, len(facts.sales.day))
     on_progress(1)
@@ -142,11 +140,11 @@ def _rules(clinic: Clinic, horizon_days: int | None, rfm_window_days: RfmWindow)
 def _publish(made: ScoreRun, facts: Facts, scores: Scores, lesson: Lesson, clock: float) -> None:
     """Rows, end and flip in the transaction of the caller, one run at a time."""
     wait_for_turn(TURN)
-    newest = ScoreRun.objects.filter(as_of=made.as_of).aggregate(version=Max("version"))
-    made.version = (newest["version"] or 0) + 1
+    others = list(ScoreRun.objects.filter(finished_at__isnull=False).defer("report", "population"))
+    made.version = 1 + max((run.version for run in others if run.as_of == made.as_of), default=0)
     made.save()
-    current = ScoreRun.objects.filter(is_current=True).defer("report", "population").first()
-    before_id = _run_before(made)
+    current = next((run for run in others if run.is_current), None)
+    before_id = _run_before(made, others)
     before = EarlierScores.read(before_id)
     made.n_customers = write_scores(made, facts, scores, before)
     made.finished_at = timezone.now()
@@ -164,12 +162,11 @@ def _publish(made: ScoreRun, facts: Facts, scores: Scores, lesson: Lesson, clock
     enqueue("segmentation.prune_runs")
 
 
-def _run_before(run: ScoreRun) -> int | None:
-    """The newest finished run of an earlier day: never of the same day, so that scoring a day
-    again gives the same answer."""
-    earlier = ScoreRun.objects.filter(as_of__lt=run.as_of, finished_at__isnull=False)
-    newest = earlier.order_by("-as_of", "-version").values_list("pk", flat=True)
-    return newest.first()
+def _run_before(made: ScoreRun, others: Sequence[ScoreRun]) -> int | None:
+    """The newest run of an earlier day: never of the same day, so that scoring a day again gives
+    the same answer."""
+    earlier = [run for run in others if run.as_of < made.as_of]
+    return max(earlier, key=lambda run: (run.as_of, run.version)).pk if earlier else None
 
 
 def _make_current(made: ScoreRun, former: ScoreRun | None) -> None:

@@ -118,8 +118,9 @@ def test_a_target_does_not_change_its_number(clinic):
     assert refused_by(renumber) == OF_SALE
 
 
-def test_a_target_that_goes_meanwhile_is_waited_for(transactional_db):
-    """A line is written while its sale is being deleted: one of the two is refused, never both."""
+@pytest.mark.parametrize("n", [1, FEW + 10])
+def test_a_target_that_goes_meanwhile_is_waited_for(transactional_db, n):
+    """Lines are written while their sale is deleted: one of the two is refused, never both."""
     clinic = ClinicFactory()
     with clinic_scope(clinic.pk):
         sale = SaleFactory(customer=CustomerFactory())
@@ -137,10 +138,36 @@ def test_a_target_that_goes_meanwhile_is_waited_for(transactional_db):
 
     with ThreadPoolExecutor(1) as pool:
         with clinic_scope(clinic.pk):
-            insert_rows(SaleLine, lines(1, sale.pk))
+            insert_rows(SaleLine, lines(n, sale.pk))
             deleting = pool.submit(delete)
             with pytest.raises(TimeoutError):
                 deleting.result(timeout=1)
         assert deleting.result(timeout=20) == "refused"
     with clinic_scope(clinic.pk):
-        assert SaleLine.objects.get().sale_id == sale.pk
+        assert SaleLine.objects.filter(sale=sale).count() == n
+
+
+@pytest.mark.parametrize("n", [1, FEW + 10])
+def test_rows_wait_for_a_target_that_is_going(transactional_db, n):
+    """The sale's end is at its commit already: lines that come then find nothing to point at."""
+    clinic = ClinicFactory()
+    with clinic_scope(clinic.pk):
+        sale = SaleFactory(customer=CustomerFactory())
+
+    def write() -> str:
+        try:
+            with clinic_scope(clinic.pk):
+                insert_rows(SaleLine, lines(n, sale.pk))
+            return "written"
+        except IntegrityError:
+            return "refused"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with clinic_scope(clinic.pk):
+            _delete("customers_sale", sale.pk)
+            writing = pool.submit(write)
+            with pytest.raises(TimeoutError):
+                writing.result(timeout=1)
+        assert writing.result(timeout=20) == "refused"
