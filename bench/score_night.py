@@ -12,11 +12,13 @@ night before, the first ever, everyone does. `R, F, M, stage` reads the purchase
 these four and copies them into a bare table. `bulk_update` is Django's, of the same columns.
 Clinics are of very different size (log-normal), of twelve simulated years, ten purchase days a
 customer. Ratios are of processor time, of this process and of Postgres together; nothing runs in
-parallel.
+parallel. Only `two workers` is of the clock: how many times as much two processes do as one, each
+with clinics of its own; it wants two processors and a quiet machine.
 """
 
 import io
 import resource
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -58,6 +60,7 @@ HABITS: dict[str, float] = {
     "moves_away_per_year": 0.02,
 }  # fmt: skip
 MOST_TIMES, MOST_TIMES_FOUR, LEAST_TIMES_SLOWER, MOST_MB = 10.0, 1.5, 50.0, 1_500
+LEAST_TWO_WORKERS = 1.7  # times the work of one
 N_BULK = 2_000  # customers for Django's bulk_update, which takes milliseconds for each
 PLAIN, AT_LEAST_TURNS = "least_score", 3
 AGGREGATE = """
@@ -108,6 +111,8 @@ def main(n_customers: int) -> int:
         1 / LEAST_TIMES_SLOWER,
     )
     report.limited("memory of the worker, MB", peak_mb, MOST_MB)
+    alone, together = _by_workers(clinics, 1), _by_workers(clinics, 2)
+    report.limited("one worker's share of two's work", together / alone, 1 / LEAST_TWO_WORKERS)
     return report.exit_code
 
 
@@ -283,6 +288,39 @@ def _night(clinic: Clinic, *, days_ago: int = 0) -> None:
                 raise RuntimeError(f"{clinic.slug} was not scored.")
 
 
+def _by_workers(clinics: list[Clinic], n_workers: int) -> float:
+    """Seconds that so many processes need for a night of all, once they have started."""
+    shares: list[list[Clinic]] = [[] for _ in range(n_workers)]
+    for clinic in sorted(clinics, key=lambda one: -_Rows.sizes[one.pk]):
+        min(shares, key=lambda share: sum(_Rows.sizes[one.pk] for one in share)).append(clinic)
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bench.score_night", "worker", *(str(one.pk) for one in share)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )
+        for share in shares
+    ]  # fmt: skip
+    for worker in workers:
+        worker.stdout.readline()  # it is ready
+    began = perf_counter()
+    for worker in workers:
+        worker.stdin.write(b"go\n")
+        worker.stdin.close()
+    codes = [worker.wait() for worker in workers]
+    if any(codes):
+        raise RuntimeError("A worker failed.")
+    return perf_counter() - began
+
+
+def _work(clinic_ids: list[int]) -> int:
+    clinics = list(Clinic.objects.filter(pk__in=clinic_ids).order_by("pk"))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for clinic in clinics:
+        _night(clinic)
+    return 0
+
+
 class _Took:
     def __init__(self, seconds: float, cpu: float) -> None:
         self.seconds, self.cpu = seconds, cpu
@@ -318,4 +356,6 @@ def _cpu(process: psutil.Process) -> float:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["worker"]:
+        sys.exit(_work([int(pk) for pk in sys.argv[2:]]))
     sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else N_CUSTOMERS))
