@@ -42,7 +42,7 @@ from customers.services.intake import (
 from customers.services.interactions import record_interactions
 from customers.services.quality import measure_finished_day as measure_quality
 from customers.services.timeline import Event, record_events
-from loyalty.models import Programme
+from loyalty.models import ProfileField, Programme
 from loyalty.services.programme import Rung, Terms, create_programme
 from loyalty.services.standing import catch_up
 from segmentation.models import Segment
@@ -264,6 +264,7 @@ class _Seeding:
                 name=words.programme,
                 points_per_unit=words.points_per_unit,
                 point_value_minor=words.point_value_minor,
+                member_fields=tuple(ProfileField.values),
             )
             ladder = [Rung(name, spend, benefits) for name, spend, benefits in words.tiers]
             create_programme(
