@@ -45,6 +45,7 @@ from customers.services.timeline import Event, record_events
 from loyalty.models import ProfileField, Programme
 from loyalty.services.programme import Rung, Terms, create_programme
 from loyalty.services.standing import catch_up
+from loyalty.services.tiers import judge
 from segmentation.models import Segment
 from segmentation.services.score_run import run as run_scores
 from tenancy.clock import local_day
@@ -270,6 +271,7 @@ class _Seeding:
             create_programme(
                 terms=terms, ladder=ladder, starts_on=yesterday - timedelta(days=2 * 365)
             )
+        judge(yesterday - timedelta(days=365))  # so that a year's churn of the tiers can be told
         catch_up(on=yesterday, at=timezone.now())
         now = timezone.now()
         make_offers(language=self.clinic.language, today=yesterday, at=now)

@@ -110,7 +110,7 @@ def known_code(customer: Customer) -> str:
 
 
 def promoters(*, branch: Branch | None = None) -> QuerySet[Customer]:
-    """Who brought friends or is very happy: `n_friends`, `n_paid`, `earned_points`, `is_happy`.
+    """Who brought friends or is very happy: `n_friends`, `n_rewarded`, `earned_points`, `is_happy`.
 
     The most friends first. Happy: told us 9 or 10 of 10, or 5 of 5.
     """
@@ -126,7 +126,7 @@ def promoters(*, branch: Branch | None = None) -> QuerySet[Customer]:
     grouped = rewarded.order_by().values("referrer")
     per_referrer = grouped.annotate(n=Count("pk"), sum=Sum("points_referrer"))
     return found.annotate(
-        n_paid=_one(per_referrer, "n"),
+        n_rewarded=_one(per_referrer, "n"),
         earned_points=_one(per_referrer, "sum"),
         brought=brought_rows(),
     ).order_by("-n_friends", "-is_happy", "name", "pk")

@@ -5,7 +5,7 @@ Everything is of the last 365 days up to a day, of members who stand in the tier
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.numbers import get_currency_precision
 from django.db import connection
@@ -30,7 +30,9 @@ YEAR = timedelta(days=365)
 class TierFigures:
     """Sums in minor units over 365 days. margin_minor: net less the cost of goods as far as known.
 
-    churn_rate: of those with a purchase in the year before, who had none in this; None: nobody.
+    churn_rate: of those who stood in the tier before these days, who has not bought since; None:
+    nobody did. Not of today's members: most are there because they bought. churn_probability: of
+    today's members by their scores, the mean; None: none is scored.
     returned_minor: points and benefits a member gets back for 100 units of money spent.
     """
 
@@ -41,6 +43,7 @@ class TierFigures:
     margin_minor: int
     benefit_cost_minor: int
     churn_rate: float | None
+    churn_probability: float | None
     returned_minor: int
 
     @property
@@ -69,7 +72,7 @@ def figures_of(
         multipliers=[rule for rule in rules_on(programme, on) if rule.kind == "multiplier"],
         units=10 ** get_currency_precision(currency),
     )
-    return [_figures(tier, sums.get(tier.pk, (0,) * 6), benefits, worth) for tier in tiers]
+    return [_figures(tier, sums.get(tier.pk, _Sums()), benefits, worth) for tier in tiers]
 
 
 @dataclass(frozen=True)
@@ -82,15 +85,26 @@ class _Worth:
     units: int
 
 
-def _figures(
-    tier: Tier, sums: tuple[int, ...], benefits: list[Benefit], worth: _Worth
-) -> TierFigures:
-    n, spend, visits, cost, before, stayed = sums
+class _Sums(NamedTuple):
+    """Of one tier. n_before, n_stayed: who stood in it before, and who of them bought since."""
+
+    n_members: int = 0
+    spend_minor: int = 0
+    n_visits: int = 0
+    cost_minor: int = 0
+    churn_probability: float | None = None
+    n_before: int = 0
+    n_stayed: int = 0
+
+
+def _figures(tier: Tier, sums: _Sums, benefits: list[Benefit], worth: _Worth) -> TierFigures:
+    n, spend, n_before = sums.n_members, sums.spend_minor, sums.n_before
     benefit_cost = sum(_yearly(b, n, spend) for b in benefits if b.tier_id in (None, tier.pk))
     return TierFigures(
-        tier=tier, n_members=n, spend_minor=spend, n_visits=visits, margin_minor=spend - cost,
-        benefit_cost_minor=round(benefit_cost),
-        churn_rate=1 - stayed / before if before else None,
+        tier=tier, n_members=n, spend_minor=spend, n_visits=sums.n_visits,
+        margin_minor=spend - sums.cost_minor, benefit_cost_minor=round(benefit_cost),
+        churn_rate=1 - sums.n_stayed / n_before if n_before else None,
+        churn_probability=sums.churn_probability,
         returned_minor=_returned(tier, benefits, spend, n, worth),
     )  # fmt: skip
 
@@ -123,31 +137,29 @@ def _returned(
     return round(back)
 
 
-def _sums(programme: Programme, on: date, branch: Branch | None) -> dict[int, tuple[int, ...]]:
+def _sums(programme: Programme, on: date, branch: Branch | None) -> dict[int, _Sums]:
     given = {
         "clinic": current_clinic_id(), "programme": programme.pk, "on": on,
-        "from_on": on - YEAR + timedelta(days=1), "before_on": on - 2 * YEAR + timedelta(days=1),
+        "from_on": on - YEAR + timedelta(days=1),
         "branch": branch.pk if branch else None,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, given)
-        return {row[0]: tuple(map(int, row[1:])) for row in cursor.fetchall()}
+        return {row[0]: _Sums(*row[1:]) for row in cursor.fetchall()}
 
 
 # Added up by customer first and laid beside the members, so that nothing is read twice.
 _SUMS = """
-WITH member AS (
-    SELECT a.customer_id, a.tier_id FROM loyalty_account a
+WITH person AS (
+    SELECT a.id AS account_id, a.customer_id, a.tier_id FROM loyalty_account a
     JOIN customers_customer c ON c.clinic_id = a.clinic_id AND c.id = a.customer_id
         AND c.merged_into_id IS NULL
-    WHERE a.clinic_id = %(clinic)s AND a.programme_id = %(programme)s AND a.tier_id IS NOT NULL
+    WHERE a.clinic_id = %(clinic)s AND a.programme_id = %(programme)s
         AND (%(branch)s::bigint IS NULL OR c.home_branch_id = %(branch)s)
 ), bought AS (
-    SELECT s.customer_id, sum(s.net_minor) FILTER (WHERE s.counts_on >= %(from_on)s) AS spend,
-        coalesce(sum(s.net_minor) FILTER (WHERE s.counts_on < %(from_on)s), 0) > 0 AS was_here,
-        coalesce(sum(s.net_minor) FILTER (WHERE s.counts_on >= %(from_on)s), 0) > 0 AS is_here
-    FROM customers_sale s WHERE s.clinic_id = %(clinic)s
-        AND s.counts_on BETWEEN %(before_on)s AND %(on)s
+    SELECT s.customer_id, sum(s.net_minor) AS spend FROM customers_sale s
+    WHERE s.clinic_id = %(clinic)s AND s.counts_on BETWEEN %(from_on)s AND %(on)s
+        AND s.occurred_on <= %(on)s
     GROUP BY s.customer_id
 ), goods AS (
     SELECT s.customer_id, sum(coalesce(l.cost_minor, t.cost_minor * l.quantity, 0)) AS cost
@@ -161,13 +173,30 @@ WITH member AS (
     SELECT v.customer_id, count(*) AS n FROM customers_visit v
     WHERE v.clinic_id = %(clinic)s AND v.visited_on BETWEEN %(from_on)s AND %(on)s
     GROUP BY v.customer_id
+), scored AS (
+    SELECT s.customer_id, s.churn_probability FROM segmentation_customerscore s
+    JOIN segmentation_scorerun r ON r.clinic_id = s.clinic_id AND r.id = s.run_id AND r.is_current
+    WHERE s.clinic_id = %(clinic)s
+), now AS (
+    SELECT person.tier_id, count(*) AS n, coalesce(sum(bought.spend), 0)::bigint AS spend,
+        coalesce(sum(came.n), 0)::bigint AS visits,
+        coalesce(round(sum(goods.cost)), 0)::bigint AS cost,
+        avg(scored.churn_probability)::float AS probability
+    FROM person LEFT JOIN bought USING (customer_id) LEFT JOIN goods USING (customer_id)
+        LEFT JOIN came USING (customer_id) LEFT JOIN scored USING (customer_id)
+    WHERE person.tier_id IS NOT NULL GROUP BY person.tier_id
+), held AS (
+    SELECT DISTINCT ON (c.account_id) person.customer_id, c.new_tier_id AS tier_id
+    FROM loyalty_tierchange c JOIN person USING (account_id)
+    WHERE c.clinic_id = %(clinic)s AND c.changed_on < %(from_on)s
+    ORDER BY c.account_id, c.changed_on DESC, c.id DESC
+), before AS (
+    SELECT held.tier_id, count(*) AS n, count(*) FILTER (WHERE bought.spend > 0) AS stayed
+    FROM held LEFT JOIN bought USING (customer_id) GROUP BY held.tier_id
 )
-SELECT member.tier_id, count(*), coalesce(sum(bought.spend), 0), coalesce(sum(came.n), 0),
-    coalesce(round(sum(goods.cost)), 0), count(*) FILTER (WHERE bought.was_here),
-    count(*) FILTER (WHERE bought.was_here AND bought.is_here)
-FROM member LEFT JOIN bought USING (customer_id) LEFT JOIN goods USING (customer_id)
-    LEFT JOIN came USING (customer_id)
-GROUP BY member.tier_id
+SELECT tier_id, coalesce(now.n, 0), coalesce(now.spend, 0), coalesce(now.visits, 0),
+    coalesce(now.cost, 0), now.probability, coalesce(before.n, 0), coalesce(before.stayed, 0)
+FROM now FULL JOIN before USING (tier_id)
 """
 
 

@@ -39,6 +39,7 @@ from tenancy.models import Job
 from tests.factories.customers import CustomerFactory, SaleFactory, TreatmentFactory
 from tests.factories.loyalty import make_programme
 from tests.factories.tenancy import BranchFactory, MembershipFactory
+from tests.segmentation.pages_people import made_run, scored
 
 MAY_1 = date(2026, 5, 1)
 AT = "2026-05-01T04:00:00+00:00"
@@ -274,6 +275,27 @@ def test_figures_by_tier_add_up(programme):
     assert row.benefit_cost_minor == 60_000 + 3_000
     # 100 points of a fen, 10 yuan of discount, and half a yuan of treatments.
     assert row.returned_minor == 100 + 1_000 + 50
+
+
+def test_churn_is_of_those_who_stood_in_the_tier_a_year_ago_and_the_forecast_of_todays(programme):
+    long_ago = MAY_1 - timedelta(days=400)
+    stays, leaves, rises = (buy(600_000, long_ago).customer for _n in range(3))
+    judge(long_ago)
+    buy(600_000, customer=stays)
+    buy(5_000_000, customer=rises)
+    buy(600_000)  # new in the tier: nothing can be said of the year before
+    judge(MAY_1)
+    run = made_run(MAY_1, is_current=True)
+    for customer, probability in ((stays, 0.2), (leaves, 0.9)):
+        scored(run, customer, churn_probability=probability)
+
+    found = figures_of(programme, on=MAY_1, currency="CNY", branch=None)
+
+    told = {r.tier.name: (r.n_members, r.churn_rate, r.churn_probability) for r in found}
+    assert told == {
+        "Gold": (1, None, None), "Jade": (2, pytest.approx(1 / 3), pytest.approx(0.2)),
+        "Pearl": (1, None, pytest.approx(0.9)),
+    }  # fmt: skip
 
 
 def test_candidates_are_those_halfway_the_closest_first(programme):

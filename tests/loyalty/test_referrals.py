@@ -227,7 +227,7 @@ def test_promoters_and_tree_count_nobodys_revenue_twice(anna, friend):
 
     found = list(promoters())
 
-    assert [(one.name, one.n_friends, one.n_paid, one.is_happy) for one in found] == [
+    assert [(one.name, one.n_friends, one.n_rewarded, one.is_happy) for one in found] == [
         ("Anna", 1, 1, False), ("Ben", 1, 1, False), ("Dora", 0, 0, True),
     ]  # fmt: skip
     direct = sum(brought_by(one).friends_minor for one in found)
