@@ -60,14 +60,15 @@ def test_the_harness_bites_when_a_policy_is_gone(two_clinics, taken_away):
 
 
 def test_the_harness_bites_when_a_composite_key_is_gone(two_clinics, taken_away):
-    name = wall_name("customers_visit", "customer_id")
+    name = wall_name("customers_contactpoint", "customer_id")
     taken_away(
-        f'ALTER TABLE customers_visit DROP CONSTRAINT "{name}"',
-        f'ALTER TABLE customers_visit ADD CONSTRAINT "{name}" FOREIGN KEY (clinic_id, customer_id)'
+        f'ALTER TABLE customers_contactpoint DROP CONSTRAINT "{name}"',
+        f'ALTER TABLE customers_contactpoint ADD CONSTRAINT "{name}" FOREIGN KEY'
+        " (clinic_id, customer_id)"
         " REFERENCES customers_customer (clinic_id, id) DEFERRABLE INITIALLY DEFERRED",
     )
     assert leaks_in_models(two_clinics) == [
-        "customers.Visit.customer: points at another clinic's row"
+        "customers.ContactPoint.customer: points at another clinic's row"
     ]
 
 
