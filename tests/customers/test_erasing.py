@@ -1,5 +1,6 @@
 """A person erased: nothing that told who it was is left, and nothing brings them back."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -40,7 +41,7 @@ from customers.services.intake import (
 from customers.services.merging.merge import merge_customers
 from customers.tombstones import key_mark
 from loyalty.models import LedgerEntry
-from tenancy.models import AuditEntry
+from tenancy.models import AuditEntry, IdempotencyKey
 from tenancy.walls import tenant_models
 from tests.factories.loyalty import AccountFactory, make_programme
 from tests.factories.tenancy import UserFactory
@@ -145,6 +146,12 @@ def test_what_others_wrote_about_the_person_goes_and_the_books_stay(clinic, owne
         lines=(line,),
     )  # fmt: skip
     upsert_versioned(kind="sale", source="booking", records=[(sale, Decimal(3))], at=AT)
+    answers = [
+        IdempotencyKey.objects.create(
+            key=key, route="/api/v1/sales/", status=201, body=json.dumps({"external_id": told})
+        )
+        for key, told in (("k1", "S-Xerxesiana"), ("k2", "S-Xerxes"))
+    ]
     event = CustomerEvent.objects.get(kind="sale.recorded")
     assert event.payload["items"] == ["for Mei Xerxesiana"]
     entry = an_entry(customer, reason="Xerxesiana was kind")
@@ -163,9 +170,10 @@ def test_what_others_wrote_about_the_person_goes_and_the_books_stay(clinic, owne
     assert event.amount_minor == 5_000 and event.payload["n_lines"] == 1
     assert "items" not in event.payload
     assert LedgerEntry.objects.get(pk=entry.pk).points == 70
-    for row in (tag, other_tag, upload):
+    for row in (tag, other_tag, upload, *answers):
         row.refresh_from_db()
     assert (tag.name, other_tag.name) == (f"erased-{tag.pk}", "Mei's friends")
+    assert [answer.key for answer in answers] == [f"erased-{answers[0].pk}", "k2"]
     assert (upload.original_name, upload.report) == (f"erased-{upload.pk}", {})
 
 

@@ -6,26 +6,22 @@ from datetime import date, datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from customers.erasure_steps import ErasedPerson, erasure_steps
 from customers.models import (
-    AppliedVersion,
-    Appointment,
     Consent,
     ContactPoint,
     Customer,
     Identity,
     ImportFile,
-    Interaction,
-    Sale,
     Tombstone,
 )
 from customers.services import list_jobs
 from customers.services.consent import ConsentChange, apply_changes
 from customers.services.documents import forget_files
 from customers.services.erasing.log import note_erasure
+from customers.services.erasing.records import forget_records
 from customers.services.erasing.tables import clear_tables
 from customers.services.imports.uploads import forget_upload
 from customers.tombstones import all_keys, identity_digests, key_mark, person_digests, present_key
@@ -88,7 +84,7 @@ def erase(*, customer: Customer, by: Membership | None, at: datetime, label: str
     for step in erasure_steps():
         step(person)
     forget_files(ids)
-    _forget_versions(ids, known.identities)
+    forget_records(ids, known.identities)
     Customer.with_merged.filter(pk__in=ids).update(erased_at=at)  # the trail of it goes, too
     clear_tables(ids, known.texts())
     key = present_key()
@@ -147,17 +143,6 @@ def _withdraw_consents(ids: tuple[int, ...], at: datetime) -> None:
         for consent in standing
     ]
     apply_changes(changes, at=at, source="erasure")
-
-
-def _forget_versions(ids: tuple[int, ...], identities: Iterable[tuple[str, str]]) -> None:
-    """What sources called the person and their records, while the records still say it."""
-    for source, external_id in identities:
-        AppliedVersion.objects.filter(source=source, external_id=external_id).delete()
-    for kind, model in (("sale", Sale), ("appointment", Appointment), ("interaction", Interaction)):
-        own = model.objects.filter(
-            customer_id__in=ids, source=OuterRef("source"), external_id=OuterRef("external_id")
-        )
-        AppliedVersion.objects.filter(Exists(own), kind=kind).delete()
 
 
 def _forget_uploads() -> None:
