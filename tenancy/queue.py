@@ -70,7 +70,9 @@ def send(task: str, arguments: dict) -> None:
         logger.warning("broker unreachable", extra={"task": task, "error": type(error).__name__})
 
 
-def route_event(kind: str) -> None:
-    """Nudge every task that listens to this kind of event (`clinic_crm/event_routes.py`)."""
-    for task in import_string(settings.EVENT_ROUTES)[kind]:
+def route_event(*kinds: str) -> None:
+    """Nudge every task that listens to one of these kinds of event, once
+    (`clinic_crm/event_routes.py`)."""
+    routes = import_string(settings.EVENT_ROUTES)
+    for task in dict.fromkeys(task for kind in sorted(kinds) for task in routes[kind]):
         enqueue(task)

@@ -58,8 +58,7 @@ def record_events(
         for event in events
     }
     _write(rows, at, listeners({event.kind for event in events}, among=subscriptions))
-    for kind in sorted({event.kind for event in events}):
-        route_event(kind)
+    route_event(*{event.kind for event in events})
 
 
 def _write(

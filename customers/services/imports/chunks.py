@@ -16,7 +16,7 @@ from customers.services.imports.refusing import Problem
 from customers.services.intake import CustomerRecord, SaleRecord
 
 Record = TypeVar("Record", CustomerRecord, SaleRecord)
-CHUNK_ROWS = 15_000
+CHUNK_ROWS = 20_000
 FIRST_CHUNK = 4  # parts of a chunk: until it is read Postgres has nothing to do
 
 
