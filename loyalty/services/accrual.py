@@ -163,7 +163,7 @@ WITH sale AS (
 """
 _DELTA = """
 , wanted AS (
-    SELECT rated.*, coalesce(CASE
+    SELECT id, customer_id, kind, refund_of_id, occurred_on, updated_at, rules, coalesce(CASE
             WHEN kind = 'sale' THEN floor(raw)
             WHEN refund_of_id IS NULL THEN -floor(raw)
             ELSE floor(raw * left_minor / nullif(root_net_minor, 0))
@@ -223,7 +223,8 @@ _POST = """
     RETURNING id, customer_id, balance
 ), posting AS MATERIALIZED (
     SELECT nextval('loyalty_ledgerentry_id_seq') AS entry_id, account.id AS account_id,
-        account.balance AS balance_after, delta.*
+        account.balance AS balance_after, delta.id, points, kind, refund_of_id, occurred_on,
+        rules, nth, is_first, posted_on
     FROM delta JOIN account USING (customer_id)
 ), entry AS (
     INSERT INTO loyalty_ledgerentry (id, clinic_id, account_id, kind, points, posted_on,
