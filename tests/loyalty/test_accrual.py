@@ -220,6 +220,24 @@ def test_a_sale_given_to_another_customer_takes_its_points_along(programme):
     assert accrue_pending() == 0
 
 
+def test_a_sale_that_wanders_leaves_one_version_a_step(programme):
+    """To another customer, to a third where it is worth nothing, and back with another amount."""
+    sale = SaleFactory(net_minor=10_000)
+    first, second, third = sale.customer, CustomerFactory(), CustomerFactory()
+    accrue_pending()
+    for customer, net in ((second, 10_000), (third, 50), (second, 7_000), (first, 7_000)):
+        Sale.objects.filter(pk=sale.pk).update(customer=customer, gross_minor=net, net_minor=net)
+        accrue_pending()
+        assert accrue_pending() == 0
+
+    rows = LedgerEntry.objects.order_by("pk").values_list("idempotency_key", "points")
+    versions = [(key.partition(":v")[2], points) for key, points in rows]
+    assert sorted(version for version, _points in versions) == ["", "1", "2", "3", "4", "5", "6"]
+    assert sorted(points for _version, points in versions) == [-100, -100, -70, 70, 70, 100, 100]
+    assert [balance_of(each) for each in (first, second)] == [70, 0]
+    assert violations() == []
+
+
 def test_a_new_rate_holds_from_its_day_and_leaves_earlier_sales_alone(programme):
     before = SaleFactory(net_minor=10_000, on=date(2026, 4, 30))
     accrue_pending()

@@ -118,6 +118,33 @@ def test_instants_are_days_of_the_clinic(clinic):
     assert names(event("appointment", period=("in_next_days", 7))) == ["Next day"]
 
 
+def test_two_missed_at_one_time_are_two(clinic):
+    for name, n_missed in (("Once", 1), ("Twice", 2), ("Thrice", 3)):
+        customer = CustomerFactory(name=name)
+        for number in range(n_missed):
+            Appointment.objects.create(
+                customer=customer, source="x", external_id=f"{name}{number}", status="no_show",
+                starts_at=datetime(2026, 4, 30, 9, tzinfo=UTC),
+            )  # fmt: skip
+
+    assert names(event("no_show", count=("at_least", 2))) == ["Thrice", "Twice"]
+    assert names(event("no_show", count=("at_most", 1))) == ["Once"]
+    assert names(event("no_show", count=("is", 2))) == ["Twice"]
+    assert names(event("no_show", count=("never",))) == []
+
+
+def test_what_was_given_back_in_parts_was_not_bought(clinic):
+    customer = bought("Returned", 20)
+    for back in (-4_000, -6_000):
+        assert names(event("purchase")) == ["Returned"]
+        SaleFactory(
+            customer=customer, kind="refund", refund_of=customer.sales.get(kind="sale"),
+            net_minor=back, gross_minor=back,
+        )  # fmt: skip
+
+    assert names(event("purchase")) == []
+
+
 def test_what_was_given_back_was_not_bought(clinic):
     customer = bought("Returned", 20)
     kept = bought("Part returned", 20)
