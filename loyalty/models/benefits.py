@@ -97,8 +97,8 @@ class ActivityClaim(TenantModel):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        APPROVED = "approved", _("Approved")
-        REFUSED = "refused", _("Refused")
+        APPROVED = "approved", pgettext_lazy("a proof", "Approved")
+        REFUSED = "refused", pgettext_lazy("a proof", "Refused")
 
     account = TenantForeignKey(Account, on_delete=models.PROTECT, related_name="claims")
     rule = TenantForeignKey(EarnRule, on_delete=models.PROTECT, related_name="claims")

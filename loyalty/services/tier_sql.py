@@ -1,23 +1,17 @@
 """`loyalty.tiering.step` as one set-based statement over all accounts of a programme.
 
 The numbers of the rules stand in the statement as parameters, so a night over a million accounts is
-one scan of the sales and one of the accounts, whatever the ladder asks for. What no rung asks for
-is not read.
+one scan of the sales and one of the accounts, whatever the ladder asks for (`tier_facts`).
 """
 
 from datetime import date
 from typing import Any
 
-from loyalty.tiering import METRICS, NOBODY, LadderRules, Need
+from loyalty.services.tier_facts import COUNTED, STANDS, facts_sql, sums_sql
+from loyalty.tiering import NOBODY, LadderRules, Need
 
 N_DAYS_TOLD = 200  # of a receipt's purchase days, the newest; older ones are folded into one row
 N_EARLIER_TOLD = 10  # purchases before the window, the newest
-
-COUNTED = """
-    s.clinic_id = %(clinic)s AND s.counts_on BETWEEN %(from_on)s AND %(on)s
-    AND s.occurred_on <= %(on)s
-    AND (%(customers)s::bigint[] IS NULL OR s.customer_id = ANY (%(customers)s::bigint[]))
-"""
 
 OPEN_ACCOUNTS = f"""
 INSERT INTO loyalty_account (clinic_id, programme_id, customer_id, balance, opened_at)
@@ -30,17 +24,22 @@ ON CONFLICT (clinic_id, programme_id, customer_id) DO NOTHING
 """  # noqa: S608 our own text
 
 
-def judge_sql(rules: LadderRules, on: date) -> tuple[str, dict[str, Any]]:
+def judge_sql(
+    rules: LadderRules, on: date, *, tells_lacking: bool = False
+) -> tuple[str, dict[str, Any]]:
     """The statement, and the values it needs beyond clinic, programme, on, from_on, customers.
 
     It answers a row a change: change_id, customer_id, old name, new name, is_up, is_told.
+    tells_lacking: and a row of change_id NULL for who bought and has no account to be judged.
     """
     given: dict[str, Any] = {"missed_until": rules.missed_until(on)}
     tiers = [rung.tier for rung in rules.rungs]
     given |= {"tiers": tiers, "names": [rung.name for rung in rules.rungs]}
     text = _JUDGE.format(
         counted=COUNTED,
-        facts=_facts(rules),
+        facts=facts_sql(rules),
+        sums=sums_sql(rules),
+        only_members="" if tells_lacking else "HAVING max(account_id) IS NOT NULL",
         earned=_highest(rules, "entry", given),
         kept=_highest(rules, "keep", given),
         held=_rank_of("old_tier_id", rules, given),
@@ -82,68 +81,15 @@ def _rank_of(column: str, rules: LadderRules, given: dict[str, Any]) -> str:
     return f"CASE {column} {' '.join(cases)} ELSE {NOBODY} END" if cases else str(NOBODY)
 
 
-def _facts(rules: LadderRules) -> str:
-    """Rows (customer_id, account_id, tier_id, missed_on, one column a metric) to be added up."""
-    parts = [_ACCOUNTS, _SPEND]
-    parts += [_MORE[metric] for metric in METRICS if metric in rules.metrics & _MORE.keys()]
-    return "\nUNION ALL\n".join(part.format(counted=COUNTED) for part in parts)
-
-
-_ACCOUNTS = """
-    SELECT account.customer_id, account.id AS account_id, account.tier_id,
-        account.tier_missed_on AS missed_on,
-        0::bigint AS spend_minor, 0::bigint AS n_days, 0::bigint AS points, 0::bigint AS n_kinds
-    FROM loyalty_account account
-    WHERE account.clinic_id = %(clinic)s AND account.programme_id = %(programme)s
-        AND account.customer_id NOT IN (SELECT id FROM customers_customer
-            WHERE clinic_id = %(clinic)s AND merged_into_id IS NOT NULL)
-        AND (%(customers)s::bigint[] IS NULL
-            OR account.customer_id = ANY (%(customers)s::bigint[]))
-"""
-_SPEND = """
-    SELECT s.customer_id, NULL, NULL, NULL, s.net_minor, 0, 0, 0
-    FROM customers_sale s WHERE {counted}
-"""
-_MORE = {
-    "n_days": """
-    SELECT customer_id, NULL, NULL, NULL, 0, 1, 0, 0 FROM (
-        SELECT s.customer_id FROM customers_sale s WHERE {counted}
-        GROUP BY s.customer_id, s.counts_on HAVING sum(s.net_minor) > 0) AS bought
-""",
-    # What was earned, less what refunds and corrections took back; spending takes nothing from it.
-    "points": """
-    SELECT a.customer_id, NULL, NULL, NULL, 0, 0, e.points, 0
-    FROM loyalty_ledgerentry e
-    JOIN loyalty_account a ON a.clinic_id = e.clinic_id AND a.id = e.account_id
-    LEFT JOIN customers_sale s ON s.clinic_id = e.clinic_id AND s.id = e.sale_id
-    WHERE e.clinic_id = %(clinic)s AND a.programme_id = %(programme)s
-        AND (e.kind IN ('accrual', 'reversal') OR e.sale_id IS NOT NULL)
-        AND e.posted_on <= %(on)s
-        AND coalesce(s.counts_on, e.posted_on) BETWEEN %(from_on)s AND %(on)s
-        AND (%(customers)s::bigint[] IS NULL OR a.customer_id = ANY (%(customers)s::bigint[]))
-""",
-}
-_STANDS = """
-        AND s.net_minor + coalesce((SELECT sum(r.net_minor) FROM customers_sale r
-            WHERE r.clinic_id = s.clinic_id AND r.refund_of_id = s.id
-                AND r.occurred_on <= %(on)s), 0) > 0
-"""
-_MORE["n_kinds"] = f"""
-    SELECT customer_id, NULL, NULL, NULL, 0, 0, 0, 1 FROM (
-        SELECT DISTINCT s.customer_id, coalesce(nullif(t.category, ''), t.code) AS kind
-        FROM customers_sale s
-        JOIN customers_saleline l ON l.clinic_id = s.clinic_id AND l.sale_id = s.id
-        JOIN customers_treatment t ON t.clinic_id = l.clinic_id AND t.id = l.treatment_id
-        WHERE {{counted}} AND s.kind = 'sale' {_STANDS}) AS bought
-"""  # noqa: S608 our own text
 _KINDS_TOLD = f"""(SELECT coalesce(jsonb_agg(DISTINCT coalesce(nullif(t.category, ''), t.code)),
         '[]'::jsonb)
     FROM customers_sale s
     JOIN customers_saleline l ON l.clinic_id = s.clinic_id AND l.sale_id = s.id
     JOIN customers_treatment t ON t.clinic_id = l.clinic_id AND t.id = l.treatment_id
-    WHERE {COUNTED} AND s.customer_id = changed.customer_id AND s.kind = 'sale' {_STANDS})"""  # noqa: S608 our own text
+    WHERE {COUNTED} AND s.customer_id = changed.customer_id AND s.kind = 'sale' {STANDS})"""  # noqa: S608 our own text
 
 # Accounts and sales are added up, not joined: the planner cannot know how many rows remain.
+# OFFSET 0 has a step worked out once a row; merged into the next, its CASEs stand there many times.
 _JUDGE = """
 WITH invited AS MATERIALIZED (
     SELECT i.account_id, max({invited}) AS rank FROM loyalty_tierinvitation i
@@ -153,17 +99,13 @@ WITH invited AS MATERIALIZED (
 ), fact AS ({facts}
 ), added AS (
     SELECT customer_id, max(account_id) AS account_id, max(tier_id) AS old_tier_id,
-        max(missed_on) AS missed_on, sum(spend_minor)::bigint AS spend_minor,
-        sum(n_days)::bigint AS n_days, sum(points)::bigint AS points,
-        sum(n_kinds)::bigint AS n_kinds
-    FROM fact GROUP BY customer_id HAVING max(account_id) IS NOT NULL
+        max(missed_on) AS missed_on, {sums}
+    FROM fact GROUP BY customer_id {only_members}
 ), placed AS (
-    SELECT added.*, {held} AS held,
-        coalesce((SELECT rank FROM invited WHERE invited.account_id = added.account_id), -1)
-            AS invited_rank
-    FROM added
+    SELECT added.*, {held} AS held, coalesce(invited.rank, -1) AS invited_rank
+    FROM added LEFT JOIN invited USING (account_id) OFFSET 0
 ), measured AS (
-    SELECT placed.*, greatest({earned}, invited_rank) AS least, {kept} AS kept FROM placed
+    SELECT placed.*, greatest({earned}, invited_rank) AS least, {kept} AS kept FROM placed OFFSET 0
 ), judged AS (
     SELECT measured.*, greatest(kept, least) AS kept_or_least,
         CASE WHEN least >= held OR kept >= held THEN NULL
@@ -175,7 +117,7 @@ WITH invited AS MATERIALIZED (
             WHEN missed IS NULL OR missed > %(missed_until)s::date
                 OR %(missed_until)s::date IS NULL THEN held
             ELSE kept_or_least END AS new_rank
-    FROM judged
+    FROM judged OFFSET 0
 ), outcome AS (
     SELECT ranked.*, (%(tiers)s::bigint[])[new_rank + 1] AS new_tier_id,
         CASE WHEN new_rank = held THEN missed END AS now_missed_on
@@ -188,7 +130,7 @@ WITH invited AS MATERIALIZED (
         (%(names)s::text[])[new_rank + 1] AS new_name, new_rank > held AS is_up
     FROM moving
     LEFT JOIN loyalty_tier old ON old.clinic_id = %(clinic)s AND old.id = old_tier_id
-    WHERE old_tier_id IS DISTINCT FROM new_tier_id
+    WHERE old_tier_id IS DISTINCT FROM new_tier_id AND account_id IS NOT NULL
 ), bought AS (
     SELECT s.customer_id, s.counts_on, sum(s.net_minor)::bigint AS net_minor,
         count(*) FILTER (WHERE s.kind = 'sale') AS n_sales,
@@ -247,5 +189,8 @@ WITH invited AS MATERIALIZED (
 )
 SELECT change_id, customer_id, coalesce(old_name, ''), coalesce(new_name, ''), is_up,
     old_tier_id IS NOT NULL OR new_rank > 0 AS is_told
-FROM changed ORDER BY change_id
+FROM changed
+UNION ALL
+SELECT NULL, customer_id, NULL, NULL, NULL, NULL FROM moving WHERE account_id IS NULL
+ORDER BY 1, 2
 """

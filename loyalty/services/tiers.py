@@ -22,6 +22,9 @@ from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
 from tenancy.statistics import planned_for_many
 
+CHANGE, CUSTOMER = 0, 1  # columns of what judge_sql answers
+MANY = 20_000  # customers named one by one; with more all are looked at
+
 
 @transaction.atomic
 def judge(on: date, customers: Sequence[int] | None = None) -> int:
@@ -51,16 +54,20 @@ def _judge_programme(
     rules = rules_from(version.rules) if version else rules_of_tiers(programme)
     if not rules.rungs:
         return 0
-    text, more = judge_sql(rules, on)
-    given = _values(clinic, programme, version, rules, on, customers) | more
+    given = _values(clinic, programme, version, rules, on, customers)
+    text, more = judge_sql(rules, on, tells_lacking=programme.is_default)
     planned = planned_for_many() if customers is None else nullcontext()
     with planned, connection.cursor() as cursor:
-        if programme.is_default:
-            cursor.execute(OPEN_ACCOUNTS, given)
-        cursor.execute(text, given)
+        cursor.execute(text, given | more)
         changes = cursor.fetchall()
-    _tell(clinic, changes, on)
-    return len(changes)
+        if lacking := [row[CUSTOMER] for row in changes if row[CHANGE] is None]:
+            given["customers"] = lacking if len(lacking) <= MANY else None
+            cursor.execute(OPEN_ACCOUNTS, given)
+            cursor.execute(text, given | more)
+            changes += cursor.fetchall()
+    told = [row for row in changes if row[CHANGE] is not None]
+    _tell(clinic, told, on)
+    return len(told)
 
 
 def _values(
