@@ -1,4 +1,5 @@
-// A list by keyboard: j and k move, x selects, Enter opens, ? explains; and what is selected.
+// A list by keyboard: arrows, j and k move, x selects, Enter opens, ? explains; and what is selected.
+// The arrow down leads from the list's own search into it, the arrow up back.
 const rows = () => [...document.querySelectorAll("[data-selection] tr[data-row]")];
 const boxes = () => [...document.querySelectorAll('[data-selection] input[name="customer"]')];
 
@@ -42,9 +43,26 @@ function isBusyElsewhere(target) {
   return target.closest("textarea, select, [contenteditable], dialog, input:not([type=checkbox])");
 }
 
+// Elsewhere on the page arrows scroll.
+function walk(event) {
+  const search = document.querySelector("[data-list-search]");
+  const row = event.target.closest("tr[data-row]");
+  const isInSearch = event.target === search && event.key === "ArrowDown";
+  if ((!row && !isInSearch) || !rows().length) return;
+  event.preventDefault();
+  if (isInSearch) activate(rows()[0]);
+  else if (event.key === "ArrowDown") step(1);
+  else if (row !== rows()[0]) step(-1);
+  else {
+    activate(null);
+    search?.focus();
+  }
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.metaKey || event.ctrlKey || event.altKey || isBusyElsewhere(event.target)) return;
-  if (!document.querySelector("[data-selection]")) return;
+  if (event.metaKey || event.ctrlKey || event.altKey) return;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") walk(event);
+  if (isBusyElsewhere(event.target) || !document.querySelector("[data-selection]")) return;
   if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
   else if (event.key === "x") {

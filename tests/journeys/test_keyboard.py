@@ -61,6 +61,24 @@ def test_slash_searches_and_arrows_choose(visit):
     assert visitor.page.locator("h1").inner_text() == name
 
 
+def test_arrows_lead_from_the_lists_search_to_a_customer_and_back(visit):
+    visitor = visit("staff")
+    visitor.open("/customers/")  # its search has the focus
+    keyboard, names = visitor.page.keyboard, visitor.page.locator("a.row-link")
+    keyboard.press("ArrowDown")
+    expect(names.nth(0)).to_be_focused()
+    keyboard.press("ArrowDown")
+    expect(names.nth(1)).to_be_focused()
+    keyboard.press("ArrowUp")
+    keyboard.press("ArrowUp")
+    assert visitor.page.evaluate(f"{FOCUSED}.name") == "q"
+    keyboard.press("ArrowDown")
+    name = names.nth(0).inner_text()
+    keyboard.press("Enter")
+    visitor.page.wait_for_url("**/customers/*/")
+    assert visitor.page.locator("h1").inner_text() == name
+
+
 def test_menus_open_and_close_by_keyboard(visit):
     visitor = visit("owner")
     visitor.open("/")
