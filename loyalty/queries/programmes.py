@@ -35,11 +35,12 @@ def open_programmes(on: date) -> list[Programme]:
 
 
 def closed_days(programme: Programme) -> str:
-    """Every day on which it was, is or will be closed, as Postgres writes a datemultirange."""
+    """Every day on which it was, is or will be closed, as Postgres writes a datemultirange; "" for
+    none."""
     spells = [f"[{one.closed_on},{one.reopened_on})" for one in programme.closures.all()]
     if programme.closed_on:
         spells.append(f"[{programme.closed_on},)")
-    return f"{{{','.join(spells)}}}"
+    return f"{{{','.join(spells)}}}" if spells else ""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ WITH day AS (
 )
 SELECT customer_id, referrer_id, counts_on, net_minor, sale_id FROM first
 WHERE counts_on BETWEEN %(since)s AND %(until)s AND sale_id IS NOT NULL
-    AND NOT counts_on <@ %(closed)s::datemultirange
+    AND (%(closed)s::datemultirange IS NULL OR NOT counts_on <@ %(closed)s::datemultirange)
 ORDER BY customer_id
 """
 
@@ -75,9 +75,14 @@ def undecided(*, since: date, until: date, closed: str) -> list[FirstPaid]:
 
     closed: days that reward nobody, as `closed_days` tells them.
     """
-    given = {"clinic": current_clinic_id(), "since": since, "until": until, "closed": closed}
+    given = {
+        "clinic": current_clinic_id(),
+        "since": since,
+        "until": until,
+        "closed": closed or None,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_FIRST_PAID, given)
+        cursor.execute(_FIRST_PAID, days | {"clinic": current_clinic_id()})
         return [FirstPaid(*row) for row in cursor.fetchall()]
 
 

@@ -123,7 +123,7 @@ def _values(
         "prefix": "" if programme.is_default else f"programme:{programme.pk}:",
         "starts_on": programme.starts_on,
         "on": on,
-        "closed": closed_days(programme),
+        "closed": closed_days(programme) or None,
         "expires_after": programme.points_expire_after_days,
         "pending_days": programme.pending_days or None,
         "sales": sale_ids,
@@ -154,7 +154,8 @@ WITH sale AS (
         WINDOW by_root AS (PARTITION BY s.refund_of_id ORDER BY s.id)
     ) AS one
     WHERE earned_on BETWEEN %(starts_on)s AND %(on)s AND occurred_on <= %(on)s
-        AND NOT earned_on <@ %(closed)s::datemultirange AND (%(takes_all)s OR EXISTS (
+        AND (%(closed)s::datemultirange IS NULL OR NOT earned_on <@ %(closed)s::datemultirange)
+        AND (%(takes_all)s OR EXISTS (
         SELECT FROM loyalty_account a
         JOIN loyalty_joining j ON j.clinic_id = a.clinic_id AND j.account_id = a.id
         WHERE a.clinic_id = %(clinic)s AND a.programme_id = %(programme)s
