@@ -82,7 +82,7 @@ def undecided(*, since: date, until: date, closed: str) -> list[FirstPaid]:
         "closed": closed or None,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_FIRST_PAID, days | {"clinic": current_clinic_id()})
+        cursor.execute(_FIRST_PAID, given)
         return [FirstPaid(*row) for row in cursor.fetchall()]
 
 
