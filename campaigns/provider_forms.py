@@ -76,16 +76,10 @@ class TryForm(forms.Form):
         return address
 
 
-class RulesForm(forms.ModelForm):
-    staff_hour_minor = MoneyField(
-        label=_("What an hour of staff costs"),
-        required=False,
-        help_text=_("Calls are reckoned by the minute with it; left out, they cost nothing."),
-    )
-
+class LimitsForm(forms.ModelForm):
     class Meta:
         model = SendingRules
-        fields = ("max_messages_1_day", "max_messages_7_days", "staff_hour_minor")
+        fields = ("max_messages_1_day", "max_messages_7_days")
         labels = {
             "max_messages_1_day": _("Messages a customer in 24 hours, at most"),
             "max_messages_7_days": _("Messages a customer in 7 days, at most"),
@@ -96,6 +90,18 @@ class RulesForm(forms.ModelForm):
                 " clinic's settings; messages about what somebody booked do not count."
             ),
         }
+
+
+class HourForm(forms.ModelForm):
+    staff_hour_minor = MoneyField(
+        label=_("What an hour of staff costs"),
+        required=False,
+        help_text=_("Calls are reckoned by the minute with it; left out, they cost nothing."),
+    )
+
+    class Meta:
+        model = SendingRules
+        fields = ("staff_hour_minor",)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

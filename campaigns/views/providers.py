@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.channels.registry import KINDS, kind_of
 from campaigns.models import Message, ProviderAccount, SendingRules
-from campaigns.provider_forms import AccountForm, RulesForm, TryForm
+from campaigns.provider_forms import AccountForm, HourForm, LimitsForm, TryForm
 from campaigns.services import arming, providers, unknowns
 from campaigns.services.trials import TrialFailed, send_test
 from tenancy.access import requires
@@ -26,17 +26,25 @@ ICONS = {"email": "mail", "sms": "message-square", "wechat": "message-circle", "
 @requires("settings.view")
 @require_http_methods(["GET", "HEAD", "POST"])
 def provider_list(request: HttpRequest) -> HttpResponse:
-    """One card a channel; the limits are changed here, too."""
+    """One card a channel; the limits and the price of an hour are changed here, too."""
     may_edit = "settings.edit" in request.capabilities
     rules = SendingRules.objects.first() or SendingRules()
-    form = RulesForm(request.POST or None, instance=rules, currency=request.clinic.currency)
-    if request.method == "POST":
-        if not may_edit:
-            raise Http404
-        if form.is_valid():
-            form.save()
-            messages.success(request, _("Saved. It holds from the next message."))
-            return redirect("providers:list")
+    if request.method == "POST" and not may_edit:
+        raise Http404
+    is_hour = request.POST.get("card") == "hour"
+    said, currency = request.POST or None, request.clinic.currency
+    limits = LimitsForm(None if is_hour else said, instance=rules)
+    hour = HourForm(said if is_hour else None, instance=rules, currency=currency)
+    form = hour if is_hour else limits
+    if form.is_bound and form.is_valid():
+        form.save()
+        told = (
+            _("Saved. Results count calls with it.")
+            if is_hour
+            else _("Saved. It holds from the next message.")
+        )
+        messages.success(request, told)
+        return redirect("providers:list")
     accounts = list(ProviderAccount.objects.order_by("channel", "-is_active", "pk"))
     channels = [
         {
@@ -49,7 +57,8 @@ def provider_list(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     context = {
         "channels": channels,
-        "form": form,
+        "limits": limits,
+        "hour": hour,
         "is_armed": arming.may_send(),
         "n_unknown": Message.objects.filter(state=Message.State.UNKNOWN).count(),
         "tab": "providers",

@@ -35,9 +35,16 @@ def test_calls_cost_what_an_hour_costs(clinic, hour_minor, staff_minor):
 
 def test_the_owner_says_what_an_hour_costs(client_as, clinic):
     client = client_as("owner")
-    said = {"max_messages_1_day": 2, "max_messages_7_days": 3, "staff_hour_minor": "120.50"}
+    limits = {"max_messages_1_day": 2, "max_messages_7_days": 3}
 
+    assert client.post("/settings/providers/", limits).status_code == 302
+    said = {"card": "hour", "staff_hour_minor": "120.50"}
     assert client.post("/settings/providers/", said).status_code == 302
 
-    assert SendingRules.objects.get().staff_hour_minor == 12_050
+    rules = SendingRules.objects.get()
+    assert (rules.staff_hour_minor, rules.max_messages_7_days) == (12_050, 3)
+    refused = client.post("/settings/providers/", {"card": "hour", "staff_hour_minor": "many"})
+    assert refused.status_code == 422
+    assert refused.context["hour"].errors
+    assert not refused.context["limits"].errors
     assert 'value="120.50"' in client.get("/settings/providers/").content.decode()
