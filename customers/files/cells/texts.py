@@ -81,6 +81,8 @@ def read_text(text: str, *, max_length: int = 10_000) -> Read[str]:
 
 def read_identifier(text: str, *, max_length: int = 100) -> Read[str]:
     """An id, card or invoice number; «17850.0» and «'0012», a spreadsheet's traces, are cleaned."""
+    if len(text) <= max_length and text.isascii() and text.isalnum():
+        return Read(text)  # as nearly all are: nothing to clean
     found = plain(text).removeprefix("'").strip()
     if SCIENTIFIC.match(found) and ("+" in found or "." in found):
         raise CellRefused("text_scientific", value=found)
