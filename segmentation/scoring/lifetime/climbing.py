@@ -87,9 +87,9 @@ def _uphill(look: Look) -> np.ndarray:
     return step * min(1.0, LONGEST_STEP / (np.abs(step).max() + TINY))
 
 
-def _walked(likely: Callable[[np.ndarray], Look], at: np.ndarray, *, is_rough: bool) -> np.ndarray:
+def _walked(likely: Likely, at: np.ndarray, *, is_rough: bool) -> Top:
     """By slopes alone, along the bounds where the data do not hold a parameter."""
-    scale = 1 / abs(likely(at).value)
+    scale = 1 / max(abs(likely(at).value), 1.0)
 
     def descent(at: np.ndarray) -> tuple[float, np.ndarray]:
         look = likely(at)

@@ -129,7 +129,7 @@ def _of_times(block: _Block, distinct_x: np.ndarray, p: Parameters, shape: Shape
     if waiting is not None:
         slope[:2] += waiting.slopes @ alive
         bend[:2, :2] += waiting.bends @ alive
-    return Look(value + more, slope, bend)
+    return Look(float(value + more), slope, bend)
 
 
 def _weighed(
