@@ -17,7 +17,8 @@ from loyalty.models import Account, ActivityClaim, EarnRule
 from loyalty.queries.accounts import accounts_of
 from loyalty.queries.activities import claims_by, doable
 from loyalty.refusals import NoAccount
-from loyalty.services.activities import LONGEST_PROOF, claim
+from loyalty.services.activities import LONGEST_PROOF
+from loyalty.services.member_claims import claim_by_app
 from tenancy.api_keys import ClinicApiMixin
 from tenancy.clock import local_day
 from tenancy.idempotency import IdempotentPostMixin
@@ -92,12 +93,12 @@ class MemberActivitiesView(ClinicApiMixin, IdempotentPostMixin, APIView):
 
     def write(self, request: Request) -> Response:
         said = ActivityIn.read(request.data)
-        made = claim(
+        made = claim_by_app(
             account=_first_account(
                 customer_or_not_found(self.kwargs["source"], self.kwargs["external_id"])
             ),
             activity=said["activity"],
-            key=f"api:{said['reference']}",
+            reference=said["reference"],
             on=_today(request),
             proof=said["proof"],
         )

@@ -57,13 +57,33 @@ def claim_at_desk(
 
     key: of the click. Raises RuleRefused, as `claim_as_member`.
     """
+    if not proof.strip() and activity != Activity.PROFILE:
+        raise RuleRefused("proof", _("Say what they did: the address of the post, or which one."))
+    return _claim_told(account, activity, f"desk:{key}", on, proof, by)
+
+
+@transaction.atomic
+def claim_by_app(
+    *, account: Account, activity: str, reference: str, on: date, proof: str = ""
+) -> ActivityClaim:
+    """Another system of the clinic tells what a member did, as `claim_at_desk`.
+
+    reference: its own id of the act.
+    """
+    return _claim_told(account, activity, f"api:{reference}", on, proof, None)
+
+
+def _claim_told(
+    account: Account, activity: str, key: str, on: date, proof: str, by: Membership | None
+) -> ActivityClaim:
+    """A post counts once by whichever door it comes; birthdays and friends pay by themselves."""
     if activity not in CLAIMABLE:
         raise RuleRefused("activity", _("No rule gives points for this on that day."))
     if activity == Activity.PROFILE:
         return _claim_profile(account, on, by)
-    if not (said := " ".join(proof.split())):
-        raise RuleRefused("proof", _("Say what they did: the address of the post, or which one."))
-    key = _key(account, activity, said) if activity in PROVED else f"desk:{key}"
+    said = " ".join(proof.split())
+    if activity in PROVED and said:
+        key = _key(account, activity, said)
     try:
         return claim(account=account, activity=activity, key=key, on=on, proof=said, by=by)
     except KeyUsedOtherwise:

@@ -203,6 +203,28 @@ def test_the_app_claims_and_reads_what_was_claimed(anna, programme, api):
     assert len(told["claims"]) == ActivityClaim.objects.count() == 2
 
 
+@pytest.mark.parametrize("activity", ["profile", "birthday"])
+def test_the_app_cannot_claim_what_the_record_does_not_show(anna, programme, api, activity):
+    IdentityFactory(customer=anna, source="app", external_id="M-1")
+    earns(programme, activity)
+    address = "/api/v1/members/app/M-1/activities/"
+
+    answer = api("loyalty.write").post(address, {"activity": activity, "reference": "r"})
+
+    assert (answer.status_code, account_of(anna).balance) == (409, 10)
+
+
+def test_a_post_of_the_page_is_no_second_one_by_the_app(anna, programme, api):
+    IdentityFactory(customer=anna, source="app", external_id="M-1")
+    earns(programme, "sharing")
+    hand_in(anna)
+    said = {"activity": "sharing", "reference": "r", "proof": POST}
+
+    answer = api("loyalty.write").post("/api/v1/members/app/M-1/activities/", said)
+
+    assert (answer.status_code, ActivityClaim.objects.count()) == (201, 1)
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [
