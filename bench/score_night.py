@@ -314,6 +314,7 @@ def _by_workers(clinics: list[Clinic], n_workers: int) -> float:
 
 def _work(clinic_ids: list[int]) -> int:
     clinics = list(Clinic.objects.filter(pk__in=clinic_ids).order_by("pk"))
+    _night(clinics[0])  # what a worker loads once
     print("ready", flush=True)
     sys.stdin.readline()
     for clinic in clinics:
