@@ -14,6 +14,7 @@ from django.db import connection
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + b"\0" * 8
 _TRAILER = b"\xff\xff"
+SENT_AT_ONCE = 1 << 20  # bytes
 _EPOCH = 10_957  # Postgres counts days from 2000-01-01, numpy from 1970-01-01
 _ELEMENTS = {"int16": 21, "int64": 20}  # the catalogue's numbers of smallint and bigint
 _READ = {
@@ -115,15 +116,18 @@ def write_columns(table: str, columns: Mapping[str, np.ndarray]) -> None:
     row = [("n", ">i2")]
     for place, (shape, _data) in enumerate(fields):
         row += [(f"length{place}", ">i4"), (f"value{place}", shape)]
-    rows = np.zeros(n_rows, dtype=row)
+    ends = len(_HEADER), len(_HEADER) + n_rows * np.dtype(row).itemsize
+    content = bytearray(ends[1] + len(_TRAILER))
+    content[: ends[0]], content[ends[1] :] = _HEADER, _TRAILER
+    rows = np.frombuffer(content, row, n_rows, len(_HEADER))
     rows["n"] = len(fields)
     for place, (shape, data) in enumerate(fields):
         rows[f"length{place}"] = np.dtype(shape).itemsize
         rows[f"value{place}"] = data
     names = ", ".join(map(connection.ops.quote_name, columns))
-    content = io.BytesIO(b"".join((_HEADER, rows.tobytes(), _TRAILER)))
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)", content)
+        copy = f"COPY {table} ({names}) FROM STDIN (FORMAT binary)"
+        cursor.copy_expert(copy, io.BytesIO(content), SENT_AT_ONCE)
 
 
 def _field(column: np.ndarray) -> tuple[Any, np.ndarray]:

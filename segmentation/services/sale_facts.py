@@ -186,7 +186,7 @@ class LineRows:
 
     def treatment_days(self, row: np.ndarray) -> TreatmentDays:
         """row: of each line's customer."""
-        kept = self._wears_off
+        kept = np.flatnonzero(self._wears_off)
         return TreatmentDays.of(
             row[kept],
             self.treatment_id[kept],
