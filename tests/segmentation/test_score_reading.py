@@ -50,9 +50,10 @@ def customers(clinic) -> list:
     people = [CustomerFactory() for _ in range(7)]
     for person in people[:-1]:
         for days_ago in chance.choice(900, 6, replace=False).tolist():
+            off = int(chance.integers(1, 30)) * 100
             sale = SaleFactory(
-                customer=person, on=AS_OF - timedelta(days=days_ago), net_minor=9_000,
-                gross_minor=10_000, discount_minor=1_000, consultant=advisers[chance.integers(3)],
+                customer=person, on=AS_OF - timedelta(days=days_ago), net_minor=10_000 - off,
+                gross_minor=10_000, discount_minor=off, consultant=advisers[chance.integers(3)],
             )  # fmt: skip
             for number in range(chance.integers(1, 3)):
                 sale.lines.create(
@@ -61,7 +62,7 @@ def customers(clinic) -> list:
                 )  # fmt: skip
     SaleFactory(
         kind="refund", refund_of=sale, customer=sale.customer, on=AS_OF, counts_on=sale.counts_on,
-        net_minor=-9_000,
+        net_minor=-sale.net_minor,
     )  # fmt: skip
     return people
 
