@@ -7,6 +7,7 @@ a person's name, reason and the pack's version. What is_final says nobody may ov
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -68,7 +69,8 @@ def _brought_in(text: str, channel: str, packs: Sequence[Pack]) -> list[Finding]
     first: dict[str, Finding] = {}
     catalogue = Treatment.objects.filter(is_active=True).order_by("name", "pk")
     for name in catalogue.values_list("name", flat=True):
-        for one in findings(name, channel=channel, packs=packs)[:1]:
+        said = (one for one in findings(name, channel=channel, packs=packs) if not one.like)
+        for one in islice(said, 1):  # a name is no sentence: what it resembles says nothing
             names.setdefault(one.rule_id, []).append(name)
             first.setdefault(one.rule_id, one)
     return [

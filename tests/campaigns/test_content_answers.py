@@ -150,14 +150,14 @@ def test_a_commercial_sms_goes_out_with_its_opt_out(clinic, purpose, language, t
 
 
 def test_a_field_that_brings_treatments_in_is_told_once_a_rule_with_their_names(clinic):
-    for name in ("痤疮护理", "湿疹护理", "日常护理"):
+    for name in ("痤疮护理", "湿疹护理", "日常护理", "双眼皮成形术"):
         TreatmentFactory(name=name)
 
     found = check_text(
         subject="Hi", body="{{ due_treatment }}", channel="email", language="zh-hans", clinic=clinic
     )
 
-    told = [one for one in found if one.rule_id == "disease_name"]
-    assert [(one.words, one.severity) for one in told] == [
-        ("{{ due_treatment }}: 湿疹护理, 痤疮护理", "warn")
+    told = [one for one in found if one.words]
+    assert [(one.rule_id, one.words, one.severity) for one in told] == [
+        ("disease_name", "{{ due_treatment }}: 湿疹护理, 痤疮护理", "warn")
     ]
