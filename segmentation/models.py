@@ -296,7 +296,7 @@ class CustomerList(TenantModel):
     unknown: what nobody was found by, the first so many of them.
     """
 
-    erasure = forget_mentions(name=PSEUDONYM, unknown=[])
+    erasure = forget_mentions(name=PSEUDONYM, unknown=[], ours=("name",))
 
     name = models.CharField(max_length=120)
     created_by = TenantForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")

@@ -34,7 +34,8 @@ class Erasure:
     """by: paths to the customer. blank: column → what stands there afterwards, value or expression.
 
     stays: columns of text that are our own words, never a person's. why: of a table that keeps its
-    rows.
+    rows. ours: columns of blank in the clinic's own words, which only a whole name, a phone or an
+    e-mail empties: an id such as 2024 stands in many a tag.
     """
 
     action: Action
@@ -42,6 +43,7 @@ class Erasure:
     blank: Mapping[str, Any] = field(default_factory=dict)
     stays: tuple[str, ...] = ()
     why: str = ""
+    ours: tuple[str, ...] = ()
 
 
 def delete_rows(*by: str) -> Erasure:
@@ -52,9 +54,11 @@ def blank_columns(*by: str, stays: tuple[str, ...] = (), **blank: Any) -> Erasur
     return Erasure("blank", by, blank, stays)
 
 
-def forget_mentions(*, stays: tuple[str, ...] = (), **blank: Any) -> Erasure:
+def forget_mentions(
+    *, stays: tuple[str, ...] = (), ours: tuple[str, ...] = (), **blank: Any
+) -> Erasure:
     """Rows in whose columns one of the person's own texts stands lose those columns."""
-    return Erasure("mentions", blank=blank, stays=stays)
+    return Erasure("mentions", blank=blank, stays=stays, ours=ours)
 
 
 def keep_rows(why: str) -> Erasure:

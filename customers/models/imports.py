@@ -15,6 +15,7 @@ class ImportFile(TenantModel):
         original_name=PSEUDONYM,
         mapping={},
         report=without("report", "headers"),
+        ours=("original_name", "mapping", "report"),
         stays=("kind", "source", "stored_path"),
     )
 

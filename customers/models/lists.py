@@ -11,7 +11,7 @@ class SavedView(TenantModel):
     """A list of customers that somebody comes back to: filters, columns and order by a name."""
 
     # Somebody may have saved a search for a name.
-    erasure = forget_mentions(name=PSEUDONYM, filters={}, stays=("columns", "sort"))
+    erasure = forget_mentions(name=PSEUDONYM, filters={}, ours=("name",), stays=("columns", "sort"))
 
     name = models.CharField(max_length=80)
     owner = TenantForeignKey(Membership, on_delete=models.CASCADE, related_name="saved_views")

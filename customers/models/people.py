@@ -272,7 +272,7 @@ class Consent(TenantModel):
 
 
 class Tag(TenantModel):
-    erasure = forget_mentions(name=PSEUDONYM, stays=("kind",))  # one may be named after somebody
+    erasure = forget_mentions(name=PSEUDONYM, ours=("name",), stays=("kind",))
 
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=40, blank=True)

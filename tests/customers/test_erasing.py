@@ -158,7 +158,9 @@ def test_what_others_wrote_about_the_person_goes_and_the_books_stay(clinic, owne
     tag = Tag.objects.create(name="friend of Mei Xerxesiana")
     other_tag = Tag.objects.create(name="Mei's friends")
     upload = ImportFile.objects.create(
-        kind="customers", original_name="Mei Xerxesiana.csv", report={"headers": ["P-1001", "x"]}
+        kind="customers",
+        original_name="Mei Xerxesiana.csv",
+        report={"headers": ["Mei Xerxesiana", "x"]},
     )
 
     erase(customer=customer, by=owner, at=AT)
@@ -175,6 +177,22 @@ def test_what_others_wrote_about_the_person_goes_and_the_books_stay(clinic, owne
     assert (tag.name, other_tag.name) == (f"erased-{tag.pk}", "Mei's friends")
     assert [answer.key for answer in answers] == [f"erased-{answers[0].pk}", "k2"]
     assert (upload.original_name, upload.report) == (f"erased-{upload.pk}", {})
+
+
+def test_words_of_the_clinic_are_not_taken_for_an_id_or_a_first_name(clinic, owner):
+    """Anna has the number 2024, and so has the spring of that year."""
+    customer = a_person("2024", name="Anna", phones=(), emails=())
+    kept = [Tag.objects.create(name=name) for name in ("Spring 2024", "Anna's clients")]
+    upload = ImportFile.objects.create(
+        kind="customers", original_name="2024.csv", report={"headers": ["2024", "x"]}
+    )
+
+    erase(customer=customer, by=owner, at=AT)
+
+    for row in (*kept, upload):
+        row.refresh_from_db()
+    assert [tag.name for tag in kept] == ["Spring 2024", "Anna's clients"]
+    assert (upload.original_name, upload.report) == ("2024.csv", {"headers": ["2024", "x"]})
 
 
 def test_of_the_ledger_nothing_but_the_words_can_be_changed(clinic):

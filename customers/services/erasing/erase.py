@@ -29,6 +29,7 @@ from tenancy.exceptions import DomainError
 from tenancy.models import Membership
 from tenancy.services.audit import record
 
+WHOLE_NAME = 8  # bytes: three Chinese signs, or more letters than most first names have
 SHORTEST = 4  # a text shorter than this stands in too many rows by chance
 
 
@@ -53,6 +54,11 @@ class _Known:
         texts |= set(self.emails)
         texts |= {external_id for _source, external_id in self.identities}
         return sorted(text for text in texts if len(text.encode()) >= SHORTEST)
+
+    def telling(self) -> list[str]:
+        """What means this person wherever it stands: no id, and no name as short as a first one."""
+        names = {name for name, _birth_on in self.names if len(name.encode()) >= WHOLE_NAME}
+        return sorted(names | set(self.phones) | set(self.emails))
 
     def digests(self, keys: Sequence[str]) -> dict[str, Tombstone.Kind]:
         ids = identity_digests(self.identities, keys=keys)
@@ -86,7 +92,7 @@ def erase(*, customer: Customer, by: Membership | None, at: datetime, label: str
     forget_files(ids)
     forget_records(ids, known.identities)
     Customer.with_merged.filter(pk__in=ids).update(erased_at=at)  # the trail of it goes, too
-    clear_tables(ids, known.texts())
+    clear_tables(ids, known.texts(), known.telling())
     key = present_key()
     digests, mark = known.digests([key]), key_mark(key)
     Tombstone.objects.bulk_create(

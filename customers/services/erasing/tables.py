@@ -1,7 +1,7 @@
 """Every table of the clinic, by the word that its model says (`tenancy.erasure`)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -32,12 +32,17 @@ def texts_of(model: type[TenantModel]) -> list[str]:
     ]
 
 
-def clear_tables(ids: tuple[int, ...], texts: list[str]) -> None:
-    """ids: of the customer and those merged into it. texts: what tells who they are."""
+def clear_tables(ids: tuple[int, ...], texts: list[str], telling: list[str]) -> None:
+    """ids: of the customer and those merged into it. texts: what tells who they are.
+
+    telling: of these what is nobody else's and no word of the clinic's own.
+    """
     for model, said in _models("blank"):
         _rows(model, said, ids).update(**said.blank)
     for model, said in _models("mentions"):
-        _forget(model, said, texts)
+        quotes = {name: blank for name, blank in said.blank.items() if name not in said.ours}
+        _forget(model, quotes, texts)
+        _forget(model, {name: said.blank[name] for name in said.ours}, telling)
     # Triggers write a trail of what goes; the second round takes that, too.
     for _round in range(2):
         for model, said in _models("delete"):
@@ -56,14 +61,14 @@ def _rows(model: type[TenantModel], said: Erasure, ids: tuple[int, ...]) -> mode
     return model._base_manager.filter(reduce(or_, (Q(**{f"{path}__in": ids}) for path in said.by)))
 
 
-def _forget(model: type[TenantModel], said: Erasure, texts: list[str]) -> None:
+def _forget(model: type[TenantModel], blank: Mapping[str, Any], texts: list[str]) -> None:
     """Blank the columns of every row in which one of the texts stands, whoever's row it is."""
-    if not texts:
+    if not texts or not blank:
         return
     as_name = connection.ops.quote_name
     fields = {field.name: field for field in model._meta.local_concrete_fields}
     conditions, parameters = [], []
-    for name in said.blank:
+    for name in blank:
         field = fields[name]
         assert field.column is not None  # only a field without a column has none
         column = as_name(field.column)
@@ -80,7 +85,7 @@ def _forget(model: type[TenantModel], said: Erasure, texts: list[str]) -> None:
             [current_clinic_id(), *parameters],
         )
         found = [pk for (pk,) in cursor.fetchall()]
-    model._base_manager.filter(pk__in=found).update(**said.blank)
+    model._base_manager.filter(pk__in=found).update(**blank)
 
 
 def _needles(texts: list[str], *, in_bytes: bool) -> list[Any]:
