@@ -17,7 +17,9 @@ from customers.services.intake import CustomerRecord, SaleRecord
 
 Record = TypeVar("Record", CustomerRecord, SaleRecord)
 CHUNK_ROWS = 20_000
-FIRST_CHUNK = 4  # parts of a chunk: until it is read Postgres has nothing to do
+# Parts of a chunk: until the first one is read Postgres has nothing to do, and while it writes a
+# small one no large one can be read.
+FIRST_CHUNKS = (4, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Prepared(Generic[Record]):
     refused: list[tuple[Row, list[Problem]]] = field(default_factory=list)
     n_repeated: int = 0
 
+    def let_go(self) -> None:
+        """What is written is needed no more; to free so much takes its time, and now there is."""
+        self.taken.clear()
+        self.refused.clear()
+
 
 def chunks_of(opened: Opened, plan: Plan, *, start: int, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
     """Every group due at `start` or later, in the order in which they are due."""
@@ -67,9 +74,9 @@ def chunks_of(opened: Opened, plan: Plan, *, start: int, size: int = CHUNK_ROWS)
     due = plan.due[order]
     ends = np.flatnonzero(np.append(due[1:] != due[:-1], len(due) > 0)) + 1  # one a group
     held = _HeldRows(opened, plan, start)
-    n_done = 0
+    n_done, parts = 0, iter(FIRST_CHUNKS)
     while n_done < len(order):
-        wanted = size if n_done else -(-size // FIRST_CHUNK)
+        wanted = -(-size // next(parts, 1))
         last = min(int(np.searchsorted(ends, n_done + wanted)), len(ends) - 1)
         end = int(ends[last])
         first = int(np.searchsorted(ends, n_done, side="right"))

@@ -253,6 +253,7 @@ class _Run:
             with keeping_images() as images:
                 self._take(chunk, sales, refused, made)
             made.write()
+            chunk.let_go()
             meanwhile()
             images.write(self.import_file)
             if self.is_dry:
