@@ -25,6 +25,7 @@ from customers.models import Consent
 from tenancy.scope import clinic_scope
 
 QUEUE = "one_task_each"
+LONGEST = 30.0  # seconds; what was sent by then counts
 app = Celery("one_task_each", broker=settings.CELERY_BROKER_URL)
 app.conf.update(task_default_queue=QUEUE, worker_prefetch_multiplier=4, task_ignore_result=True)
 _lines: list = []
@@ -66,7 +67,7 @@ def _mail(message: Message, port: int) -> EmailMultiAlternatives:
 
 
 def reference(clinic_id: int, campaign_id: int, *, port: int, n_workers: int) -> float:
-    """Messages a second, from the first task asked for to the last message sent."""
+    """Messages a second, from the first task asked for to the last message sent, at most 30 s."""
     command = [sys.executable, "-m", "celery", "-A", "bench._one_task_each", "worker",
                "-c", str(n_workers), "-Q", QUEUE, "-l", "error", "--without-gossip",
                "--without-mingle"]  # fmt: skip
@@ -76,23 +77,26 @@ def reference(clinic_id: int, campaign_id: int, *, port: int, n_workers: int) ->
     send_one.delay(clinic_id, ids[0], port)  # the worker has started when this one is sent
     worker = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
     try:
-        _wait(clinic_id, campaign_id, left=len(ids) - 1)
+        if _left(clinic_id, campaign_id, until=len(ids) - 1, seconds=60) == len(ids):
+            sys.exit("the Celery worker did not send")
         began = time.perf_counter()
         for pk in ids[1:]:
             send_one.delay(clinic_id, pk, port)
-        _wait(clinic_id, campaign_id, left=0)
-        return (len(ids) - 1) / (time.perf_counter() - began)
+        left = _left(clinic_id, campaign_id, until=len(ids) // 50, seconds=LONGEST)  # no stragglers
+        if left > len(ids) // 50:
+            sys.exit(f"{left} of {len(ids)} tasks did not send in {LONGEST:.0f} s")
+        return (len(ids) - 1 - left) / (time.perf_counter() - began)
     finally:
         worker.terminate()
         worker.wait(30)
 
 
-def _wait(clinic_id: int, campaign_id: int, *, left: int) -> None:
-    until = time.monotonic() + 300
-    while time.monotonic() < until:
+def _left(clinic_id: int, campaign_id: int, *, until: int, seconds: float) -> int:
+    """Messages that still wait, once only so many do or so long has passed."""
+    end = time.monotonic() + seconds
+    while True:
         with clinic_scope(clinic_id):
-            waiting = Message.objects.filter(campaign=campaign_id, state="queued").count()
-        if waiting <= left:
-            return
+            left = Message.objects.filter(campaign=campaign_id, state="queued").count()
+        if left <= until or time.monotonic() > end:
+            return left
         time.sleep(0.1)
-    sys.exit("the Celery worker did not send")
