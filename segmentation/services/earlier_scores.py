@@ -42,7 +42,8 @@ class EarlierScores:
             "customers": None if customer_ids is None else list(customer_ids),
         }  # fmt: skip
         if run_id is None:
-            return cls(*np.zeros((3, 0), np.int64), np.zeros(0))
+            nobody = np.zeros(0, np.int64)
+            return cls(nobody, nobody, nobody, np.zeros(0))
         customer_id, stage, since, churn = read_packed(_EARLIER, asked, _KINDS)
         said = np.where(churn < 0, np.nan, churn / _MILLIONTHS)
         return cls(customer_id, stage, since, said)

@@ -216,7 +216,8 @@ def newest_wearing_off(treated: TreatmentDays) -> Rows:
     """`wearing_off` of each customer's newest such day. treated: the same lines."""
     first = np.flatnonzero(begins(treated.customer_row))
     if not len(first):
-        return np.zeros((3, 0), np.int64)
+        nobody = np.zeros(0, np.int64)
+        return nobody, nobody, nobody
     n_treatments = np.diff(np.append(first, len(treated.customer_row)))
     newest = np.maximum.reduceat(treated.last_day, first)
     then = treated.last_day == np.repeat(newest, n_treatments)
