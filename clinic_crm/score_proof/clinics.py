@@ -1,6 +1,6 @@
 """Generated clinics as scoring reads them: one customer a person, every fact with its day."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -101,11 +101,10 @@ def _sales(world: World, person: np.ndarray) -> SaleRows:
         customer_id=person[table.customer],
         day=_days(table.occurred_at),
         net_minor=table.net_minor,
-        gross_minor=table.gross_minor,
         discount_minor=table.discount_minor,
         consultant_id=table.consultant,
         instant=table.occurred_at.astype("datetime64[s]").astype(np.int64),
-        is_sale=np.ones(len(table), np.int64),
+        is_sale=np.ones(len(table), bool),
     )
 
 
@@ -118,7 +117,7 @@ def _lines(world: World, person: np.ndarray) -> LineRows:
         treatment_id=table.treatment,
         net_minor=table.net_minor,
         cost_minor=table.cost_minor,
-        is_sale=np.ones(len(table), np.int64),
+        is_sale=np.ones(len(table), bool),
         interval_days=interval,
         course_length=np.maximum(catalogue.course_length[table.treatment], 1),
     )
@@ -130,7 +129,7 @@ def _days(instants: np.ndarray) -> np.ndarray:
 
 def _until(rows: Any, on: int) -> Any:
     early = rows.day <= on
-    return type(rows)(**{name: column[early] for name, column in vars(rows).items()})
+    return type(rows)(**{field.name: getattr(rows, field.name)[early] for field in fields(rows)})
 
 
 def _early(
