@@ -22,8 +22,8 @@ from tenancy.exceptions import DomainError
 
 PAGE_ROWS = 50
 _TABS = (
-    gettext_lazy("Everybody's"), gettext_lazy("Mine"), gettext_lazy("Overdue"),
-    pgettext_lazy("an adverse event", "Over"),
+    pgettext_lazy("adverse events", "All open"), gettext_lazy("Mine"), gettext_lazy("Overdue"),
+    pgettext_lazy("an adverse event", "Closed"),
 )  # fmt: skip
 
 
