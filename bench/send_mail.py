@@ -205,7 +205,7 @@ def main() -> int:
     rate, cpu = _say("ours", n_sent, *ours, database=told["database"])
     print(f"memory of a worker: {told['rss_first'] / 1024:.0f} MB at first,"
           f" {told['rss_last'] / 1024:.0f} MB at most")  # fmt: skip
-    usual = _usual(port.value, n_workers, n=max(200, n // 50))
+    usual = _usual(port.value, n_workers, n=min(max(200, n // 50), 2_000))
     received = _received(clinic.pk, campaign_id, n_workers)
     ratio = rate / bare_rate
     print(f"ratio {ratio:.2f} (at least {FLOOR}) {'ok' if ratio >= FLOOR else 'MISSED'};"

@@ -106,7 +106,7 @@ def _drop(cursor, name: str) -> None:
     """FORCE ends whoever is in it, but for autovacuum, which is not ours to end; a plain DROP has
     the server end that one."""
     plain = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
-    for _attempt in range(20):
+    for _attempt in range(120):
         try:
             return cursor.execute(plain + sql.SQL(" WITH (FORCE)"))
         except psycopg2.errors.InsufficientPrivilege:
