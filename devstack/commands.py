@@ -21,7 +21,7 @@ from devstack.console import say
 from devstack.errors import DevError
 from devstack.state import ROOT, StackLock, State
 
-N_TEST_WORKERS = "2"
+N_TEST_WORKERS = "3"  # on two cores: some tests wait for workers to die or for locks
 DATA_FOLDERS = ("mail", "media", "beat", "logs")
 
 
