@@ -11,6 +11,7 @@ from customers.panels import ProfilePart, register_part
 from customers.queries import Profile
 from segmentation.models import CustomerScore, Stage
 from segmentation.next_step import next_step, risk_of
+from segmentation.rhythm_words import rhythm_text
 from segmentation.standard_attributes import current_run
 
 
@@ -25,6 +26,7 @@ def score_of(profile: Profile) -> Mapping[str, Any]:
         "score": score,
         "risk": risk_of(score, profile.today, profile.clinic.currency) if score else None,
         "step": next_step(profile, score),
+        "rhythm": rhythm_text(profile.spend, score.expected_interval_days) if score else "",
     }
 
 

@@ -115,9 +115,15 @@ def _wait(known: Known, points: float) -> str:
 
 
 def _habit(known: Known, points: float) -> str:
-    n_days = known.facts["n_days"]
+    n_days, apart = known.facts["n_days"], known.facts["last_gap_days"]
     if n_days == 1:
         return _("Bought on one day only, so far")
+    if n_days == 2:
+        return ngettext(
+            "Bought on two days only, %(n)s day apart",
+            "Bought on two days only, %(n)s days apart",
+            apart,
+        ) % {"n": apart}
     return _("Bought on %(n)s days in all, on %(recent)s of them in the last year") % {
         "n": n_days,
         "recent": known.facts["n_days_last_year"],
@@ -129,7 +135,11 @@ def _pace(known: Known, points: float) -> str:
     last, usual = known.facts["last_gap_days"], known.facts["mean_gap_days"]
     if usual == UNKNOWN_FACT:
         return ""
-    return _("Last came after %(n)s days; usually after %(usual)s") % {"n": last, "usual": usual}
+    return ngettext(
+        "Last came after %(n)s day; usually after %(usual)s",
+        "Last came after %(n)s days; usually after %(usual)s",
+        last,
+    ) % {"n": last, "usual": usual}
 
 
 def _spend(known: Known, points: float) -> str:

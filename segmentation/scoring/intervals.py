@@ -1,17 +1,21 @@
 """The interval between purchase days that we expect of each customer, and how sure we are.
 
-Three pieces of evidence about one customer's log interval, weighted by precision (1 / variance; the
-normal model with known variances, Gelman et al. 2013, *Bayesian Data Analysis*, §2.5 and §5.4;
-variances by moments, Efron & Morris 1975, *JASA* 70, 311–319):
+Gaps of one customer are gamma distributed around the own mean with one regularity k for the clinic
+(1 for purchases at random), so k = 1 / cv², where cv is the coefficient of variation of gaps around
+each customer's own mean, pooled over the clinic. The own means are inverse gamma distributed, the
+conjugate of that (Gelman et al. 2013, *Bayesian Data Analysis*, §2.4 and appendix A). What is
+expected, the inverse of the mean rate, is then a weighted mean of days: (a × start + k × days from
+first to last purchase) ÷ (a + k × number of gaps). So two purchases a day apart say little, as they
+should, while many gaps speak for themselves. A gap may always be one visit paid for on two days, so
+no more than k = 4 is read from it.
 
-- own gaps: log of the mean gap, variance cv² / number of gaps (delta method), where cv² is the
-  squared coefficient of variation of gaps around each customer's own mean, pooled over the clinic
-  (1 for purchases at random, 1 / k for gamma gaps of regularity k);
+The start, before any gap is seen, comes from two pieces of evidence about its log, weighted by
+precision (1 / variance; ibid. §2.5; by moments, Efron & Morris 1975, *JASA* 70, 311–319):
+
 - catalogue: log of the interval of the treatments bought, variance = how far customers' own means
   lie from it in this clinic;
 - clinic: log of the median of the customers' mean gaps, variance = how far customers lie from it.
 
-Many own gaps outweigh the rest; with none, the catalogue leads; with neither, the clinic's median.
 The means are arithmetic, because the interval is compared with days waited. Gaps still open are not
 counted, so a clinic whose slow customers have yet to return reads a little too short.
 """
@@ -20,10 +24,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import betaincinv, psi, zeta
 
 from segmentation.scoring.purchases import Standing
 
-SMALLEST_LOG_SD = 0.05
+SMALLEST_GAP_CV = 0.05
+SMALLEST_LOG_SD = 0.2  # nobody's interval is known better before they have shown it
+MOST_REGULAR = 4.0  # what a gap tells of its customer, however regular the others: see above
+N_ROUNDS = 8  # of Newton; four are enough
+FURTHEST = 2.0
+NORMAL_PER_MEDIAN = 1.4826  # standard deviations of a normal in its median distance
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,11 @@ class IntervalPool:
     catalogue_variance: float
     clinic_variance: float
 
+    @property
+    def told_by_gap(self) -> float:
+        """What one gap adds to the shape of its customer's inverse gamma."""
+        return min(1 / self.gap_variance, MOST_REGULAR)
+
 
 @dataclass(frozen=True)
 class ExpectedIntervals:
@@ -74,11 +89,22 @@ class ExpectedIntervals:
     days: np.ndarray
     log_sd: np.ndarray
     pool: IntervalPool
+    _shapes: "_Shapes"
 
     @property
-    def gap_cv(self) -> float:
-        """Spread of single gaps around a customer's own mean, as a share of it."""
-        return float(np.sqrt(self.pool.gap_variance))
+    def gap_log_sd(self) -> np.ndarray:
+        """Standard deviation of the log of the next gap."""
+        return np.sqrt(self.log_sd**2 + zeta(2.0, 1 / self.pool.gap_variance))
+
+    def gap_days(self, share: float) -> np.ndarray:
+        """Days within which so large a share (0–1) of next gaps ends.
+
+        A gamma gap around an inverse gamma mean is beta prime distributed.
+        """
+        regularity, shapes = 1 / self.pool.gap_variance, self._shapes
+        inside = betaincinv(regularity, shapes.table, share)
+        of_days = shapes.table / regularity * inside / (1 - inside)
+        return self.days * shapes.pick(of_days)
 
 
 def expect_intervals(
@@ -94,63 +120,83 @@ def expect_intervals(
     """
     known = standing.n_days > 0
     n_gaps = np.maximum(standing.n_days - 1, 0)
-    own_log, own = _own_log_means(standing, n_gaps)
     catalogue_log, listed = _catalogue_logs(catalogue_days, len(n_gaps))
     if pool is None:
-        gap_variance = _gap_variance(standing, n_gaps, rules or IntervalRules())
-        logs = _Logs(own_log, own, catalogue_log, listed, known)
-        pool = _pool(logs, gap_variance / np.maximum(n_gaps, 1), gap_variance, rules)
+        pool = _pool(standing, n_gaps, catalogue_log, listed, rules or IntervalRules())
 
-    own_precision = n_gaps / pool.gap_variance
-    catalogue_precision = listed / pool.catalogue_variance
-    precision = own_precision + catalogue_precision + 1 / pool.clinic_variance
-    log_days = (
-        own_precision * own_log
-        + catalogue_precision * catalogue_log
-        + pool.clinic_log / pool.clinic_variance
-    ) / precision
+    by_catalogue, by_clinic = listed / pool.catalogue_variance, 1 / pool.clinic_variance
+    start_log = by_catalogue * catalogue_log + by_clinic * pool.clinic_log
+    start = np.exp(start_log / (by_catalogue + by_clinic))
+    span = np.where(n_gaps > 0, standing.last_day - standing.first_day, 0)
+    told = pool.told_by_gap
+    shapes = _shapes(pool, n_gaps, listed)
+    prior = shapes.table[:, 0][shapes.row]
+    days = (prior * start + told * span) / (prior + told * n_gaps)
+    log_sd = shapes.pick(np.sqrt(zeta(2.0, shapes.table)))
     return ExpectedIntervals(
-        days=np.where(known, np.exp(log_days), np.nan),
-        log_sd=np.where(known, 1 / np.sqrt(precision), np.nan),
-        pool=pool,
+        np.where(known, days, np.nan), np.where(known, log_sd, np.nan), pool, shapes
     )
 
 
-class _Logs(NamedTuple):
-    """Arrays of n_customers: log of the own mean gap and of the catalogue's, and who has one."""
+class _Shapes(NamedTuple):
+    """Shapes of the customers' inverse gammas: all there can be, and where each customer's stands.
 
-    own: np.ndarray
-    has_own: np.ndarray
-    catalogue: np.ndarray
-    is_listed: np.ndarray
-    has_bought: np.ndarray
+    table: by whether the catalogue speaks (row) and number of own gaps.
+    """
+
+    table: np.ndarray
+    row: np.ndarray
+    n_gaps: np.ndarray
+
+    def pick(self, values: np.ndarray) -> np.ndarray:
+        """Of a table of the same size, the customers' own."""
+        return values[self.row, self.n_gaps]
+
+
+def _shapes(pool: IntervalPool, n_gaps: np.ndarray, listed: np.ndarray) -> _Shapes:
+    silent = pool.clinic_variance
+    start = _shape_of(np.array([silent, 1 / (1 / silent + 1 / pool.catalogue_variance)]))
+    gaps = np.arange(n_gaps.max(initial=0) + 1) * pool.told_by_gap
+    return _Shapes(start[:, None] + gaps, listed.astype(np.int8), n_gaps)
+
+
+def _shape_of(log_variance: np.ndarray) -> np.ndarray:
+    """Shape of a gamma or inverse gamma whose log has this variance: inverse of the trigamma.
+
+    Newton's method on 1 / trigamma, which is nearly straight (Smyth 2004, *Statistical Applications
+    in Genetics and Molecular Biology* 3 (1), appendix).
+    """
+    shape = 0.5 + 1 / log_variance
+    for _ in range(N_ROUNDS):
+        trigamma = zeta(2.0, shape)
+        shape += trigamma * (1 - trigamma / log_variance) / (-2 * zeta(3.0, shape))
+    return shape
 
 
 def _pool(
-    logs: _Logs, noise: np.ndarray, gap_variance: float, rules: IntervalRules | None
+    standing: Standing,
+    n_gaps: np.ndarray,
+    catalogue_log: np.ndarray,
+    listed: np.ndarray,
+    rules: IntervalRules,
 ) -> IntervalPool:
-    """noise: variance of the log of the own mean that comes of so few gaps alone."""
-    rules = rules or IntervalRules()
-    own, both = logs.has_own, logs.has_own & logs.is_listed
-    clinic_log = _clinic_log_median(
-        logs.own[own], logs.catalogue[logs.is_listed & logs.has_bought], rules
-    )
-    off_catalogue, off_clinic = logs.own[both] - logs.catalogue[both], logs.own[own] - clinic_log
+    own = n_gaps > 0
+    mean_log = np.log((standing.last_day[own] - standing.first_day[own]) / n_gaps[own])
+    listed_log = catalogue_log[listed & (standing.n_days > 0)]
+    clinic_log = _clinic_log_median(mean_log, listed_log, rules)
+    gap_variance = _gap_variance(standing, n_gaps, rules)
+    # The log of a mean of few gaps lies below that of the true mean, and scatters.
+    shape = np.arange(1, n_gaps.max(initial=0) + 1) / gap_variance
+    true_log = mean_log - (psi(shape) - np.log(shape))[n_gaps[own] - 1]
+    noise = zeta(2.0, shape)[n_gaps[own] - 1]
+    both = listed[own]
+    off_catalogue = (true_log - catalogue_log[own])[both]
     return IntervalPool(
         gap_variance,
         clinic_log,
         _spread(off_catalogue, noise[both], rules.catalogue_log_sd, rules),
-        _spread(off_clinic, noise[own], rules.clinic_log_sd, rules),
+        _spread(true_log - clinic_log, noise, rules.clinic_log_sd, rules),
     )
-
-
-def _own_log_means(standing: Standing, n_gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Log of the own mean gap (0 where there is none), and who has one."""
-    own = n_gaps > 0
-    logs = np.zeros(len(n_gaps))
-    span = standing.last_day[own] - standing.first_day[own]
-    logs[own] = np.log(span / n_gaps[own])
-    return logs, own
 
 
 def _gap_variance(standing: Standing, n_gaps: np.ndarray, rules: IntervalRules) -> float:
@@ -161,7 +207,7 @@ def _gap_variance(standing: Standing, n_gaps: np.ndarray, rules: IntervalRules) 
     squares = np.maximum(standing.gap_square_sum[several] / mean**2 - gaps, 0)
     prior = rules.prior_strength
     pooled = (prior * rules.gap_cv**2 + squares.sum()) / (prior + (gaps - 1).sum())
-    return max(float(pooled), SMALLEST_LOG_SD**2)
+    return max(float(pooled), SMALLEST_GAP_CV**2)
 
 
 def _catalogue_logs(days: np.ndarray | None, n_customers: int) -> tuple[np.ndarray, np.ndarray]:
@@ -191,8 +237,13 @@ def _clinic_log_median(
 def _spread(
     distance: np.ndarray, noise: np.ndarray, prior_sd: float, rules: IntervalRules
 ) -> float:
-    """Variance of true customer means around a target: what is left above the noise of the gaps."""
-    left = float((distance**2 - noise).sum())
+    """Variance of true customer means around a target: what is left above the noise of the gaps.
+
+    What lies beyond FURTHEST deviations (by the median) counts as so many: one visit on two days is
+    no rhythm (Huber 1964, *Annals of Mathematical Statistics* 35, 73–101).
+    """
+    reach = FURTHEST * NORMAL_PER_MEDIAN * np.median(np.abs(distance)) if len(distance) else 0.0
+    left = float((np.clip(distance, -reach, reach) ** 2 - noise).sum())
     prior = rules.prior_strength
     variance = (prior * prior_sd**2 + left) / (prior + len(distance))
     return max(variance, SMALLEST_LOG_SD**2)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from segmentation.scoring.churn import ChurnPrediction, ChurnRules, predict_churn, repeat_churn
-from segmentation.scoring.due import Z80, DueHabits, NextDue, TreatmentDays, next_due
+from segmentation.scoring.due import DueHabits, NextDue, TreatmentDays, next_due
 from segmentation.scoring.intervals import (
     ExpectedIntervals,
     IntervalRules,
@@ -234,19 +234,15 @@ def _due(
     n_customers = history.n_customers
     days = treatments.only(history.n_days > 0) if treatments else TreatmentDays.none()
     found = next_due(days, n_customers=n_customers, as_of=history.as_of, habits=habits)
-    log_sd = np.hypot(interval.log_sd, interval.gap_cv)
-    ends = [
-        standing.last_day + np.nan_to_num(np.rint(interval.days * np.exp(side * Z80 * log_sd)))
-        for side in (0, -1, 1)
-    ]
+    waits = (interval.days, interval.gap_days(0.1), interval.gap_days(0.9))
+    day, first_day, last_day = (standing.last_day + np.nan_to_num(np.rint(w)) for w in waits)
     treated = found.treatment >= 0
-    day, first_day, last_day = ends
     return NextDue(
         found.treatment,
         np.where(treated, found.day, day),
         np.where(treated, found.first_day, first_day),
         np.where(treated, found.last_day, last_day),
-        np.where(treated, found.log_sd, log_sd),
+        np.where(treated, found.log_sd, interval.gap_log_sd),
         found.habits,
     )
 

@@ -55,7 +55,7 @@ def test_row_says_who_why_and_which_number(client_as, clinic):
     text = client_as("staff").get(URL).content.decode()
 
     assert "Anna Berg" in text
-    assert "160 days ago, usually every 90 days; 80% likely not to come back" in text
+    assert "160 days ago, expected interval 90 days; 80% likely not to come back" in text
     assert f'href="tel:+86138{customer.pk:08d}"' in text
 
 

@@ -244,6 +244,24 @@ def test_the_voices_together_are_as_good_as_the_best_of_them():
     assert probability.mean() == pytest.approx(away.mean(), abs=0.05)
 
 
+def test_visits_paid_for_on_two_days_are_told_rightly():
+    given, chance = simulated(4000, seed=11), np.random.default_rng(2)
+    twice = np.flatnonzero(chance.random(len(given.day)) < 0.1)
+    given = PurchaseDays(
+        np.append(given.customer_row, given.customer_row[twice]),
+        np.append(given.day, given.day[twice] + chance.integers(1, 4, len(twice))),
+        np.append(given.net_minor, given.net_minor[twice]),
+    )
+
+    found, rows, away, then = spoken(given, 4000, 1100, 180)
+
+    standing = then.standing(1100)
+    close = (standing.n_days == 2) & (standing.last_day - standing.first_day < 4)
+    assert close.sum() > 100
+    told = found.probability[rows][close[rows]].mean()
+    assert told == pytest.approx(away[close[rows]].mean(), abs=0.06)
+
+
 def test_lists_and_voices_are_tested_on_the_same_day():
     found, _rows, _away, _then = spoken(simulated(1500, seed=5), 1500, 1200, 180)
 

@@ -3,6 +3,8 @@ from math import exp, log, sqrt
 import numpy as np
 import pytest
 from hypothesis import given
+from scipy.optimize import brentq
+from scipy.special import polygamma
 
 from segmentation.scoring.intervals import IntervalRules, expect_intervals
 from segmentation.scoring.purchases import order_history
@@ -22,24 +24,60 @@ def every(days: int, times: int, customer: int = 0, last: int = 0):
     return [(customer, last + days * step, 100) for step in range(times)]
 
 
-def test_interval_is_the_precision_weighted_mean_of_three():
-    # Gelman et al. (2013), equations 2.9 and 2.10, worked by hand: two gaps of 60 days, catalogue
-    # 105 days, clinic's median 60 days (this customer is the only one to have come back).
+def worked_by_hand(gaps: list[int], start_log: float, start_variance: float) -> tuple[float, float]:
+    """(days, log_sd) by the conjugate rule, gaps of cv 0.6 (Gelman et al. 2013, appendix A)."""
+    regularity = 1 / 0.6**2
+    shape = brentq(lambda a: polygamma(1, a) - start_variance, 1e-3, 1e4)
+    scale = shape * exp(start_log)
+    shape, scale = shape + regularity * len(gaps), scale + regularity * sum(gaps)
+    return scale / shape, sqrt(polygamma(1, shape))
+
+
+def test_interval_is_the_conjugate_mean_of_own_gaps_catalogue_and_clinic():
+    # Two gaps of 60 days, catalogue 105, clinic's median 60 (nobody else has come back).
     found = expected(every(60, 3), 1, catalogue_days=np.array([105.0]), rules=FIRM)
 
-    own, listed, clinic = 2 / 0.6**2, 1 / 0.35**2, 1 / 0.7**2
-    precision = own + listed + clinic
-    assert found.days[0] == pytest.approx(
-        exp((own * log(60) + listed * log(105) + clinic * log(60)) / precision)
-    )
-    assert found.log_sd[0] == pytest.approx(1 / sqrt(precision))
+    listed, clinic = 1 / 0.35**2, 1 / 0.7**2
+    start_log = (listed * log(105) + clinic * log(60)) / (listed + clinic)
+    days, log_sd = worked_by_hand([60, 60], start_log, 1 / (listed + clinic))
+    assert found.days[0] == pytest.approx(days)
+    assert found.log_sd[0] == pytest.approx(log_sd)
+
+
+def test_two_purchases_a_day_apart_are_not_taken_for_a_rhythm():
+    usual = [row for c in range(50) for row in every(90, 4, customer=c)]
+
+    found = expected([*usual, *every(1, 2, customer=50), *every(1, 6, customer=51)], 52, rules=FIRM)
+
+    days, _log_sd = worked_by_hand([1], log(90), 0.7**2)
+    assert found.days[50] == pytest.approx(days)
+    assert found.days[50] > 30
+    assert found.days[51] < found.days[50] / 2  # six days running are one
+
+
+def test_share_of_next_gaps_ends_within_the_days_told():
+    chance = np.random.default_rng(3)
+    n, shape, regularity = 20_000, 6.0, 2.5
+    mean = 5.0 * 80 / chance.gamma(shape, 1, n)
+    gaps = np.maximum(np.rint(chance.gamma(regularity, 1 / regularity, (n, 4)) * mean[:, None]), 1)
+    rows = [
+        (c, AS_OF - 3000 + int(day), 1)
+        for c in range(n) for day in np.cumsum(np.append(0, gaps[c, : c % 4]))
+    ]  # fmt: skip
+
+    found = expected(rows, n)
+
+    for share in (0.1, 0.5, 0.9):
+        within = gaps[:, 3] <= found.gap_days(share)
+        assert within.mean() == pytest.approx(share, abs=0.02)
+        assert within[np.arange(n) % 4 == 0].mean() == pytest.approx(share, abs=0.05)
 
 
 def test_many_own_gaps_outweigh_the_catalogue():
     few = expected(every(60, 2), 1, catalogue_days=np.array([270.0]), rules=FIRM)
     many = expected(every(60, 40), 1, catalogue_days=np.array([270.0]), rules=FIRM)
 
-    assert 60 < many.days[0] < 70 < few.days[0] < 270
+    assert 60 < many.days[0] < 75 < few.days[0] < 270
     assert many.log_sd[0] < few.log_sd[0]
 
 
@@ -81,8 +119,8 @@ def test_clinic_teaches_its_own_regularity():
     chance = np.random.default_rng(1)
     at_random = [(c, int(d), 1) for c in range(200) for d in chance.integers(0, 540, 7)]
 
-    assert expected(by_calendar, 200).gap_cv < 0.15
-    assert expected(at_random, 200).gap_cv > 0.75
+    assert expected(by_calendar, 200).pool.gap_variance < 0.15**2
+    assert expected(at_random, 200).pool.gap_variance > 0.75**2
 
 
 def test_catalogue_that_fits_the_clinic_is_trusted_more():
