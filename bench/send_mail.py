@@ -33,7 +33,7 @@ from bench._one_task_each import reference
 from bench._receipts import reports_of, take_in
 from campaigns.channels.mime import mail_bytes
 from campaigns.models import Campaign, Message, Receipt
-from campaigns.services import claiming, launch
+from campaigns.services import claiming, expansion
 from campaigns.services.dispatch import send_due
 from clinic_crm.sending_proof.world import _people
 from segmentation.models import Segment
@@ -108,7 +108,8 @@ def _make(n: int) -> tuple[Clinic, int]:
             body="Dear {{ salutation }},\n\nyour skin would like to see us again."
             " Book here: https://clinic.example/book\n\nYour {{ clinic_name }}",
         )  # fmt: skip
-        launch.launch(campaign_id=campaign.pk, clinic=clinic, at=timezone.now())
+    with clinic_scope(clinic.pk, atomic=False):
+        expansion.expand(campaign_id=campaign.pk, clinic=clinic, at=timezone.now())
     return clinic, campaign.pk
 
 

@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from campaigns.services import (
     dispatch,
+    expansion,
     journey,
-    launch,
     sending_hours,
     sweep,
     ticking,
@@ -18,9 +18,16 @@ from tenancy.scope import clinic_scope
 
 @shared_task(name="campaigns.launch")
 def launch_campaign(*, clinic_id: int, campaign_id: int) -> None:
-    with clinic_scope(clinic_id):
-        clinic = Clinic.objects.get(pk=clinic_id)
-        launch.launch(campaign_id=campaign_id, clinic=clinic, at=timezone.now())
+    """A turn of its launch, or of taking in a wave."""
+    with clinic_scope(clinic_id, atomic=False):
+        with transaction.atomic():
+            clinic = Clinic.objects.get(pk=clinic_id)
+        expansion.expand(
+            campaign_id=campaign_id,
+            clinic=clinic,
+            at=timezone.now(),
+            seconds=dispatch.TASK_SECONDS,
+        )
 
 
 @shared_task(name="campaigns.send_due")

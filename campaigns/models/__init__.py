@@ -1,5 +1,5 @@
 from campaigns.models.clinic_holdouts import ClinicHoldout
-from campaigns.models.enrolments import Enrolment
+from campaigns.models.enrolments import Enrolment, FrozenBatch
 from campaigns.models.outbox import Message, Suppression
 from campaigns.models.plans import AudiencePart, Campaign
 from campaigns.models.providers import ProviderAccount, SendingRules
@@ -14,6 +14,7 @@ __all__ = [
     "ClinicHoldout",
     "ContentOverride",
     "Enrolment",
+    "FrozenBatch",
     "LinkTarget",
     "MailLook",
     "Message",

@@ -1,5 +1,6 @@
 """Who is in a campaign, and how far on its journey."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -78,3 +79,31 @@ class Enrolment(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.campaign_id}/{self.customer_id} {self.arm}"
+
+
+class FrozenBatch(TenantModel):
+    """Some customers of an audience frozen at `frozen_at` who are still to be enrolled.
+
+    Made in one statement, so that all batches are one look at the clinic; each is gone in the
+    transaction that enrols its customers. They are taken in by number: of those who share an
+    address, whoever comes first has it.
+    """
+
+    erasure = keep_rows("ids only, and gone within minutes")
+
+    campaign = TenantForeignKey(Campaign, on_delete=models.CASCADE, related_name="frozen_batches")
+    occasion = models.CharField(max_length=60, blank=True, default="", db_default="")
+    number = models.PositiveIntegerField()
+    customer_ids = ArrayField(models.BigIntegerField())
+    frozen_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="frozen_batch_once", fields=["clinic", "campaign", "occasion", "number"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}: batch {self.number}"

@@ -64,7 +64,8 @@ def arm(*, clinic: Clinic, by: Membership | None, pauses: bool = True) -> int:
     rules = locked_rules()
     rules.n_claims = max([rules.n_claims, *told_elsewhere(clinic)]) + 1
     rules.save(update_fields=["n_claims"])
-    running = Campaign.objects.filter(state=Campaign.State.RUNNING)
+    going = [Campaign.State.RUNNING, Campaign.State.LAUNCHING]
+    running = Campaign.objects.filter(state__in=going)
     n_paused = running.update(state=Campaign.State.PAUSED) if pauses else 0
     AuditEntry.objects.create(
         actor=by,

@@ -1,25 +1,24 @@
-"""Who is in a campaign: foreseen on the review page, frozen once at launch."""
+"""Who is in a campaign, and what would become of them: foreseen on the review page."""
 
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from campaigns.exceptions import EmptyField, TemplateRefused
 from campaigns.gates import Reason, skip_reason
 from campaigns.journeys import Stop, Wording
-from campaigns.models import AudiencePart, Campaign, Enrolment
+from campaigns.models import AudiencePart, Campaign
 from campaigns.queries.addresses import chosen_addresses
 from campaigns.queries.clinic_holdouts import outside_clinic_holdout
 from campaigns.queries.facts import CHANNEL, facts_of
 from campaigns.queries.journeys import journey_of
 from campaigns.queries.merge_values import merge_values
 from campaigns.services import templates
-from campaigns.services.enrolling import audience_sql, campaign_key, enrol
-from campaigns.services.filling import OF_A_WAVE, fill_outbox
+from campaigns.services.enrolling import campaign_key
 from campaigns.services.variants import PLACE
 from customers.models import Customer
 from segmentation.queries import segment_customers
@@ -190,33 +189,3 @@ def _can_render(campaign: Campaign, values: dict[str, str | int]) -> bool:
     except TemplateRefused:
         return True  # refused for everybody alike: dispatch says so
     return True
-
-
-def freeze(*, campaign: Campaign, clinic: Clinic, at: datetime, occasion: str = "") -> int:
-    """Enrol the audience of this moment and fill the outbox; the number enrolled. Safe to repeat.
-
-    Set-based: no row passes through Python. Everybody is enrolled, also who cannot be written to:
-    the outcome is judged by intention to treat. occasion: of a wave, its local day.
-    """
-    journey = journey_of(campaign)
-    people = audience_of(campaign).values_list("pk").query.sql_with_params()
-    with transaction.atomic():
-        enrol(
-            campaign=campaign,
-            journey=journey,
-            clinic=clinic,
-            audience=audience_sql(people, occasion),
-            at=at,
-            acts_at_once=True,
-        )
-        first = journey.stops[0]
-        if first.is_action:
-            fill_outbox(
-                campaign=campaign,
-                stop=first,
-                clinic=clinic,
-                which=OF_A_WAVE,
-                at=at,
-                occasion=occasion,
-            )
-    return Enrolment.objects.filter(campaign=campaign, occasion=occasion).count()

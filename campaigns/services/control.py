@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from campaigns.exceptions import WrongState
 from campaigns.gates import Reason
 from campaigns.models import Campaign, Enrolment, Message
+from campaigns.services import expansion
 from campaigns.services.leaving import leave_all, leave_out
 from tenancy.models import AuditEntry, Membership
 from tenancy.queue import enqueue
@@ -14,13 +15,20 @@ State = Campaign.State
 
 
 def pause(*, campaign: Campaign, by: Membership | None, actor_label: str = "") -> None:
-    """Raises WrongState unless it is running."""
-    _move(campaign, {State.RUNNING}, State.PAUSED, by, "campaign.paused", actor_label)
+    """Raises WrongState unless it is running, or being launched: then its audience is taken in all
+    the same, and nothing is sent."""
+    _move(
+        campaign, {State.RUNNING, State.LAUNCHING}, State.PAUSED, by, "campaign.paused", actor_label
+    )
 
 
+@transaction.atomic
 def resume(*, campaign: Campaign, by: Membership | None, actor_label: str = "") -> None:
     """Raises WrongState unless it is paused."""
-    _move(campaign, {State.PAUSED}, State.RUNNING, by, "campaign.resumed", actor_label)
+    standing = Campaign.objects.select_related("job").get(pk=campaign.pk)
+    target = State.LAUNCHING if expansion.is_unfinished(standing) else State.RUNNING
+    _move(campaign, {State.PAUSED}, target, by, "campaign.resumed", actor_label)
+    expansion.ask_to_expand(campaign.pk)
     enqueue("campaigns.send_due", campaign_id=campaign.pk)
     enqueue("campaigns.advance", campaign_id=campaign.pk)
 
@@ -30,6 +38,7 @@ def cancel(*, campaign: Campaign, by: Membership | None, actor_label: str = "") 
     """Stop for good: what still waits is left out. Raises WrongState when it is over already."""
     stoppable = {State.SCHEDULED, State.LAUNCHING, State.RUNNING, State.PAUSED}
     _move(campaign, stoppable, State.CANCELLED, by, "campaign.cancelled", actor_label)
+    expansion.stop(campaign)
     leave_all(campaign.pk, Enrolment.Left.CANCELLED)
     leave_out_the_rest(campaign_id=campaign.pk, reason=Reason.CAMPAIGN_CANCELLED)
 

@@ -1,4 +1,4 @@
-"""Taking customers into a campaign: arms and variants by stable hash, all in one statement."""
+"""Taking customers into a campaign: arms and variants by stable hash, in one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from campaigns.journeys import MESSAGE, Journey, Stop
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Enrolment
 from campaigns.services.variants import PLACE, variant_key, variant_sql
 from tenancy.clock import local_day
 from tenancy.models import Clinic
@@ -32,6 +32,7 @@ FROM (
     FROM ({audience}) AS audience (id, occasion) OFFSET 0
 ) AS placed
 ON CONFLICT DO NOTHING
+RETURNING id, arm
 """
 
 
@@ -43,15 +44,17 @@ class Position:
     due_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Enrolled:
+    """How many came in, and the enrolments of those of them who are treated."""
+
+    n: int
+    treated_ids: list[int]
+
+
 def campaign_key(campaign: Campaign) -> str:
     """What the stable hash of `campaigns.arms` is keyed by."""
     return f"campaign:{campaign.pk}"
-
-
-def audience_sql(people: Sql, occasion: str) -> Sql:
-    """Customers and the one occasion they share. people: SQL of one column, the ids."""
-    sql, params = people
-    return f"SELECT one.id, %s FROM ({sql}) AS one (id)", [occasion, *params]  # noqa: S608
 
 
 def position_at(journey: Journey, number: int, clinic: Clinic, at: datetime) -> Position:
@@ -78,8 +81,8 @@ def enrol(
     audience: Sql,
     at: datetime,
     acts_at_once: bool = False,
-) -> int:
-    """Take in whoever is not in yet on that occasion; how many came in.
+) -> Enrolled:
+    """Take in whoever is not in yet on that occasion.
 
     audience: SQL of two columns, customer id and occasion. acts_at_once: the caller does the first
     step in the same transaction, so they stand behind it; else the journey does it when it is due.
@@ -107,4 +110,6 @@ def enrol(
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return cursor.rowcount
+        rows = cursor.fetchall()
+    treated = [pk for pk, arm in rows if arm == Enrolment.Arm.TREATED]
+    return Enrolled(len(rows), treated)

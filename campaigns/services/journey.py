@@ -16,7 +16,7 @@ from campaigns.queries.spending import is_used_up, spent_of
 from campaigns.services.branching import who_fulfils
 from campaigns.services.dispatch import ask
 from campaigns.services.enrolling import Position, position_after
-from campaigns.services.filling import OF_A_BATCH, fill_outbox
+from campaigns.services.filling import fill_outbox
 from campaigns.services.leaving import leave, leave_for_want_of_money, who_leaves
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
@@ -120,7 +120,7 @@ def _say(
             stopped_by_budget_at=at
         )
         return
-    fill_outbox(campaign=campaign, stop=stop, clinic=clinic, which=OF_A_BATCH, ids=ids, at=at)
+    fill_outbox(campaign=campaign, stop=stop, clinic=clinic, ids=ids, at=at)
     _move(ids, position_after(journey, stop, clinic, at), clinic, acted_at=at)
     ask(campaign.pk)
 

@@ -1,4 +1,4 @@
-"""From a draft to a running campaign: confirmed by a person, carried out by a worker."""
+"""From a draft to a launched campaign: confirmed by a person; `expansion` carries it out."""
 
 from datetime import datetime
 
@@ -6,21 +6,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from campaigns import faults
 from campaigns.exceptions import CampaignRefused, WrongState
 from campaigns.journeys import Journey, check_journey
-from campaigns.models import Campaign, Enrolment, Message
+from campaigns.models import Campaign
 from campaigns.queries.journeys import journey_of
 from campaigns.services import templates
 from campaigns.services.approvals import refuse_unapproved
-from campaigns.services.audience import Forecast, foresee, freeze
+from campaigns.services.audience import Forecast, foresee
 from campaigns.services.content_check import unanswered
-from campaigns.services.dispatch import ask
+from campaigns.services.expansion import ask_to_expand
 from campaigns.services.schedules import check_hours, check_start
 from tenancy.clock import local_day
 from tenancy.models import AuditEntry, Clinic, Job, Membership
 from tenancy.queue import enqueue
-from tenancy.statistics import refresh_statistics
 
 JOB_KIND = "campaign.launch"
 State = Campaign.State
@@ -116,7 +114,7 @@ def start(campaign: Campaign, clinic: Clinic, *, at: datetime, by: Membership | 
     campaign.job = Job.objects.create(kind=JOB_KIND, started_by=by)
     campaign.state = State.LAUNCHING
     campaign.save(update_fields=["state", "job"])
-    enqueue("campaigns.launch", campaign_id=campaign.pk)
+    ask_to_expand(campaign.pk)
 
 
 def refuse_pointless(forecast: Forecast) -> None:
@@ -134,42 +132,3 @@ def refuse_pointless(forecast: Forecast) -> None:
         raise CampaignRefused(
             _("Everybody would be left out, for the reasons shown. Nothing would be sent.")
         )
-
-
-@transaction.atomic
-def launch(*, campaign_id: int, clinic: Clinic, at: datetime) -> None:
-    """Freeze the audience and start; a repeated call does nothing."""
-    campaign = (
-        Campaign.objects.select_for_update(of=("self",))
-        .filter(pk=campaign_id, state=State.LAUNCHING)
-        .first()
-    )
-    if campaign is None:
-        return  # launched by another worker, or cancelled
-    n_enrolled = freeze(campaign=campaign, clinic=clinic, at=at)
-    faults.point("in_expansion")
-    n_treated = Enrolment.objects.filter(campaign=campaign, arm=Enrolment.Arm.TREATED).count()
-    if n_treated == 0:  # the segment emptied since it was confirmed
-        _back_to_draft(campaign, at)
-        return
-    campaign.state = State.RUNNING
-    campaign.launched_at, campaign.launched_on = at, local_day(clinic.zone, at)
-    campaign.save(update_fields=["state", "launched_at", "launched_on"])
-    _finish_job(campaign, Job.State.DONE, at, n_enrolled=n_enrolled)
-    refresh_statistics(Enrolment, Message, n_rows=n_enrolled)  # or sending is planned for a handful
-    ask(campaign.pk)
-
-
-def _back_to_draft(campaign: Campaign, at: datetime) -> None:
-    campaign.enrolments.all().delete()
-    campaign.state = State.DRAFT
-    campaign.save(update_fields=["state"])
-    _finish_job(campaign, Job.State.FAILED, at, error="nobody_to_treat")
-
-
-def _finish_job(
-    campaign: Campaign, state: str, at: datetime, *, n_enrolled: int = 0, error: str = ""
-) -> None:
-    Job.objects.filter(pk=campaign.job_id).update(
-        state=state, n_done=n_enrolled, n_total=n_enrolled, error=error, finished_at=at
-    )

@@ -1,6 +1,6 @@
 """Finds what a lost nudge or a dead worker left behind. One clinic at a time; safe to repeat."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -9,12 +9,11 @@ from campaigns.models import Campaign, Message
 from campaigns.queries.facts import is_window_over
 from campaigns.services import control
 from campaigns.services.dispatch import ask
+from campaigns.services.expansion import ask_for_unfinished
 from campaigns.services.providers import stale_after
 from campaigns.services.unknowns import reap_stale_claims
 from tenancy.models import Clinic
 from tenancy.queue import enqueue
-
-LAUNCH_STALE_AFTER = timedelta(minutes=2)
 
 
 @transaction.atomic
@@ -54,8 +53,4 @@ def _nudge(at: datetime) -> None:
     unknown = Message.objects.filter(state=Message.State.UNKNOWN, ask_after__lte=at)
     if unknown.exists():
         enqueue("campaigns.look_up")
-    launching = Campaign.objects.filter(
-        state=Campaign.State.LAUNCHING, job__created_at__lte=at - LAUNCH_STALE_AFTER
-    )
-    for campaign_id in launching.values_list("pk", flat=True):
-        enqueue("campaigns.launch", campaign_id=campaign_id)
+    ask_for_unfinished()

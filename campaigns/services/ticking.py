@@ -10,9 +10,11 @@ from django.db import transaction
 from campaigns.exceptions import CampaignRefused
 from campaigns.models import Campaign, Enrolment
 from campaigns.queries.journeys import journey_of
-from campaigns.services.audience import audience_of, freeze
-from campaigns.services.dispatch import ASKED_SECONDS, ask
+from campaigns.services.audience import audience_of
+from campaigns.services.dispatch import ASKED_SECONDS
 from campaigns.services.enrolling import enrol
+from campaigns.services.expansion import ask_to_expand
+from campaigns.services.freezing import take_snapshot
 from campaigns.services.launch import start
 from campaigns.services.schedules import next_wave_after
 from campaigns.services.triggers import fulfilled
@@ -63,14 +65,14 @@ def start_scheduled(*, campaign_id: int, clinic: Clinic, at: datetime) -> None:
 
 @transaction.atomic
 def send_wave(*, campaign_id: int, clinic: Clinic, at: datetime) -> None:
-    """Enrol the audience of today under the wave's own day, and set the next wave."""
+    """Freeze the audience of today under the wave's own day, and set the next wave."""
     campaign = _lock(campaign_id, state=State.RUNNING, next_wave_at__lte=at)
     if campaign is None or campaign.next_wave_at is None:
         return
     wave_on = local_day(clinic.zone, at)
     if campaign.ends_on is None or wave_on <= campaign.ends_on:
-        freeze(campaign=campaign, clinic=clinic, at=at, occasion=wave_on.isoformat())
-        ask(campaign.pk)
+        take_snapshot(campaign=campaign, at=at, occasion=wave_on.isoformat())
+        ask_to_expand(campaign.pk)
     campaign.next_wave_at = next_wave_after(campaign, clinic, at)
     campaign.save(update_fields=["next_wave_at"])
 
@@ -101,7 +103,7 @@ def enrol_fulfilled(*, campaign_id: int, clinic: Clinic, at: datetime) -> int:
         clinic=clinic,
         audience=(within, [*params, *people[1]]),
         at=at,
-    )
+    ).n
 
 
 def nudge_journeys(*, at: datetime) -> None:

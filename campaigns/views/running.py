@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -30,7 +31,7 @@ from campaigns.views.plan_page import words_of_plan
 from campaigns.waiting import Waiting, waiting
 from tenancy.access import requires
 from tenancy.clock import local_day
-from tenancy.models import Clinic
+from tenancy.models import Clinic, Membership
 
 PAGE_SIZE = 50
 MOVING_SECONDS, WAITING_SECONDS = 2, 30
@@ -39,7 +40,7 @@ MOVING_SECONDS, WAITING_SECONDS = 2, 30
 @requires("campaigns.view")
 @require_safe
 def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    campaign = get_object_or_404(visible_campaigns(request.membership), pk=campaign_id)
+    campaign = get_object_or_404(_with_job(request.membership), pk=campaign_id)
     journey = journey_of(campaign)
     context = _live(campaign, request.clinic) | {
         "may_change": _may_change(request, campaign),
@@ -54,8 +55,13 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @require_safe
 def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """The bar alone, polled while messages are under way."""
-    campaign = get_object_or_404(visible_campaigns(request.membership), pk=campaign_id)
+    campaign = get_object_or_404(_with_job(request.membership), pk=campaign_id)
     return render(request, "campaigns/_progress.html", _live(campaign, request.clinic))
+
+
+def _with_job(membership: Membership) -> QuerySet[Campaign]:
+    """Its launch tells how far it is."""
+    return visible_campaigns(membership).select_related("job")
 
 
 def _live(campaign: Campaign, clinic: Clinic) -> dict:

@@ -20,7 +20,8 @@ from campaigns.models import Campaign, Enrolment
 from campaigns.services.control import finish
 from campaigns.services.dispatch import send_due
 from campaigns.services.draft import Plan, save_draft
-from campaigns.services.launch import confirm, launch
+from campaigns.services.expansion import expand
+from campaigns.services.launch import confirm
 from care.services.planning import plan_calls
 from clinic_crm.demo.logins import LOGINS, PASSWORD
 from clinic_crm.demo.member_life import live
@@ -198,7 +199,7 @@ class _Seeding:
         with transaction.atomic():
             if campaign.state == Campaign.State.DRAFT:
                 confirm(campaign=campaign, clinic=self.clinic, by=campaign.owner, at=at)
-        launch(campaign_id=campaign.pk, clinic=self.clinic, at=at)
+        expand(campaign_id=campaign.pk, clinic=self.clinic, at=at)
         send_due(campaign_id=campaign.pk, now=lambda: at)
         return campaign
 

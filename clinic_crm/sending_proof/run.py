@@ -19,6 +19,7 @@ from django.test import RequestFactory
 
 from campaigns import faults
 from campaigns.models import ProviderAccount
+from campaigns.services import freezing
 from campaigns.webhooks import receive_reports
 from clinic_crm.sending_proof import naive, workers
 from clinic_crm.sending_proof.world import World
@@ -68,6 +69,7 @@ def configure(provider: Provider) -> None:
     settings.PROVIDER_TIMEOUT_SECONDS = 1
     settings.SENDING_STALE_SECONDS = 3
     settings.SENDING_RETRY_SECONDS = 0.1
+    freezing.BATCH = 40  # so that a launch has batches to die between
 
 
 def run_naive(world: World, *, n_kills: int, seed: int, seconds: float = 120.0) -> None:
@@ -138,6 +140,8 @@ class Night:
         for point in POINTS:
             often = point in ("mid_call", "after_reply", "after_acceptance")
             passing = self._dice.randint(2, 20) if often else 1
+            if point == "in_expansion":
+                passing = 2  # one batch is in, the next dies
             worker = workers.start(self._worlds, dies_at=f"{point}:{passing}")
             worker.join(POINT_SECONDS)
             if worker.exitcode == -signal.SIGKILL:

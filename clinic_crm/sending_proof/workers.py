@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from campaigns import faults
 from campaigns.models import Message
-from campaigns.services import dispatch, launch, sweep, unknowns
+from campaigns.services import dispatch, expansion, sweep, unknowns
 from clinic_crm.sending_proof.world import World
 from tenancy import queue
 from tenancy.scope import clinic_scope
@@ -58,8 +58,8 @@ def _work_once(worlds: Sequence[World], now: Callable) -> bool:
     """A turn for each clinic; whether anything is left to do."""
     is_open = False
     for world in worlds:
-        with clinic_scope(world.clinic.pk):
-            launch.launch(campaign_id=world.campaign_id, clinic=world.clinic, at=now())
+        with clinic_scope(world.clinic.pk, atomic=False):
+            expansion.expand(campaign_id=world.campaign_id, clinic=world.clinic, at=now())
         with clinic_scope(world.clinic.pk, atomic=False):
             dispatch.send_due(campaign_id=world.campaign_id, now=now, seconds=SLICE_SECONDS)
         with clinic_scope(world.clinic.pk):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from campaigns.models import Step, Variant
 from campaigns.queries.addresses import chosen_addresses
 from campaigns.queries.facts import facts_of
-from campaigns.services.launch import launch
+from campaigns.services.expansion import expand
 from customers.models import Identity
 from tests.factories.campaigns import CampaignFactory
 from tests.factories.customers import ConsentFactory, ContactPointFactory, IdentityFactory
@@ -46,7 +46,7 @@ def test_a_launch_writes_to_the_open_id_and_a_consent_to_wechat_counts(clinic, f
     step = Step.objects.create(campaign=campaign, number=1, kind="message", channel="wechat")
     Variant.objects.create(step=step, name="A", share=100, subject="", body="您好")
 
-    launch(campaign_id=campaign.pk, clinic=clinic, at=timezone.now())
+    expand(campaign_id=campaign.pk, clinic=clinic, at=timezone.now())
 
     message = campaign.messages.get()
     assert (message.channel, message.address, message.state) == ("wechat", OPEN_ID, "queued")

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from campaigns.models import Campaign, Message, ProviderAccount, SendingRules
-from campaigns.services import arming, dispatch, launch, unknowns
+from campaigns.services import arming, dispatch, expansion, unknowns
 from tenancy.models import AuditEntry
 from tests.conftest import BrowserClient, in_clinic
 from tests.factories.campaigns import CampaignFactory, EnrolmentFactory, MessageFactory
@@ -31,7 +31,7 @@ def campaign(clinic, reachable):
     for n in range(3):
         reachable(f"Customer {n}")
     made = CampaignFactory(state="launching")
-    launch.launch(campaign_id=made.pk, clinic=clinic, at=NOON)
+    expansion.expand(campaign_id=made.pk, clinic=clinic, at=NOON)
     made.refresh_from_db()
     return made
 

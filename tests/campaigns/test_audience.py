@@ -11,7 +11,7 @@ from campaigns.arms import assign
 from campaigns.exceptions import CampaignRefused, WrongState
 from campaigns.models import Campaign, Enrolment, Message
 from campaigns.queries.progress import progress_of
-from campaigns.services import audience, draft, launch
+from campaigns.services import audience, draft, expansion, freezing, launch
 from tenancy.models import AuditEntry
 from tests.factories.campaigns import (
     AudienceFactory,
@@ -39,7 +39,7 @@ def plan(segment, **changes) -> draft.Plan:
 
 def freeze(clinic, **fields) -> Campaign:
     campaign = CampaignFactory(state="launching", **fields)
-    audience.freeze(campaign=campaign, clinic=clinic, at=NOON)
+    freezing.freeze(campaign=campaign, clinic=clinic, at=NOON)
     return campaign
 
 
@@ -74,7 +74,7 @@ def test_freezing_twice_changes_nothing(clinic, reachable):
     campaign = freeze(clinic)
     before = list(campaign.messages.values_list("reference"))
 
-    audience.freeze(campaign=campaign, clinic=clinic, at=NOON)
+    freezing.freeze(campaign=campaign, clinic=clinic, at=NOON)
 
     assert list(campaign.messages.values_list("reference")) == before
     assert campaign.enrolments.count() == 1
@@ -197,7 +197,7 @@ def test_confirming_launches_once_and_is_audited(clinic, manager, reachable, run
 def test_a_segment_that_emptied_before_launch_becomes_a_draft_again(clinic):
     campaign = CampaignFactory(state="launching")
 
-    launch.launch(campaign_id=campaign.pk, clinic=clinic, at=NOON)
+    expansion.expand(campaign_id=campaign.pk, clinic=clinic, at=NOON)
 
     campaign.refresh_from_db()
     assert campaign.state == "draft"

@@ -12,7 +12,7 @@ from campaigns.queries.clinic_holdouts import (
     is_in_clinic_holdout,
     outside_clinic_holdout,
 )
-from campaigns.services import claiming, launch
+from campaigns.services import claiming, expansion
 from campaigns.services.audience import audience_of
 from campaigns.services.clinic_holdouts import (
     end_clinic_holdout,
@@ -95,7 +95,7 @@ def test_a_holdout_begun_after_the_launch_stops_what_still_waits(clinic, owner, 
         reachable(f"Customer {n}")
     campaign = CampaignFactory(state="launching", holdout_rate=0, no_holdout_reason="test")
     noon = datetime(2026, 5, 1, 12, 0, tzinfo=clinic.zone)
-    launch.launch(campaign_id=campaign.pk, clinic=clinic, at=noon)
+    expansion.expand(campaign_id=campaign.pk, clinic=clinic, at=noon)
     holdout = start_clinic_holdout(rate=0.25, on=TODAY, days=90, by=owner)
 
     chunk = claiming.claim(campaign_id=campaign.pk, at=noon)

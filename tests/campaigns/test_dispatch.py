@@ -9,7 +9,7 @@ from django.db import connection
 
 from campaigns.channels.email import channel_of_settings
 from campaigns.models import Campaign, Enrolment, Message
-from campaigns.services import claiming, control, dispatch, launch, sweep
+from campaigns.services import claiming, control, dispatch, expansion, sweep
 from campaigns.services.outcomes import Became, Outcome
 from campaigns.services.providers import Lines
 from customers.models import Customer, CustomerEvent, CustomerHealth, Interaction
@@ -32,7 +32,7 @@ def clock(at: datetime = NOON):
 
 def launched(clinic, **fields) -> Campaign:
     campaign = CampaignFactory(state="launching", **fields)
-    launch.launch(campaign_id=campaign.pk, clinic=clinic, at=NOON)
+    expansion.expand(campaign_id=campaign.pk, clinic=clinic, at=NOON)
     campaign.refresh_from_db()
     return campaign
 
@@ -72,7 +72,7 @@ def test_sending_twice_sends_once(clinic, reachable, inbox):
 
     send(campaign)
     send(campaign)
-    launch.launch(campaign_id=campaign.pk, clinic=clinic, at=NOON)
+    expansion.expand(campaign_id=campaign.pk, clinic=clinic, at=NOON)
     send(campaign)
 
     assert len(inbox.mails) == 1

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from campaigns.arms import choose
 from campaigns.models import Campaign, Enrolment, Message, Step, Variant
-from campaigns.services import audience, changing, control, filling, journey
+from campaigns.services import changing, control, filling, freezing, journey
 from campaigns.services.sending_hours import put_off_if_closed
 from campaigns.services.variants import variant_key
 from campaigns.services.words import words_of
@@ -55,7 +55,7 @@ def call(campaign, number, **fields) -> Step:
 
 def started(clinic, campaign) -> Campaign:
     """Frozen at noon and running."""
-    audience.freeze(campaign=campaign, clinic=clinic, at=NOON)
+    freezing.freeze(campaign=campaign, clinic=clinic, at=NOON)
     campaign.state, campaign.launched_at, campaign.launched_on = "running", NOON, NOON.date()
     campaign.save()
     return campaign
@@ -91,7 +91,7 @@ def test_waits_keep_the_hour_of_the_day_when_the_clocks_change(clinic, reachable
     campaign = CampaignFactory()
     message(campaign, 1), wait(campaign, 2, 1), message(campaign, 3)
 
-    audience.freeze(campaign=campaign, clinic=clinic, at=at)
+    freezing.freeze(campaign=campaign, clinic=clinic, at=at)
 
     due = campaign.enrolments.get().due_at.astimezone(clinic.zone)
     assert (due.day, due.hour) == (29, 12)
@@ -310,7 +310,7 @@ def test_a_call_becomes_an_intent_to_the_phone(clinic):
 def test_the_send_window_puts_messages_off_to_its_next_hour(clinic, reachable):
     reachable()
     campaign = CampaignFactory(send_from_hour=9, send_until_hour=11, send_days="12345")
-    audience.freeze(campaign=campaign, clinic=clinic, at=NOON)  # a Friday, after eleven
+    freezing.freeze(campaign=campaign, clinic=clinic, at=NOON)  # a Friday, after eleven
 
     due = campaign.messages.get().due_at.astimezone(clinic.zone)
     assert (due.isoweekday(), due.hour) == (1, 9)

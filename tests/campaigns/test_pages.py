@@ -7,6 +7,7 @@ import time_machine
 
 from campaigns.models import Campaign, Step
 from campaigns.queries.progress import campaign_rows
+from tenancy.models import Job
 from tests.factories.campaigns import (
     AudienceFactory,
     CampaignFactory,
@@ -316,6 +317,23 @@ def test_live_bar_asks_at_most_five_queries_beyond_the_door(
     queries_of(client_as("manager"), url, django_assert_num_queries, DOOR + 4)
     Step.objects.create(campaign=campaign, number=1, kind="message", channel="email")
     queries_of(client_as("manager"), url, django_assert_num_queries, DOOR + 5)
+    campaign.state = "launching"
+    campaign.job = Job.objects.create(kind="campaign.launch", n_done=1, n_total=item_count)
+    campaign.save()
+    queries_of(client_as("manager"), url, django_assert_num_queries, DOOR + 5)
+
+
+def test_while_it_is_launched_the_page_says_how_far_and_it_can_be_paused(client_as):
+    job = Job.objects.create(kind="campaign.launch", state="running", n_done=5_000, n_total=12_000)
+    campaign = CampaignFactory(state="launching", job=job)
+    client = client_as("manager")
+
+    page = text_of(client.get(f"/campaigns/{campaign.pk}/"))
+    client.post(f"/campaigns/{campaign.pk}/pause/")
+
+    assert "5,000 of 12,000 are in." in page
+    campaign.refresh_from_db()
+    assert campaign.state == "paused"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -10,7 +10,7 @@ from campaigns.flows import FLOWS
 from campaigns.journeys import check_journey
 from campaigns.models import Campaign
 from campaigns.queries.journeys import journey_of
-from campaigns.services import control, journey, launch, templates, ticking
+from campaigns.services import control, expansion, journey, launch, templates, ticking
 from campaigns.services.flows import take_flow
 from customers.models import Appointment
 from loyalty.models import Account, LedgerEntry, PointLot, Programme, Tier
@@ -232,6 +232,7 @@ def test_waves_enrol_the_audience_of_their_own_day(clinic, reachable):
 
     for days in (0, 1, 7):
         ticking.tick(clinic=clinic, at=NOON + timedelta(days=days))
+        expansion.expand(campaign_id=campaign.pk, clinic=clinic, at=NOON + timedelta(days=days))
         if days == 1:
             second = reachable("Later")
 
@@ -252,7 +253,7 @@ def test_a_scheduled_start_is_made_by_the_clock_once(clinic, manager, reachable)
     ticking.tick(clinic=clinic, at=NOON)
     campaign.refresh_from_db()
     assert campaign.state == "launching"
-    launch.launch(campaign_id=campaign.pk, clinic=clinic, at=NOON)
+    expansion.expand(campaign_id=campaign.pk, clinic=clinic, at=NOON)
     assert campaign.enrolments.count() == 1
 
 

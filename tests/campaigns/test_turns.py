@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from campaigns.models import Campaign, Message
-from campaigns.services import claiming, dispatch, launch, sweep
+from campaigns.services import claiming, dispatch, expansion, sweep
 from campaigns.tasks import send_due
 from tenancy import queue
 from tests.conftest import outside_scope
@@ -27,7 +27,7 @@ def waiting(monkeypatch):
 def short_turns(monkeypatch):
     """Two messages a claim, and a clock by which one claim uses up a turn."""
     monkeypatch.setattr(claiming, "CHUNK", 2)
-    ticks = count(step=15)
+    ticks = count(step=8)
     monkeypatch.setattr(dispatch.time, "monotonic", lambda: next(ticks))
 
 
@@ -52,7 +52,7 @@ def test_one_turn_waits_however_often_the_sweeper_looks(
         reachable(f"Customer {n}")
     many = CampaignFactory(state="launching", respects_quiet_hours=False)
     with django_capture_on_commit_callbacks(execute=True):
-        launch.launch(campaign_id=many.pk, clinic=clinic, at=timezone.now())
+        expansion.expand(campaign_id=many.pk, clinic=clinic, at=timezone.now())
     few = None
     order = []
     for _turn in range(5):

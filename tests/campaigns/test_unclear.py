@@ -17,7 +17,7 @@ from campaigns.channels.contract import (
     TryLater,
 )
 from campaigns.models import Message
-from campaigns.services import control, dispatch, launch, providers, sweep, unknowns
+from campaigns.services import control, dispatch, expansion, providers, sweep, unknowns
 from campaigns.services.outcomes import MAX_TRIES
 from customers.services.erasing.erase import erase
 from tests.factories.campaigns import CampaignFactory, SuppressionFactory
@@ -64,7 +64,7 @@ def provider(monkeypatch):
 def campaign(clinic, reachable):
     reachable("Anna Smith", email="anna@mail.example")
     campaign = CampaignFactory(state="launching")
-    launch.launch(campaign_id=campaign.pk, clinic=clinic, at=NOON)
+    expansion.expand(campaign_id=campaign.pk, clinic=clinic, at=NOON)
     campaign.refresh_from_db()
     return campaign
 
