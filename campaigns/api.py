@@ -29,6 +29,7 @@ from campaigns.services import control, launch
 from campaigns.services.beginning import Wish, begin
 from segmentation.models import Segment
 from tenancy.api_keys import ClinicApiMixin
+from tenancy.api_pages import page_before
 from tenancy.idempotency import IdempotentPostMixin
 
 MORE = ("starts_at", "message_cost_minor", "budget_minor")
@@ -51,14 +52,10 @@ class CampaignsView(ClinicApiMixin, IdempotentPostMixin, APIView):
         asked = CampaignListIn(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
-        rows = Campaign.objects.order_by("-pk")
+        rows = Campaign.objects.all()
         if state := wanted.get("state"):
             rows = rows.filter(state=state)
-        if before := wanted.get("before"):
-            rows = rows.filter(pk__lt=before)
-        found = list(rows[: wanted["limit"] + 1])
-        page = found[: wanted["limit"]]
-        more = page[-1].pk if len(found) > len(page) else None
+        page, more = page_before(rows, wanted)
         return Response(CampaignPageOut({"results": page, "next_before": more}).data)
 
     @extend_schema(

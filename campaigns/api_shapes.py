@@ -9,21 +9,16 @@ from campaigns.models import Campaign, Template
 from campaigns.queries.progress import Progress
 from campaigns.reasons import in_words
 from campaigns.services.plan_rules import MAX_HOLDOUT_PERCENT, MAX_WINDOW_DAYS
+from tenancy.api_pages import BeforeIn
 from tenancy.strict_fields import Instant, StrictSerializer, Text, Whole
 
-MOST_A_PAGE = 100
 MOST_IDS = 10_000
 MOST_UNKNOWN = 100
 LARGEST_ID = 2**63 - 1
 
 
-class CampaignListIn(StrictSerializer):
+class CampaignListIn(BeforeIn):
     state = serializers.ChoiceField(choices=Campaign.State.choices, required=False)
-    before = serializers.IntegerField(
-        required=False, min_value=1, max_value=LARGEST_ID,
-        help_text=_("`next_before` of the page before."),
-    )  # fmt: skip
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST_A_PAGE, default=50)
 
 
 class CampaignRowOut(serializers.Serializer):

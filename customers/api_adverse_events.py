@@ -16,22 +16,17 @@ from customers.adverse_event_forms import LONGEST_WORDS, OLDEST_DAYS
 from customers.models import AdverseEvent, Customer, Identity, Treatment
 from customers.services import adverse_events
 from tenancy.api_keys import ClinicApiMixin
+from tenancy.api_pages import BeforeIn, page_before
 from tenancy.clock import local_day
 from tenancy.idempotency import IdempotentPostMixin
 from tenancy.models import Membership
 from tenancy.strict_fields import Day, Instant, StrictSerializer, Text
 
-MOST_A_PAGE = 100
 LARGEST_ID = 2**63 - 1
 
 
-class EventListIn(StrictSerializer):
+class EventListIn(BeforeIn):
     is_open = serializers.BooleanField(required=False, allow_null=True, default=None)
-    before = serializers.IntegerField(
-        required=False, min_value=1, max_value=LARGEST_ID,
-        help_text=gettext_lazy("`next_before` of the page before."),
-    )  # fmt: skip
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST_A_PAGE, default=50)
 
 
 class EventIn(StrictSerializer):
@@ -96,14 +91,10 @@ class EventsView(ClinicApiMixin, IdempotentPostMixin, APIView):
         asked = EventListIn(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
-        rows = AdverseEvent.objects.select_related("treatment", "follower__user").order_by("-pk")
+        rows = AdverseEvent.objects.select_related("treatment", "follower__user")
         if wanted["is_open"] is not None:
             rows = rows.filter(closed_at__isnull=wanted["is_open"])
-        if before := wanted.get("before"):
-            rows = rows.filter(pk__lt=before)
-        found = list(rows[: wanted["limit"] + 1])
-        page = found[: wanted["limit"]]
-        more = page[-1].pk if len(found) > len(page) else None
+        page, more = page_before(rows, wanted)
         return Response(EventPageOut({"results": page, "next_before": more}).data)
 
     @extend_schema(

@@ -1,4 +1,5 @@
-"""Lists of the API that are read on by the key of the last row: `after`, `limit`, `next_after`."""
+"""Lists of the API that are read on by the key of the last row: `after`, `limit`, `next_after`, or
+the newest first: `before`, `limit`, `next_before`."""
 
 from typing import Any
 
@@ -32,3 +33,22 @@ def page_after(
     found = list(rows.filter(**{f"{key}__gt": asked["after"]}).order_by(key)[: limit + 1])
     is_more = len(found) > limit
     return found[:limit], getattr(found[limit - 1], key) if is_more else None
+
+
+class BeforeIn(StrictSerializer):
+    """Which page of a list that begins with the newest."""
+
+    before = serializers.IntegerField(
+        required=False, min_value=1, max_value=MOST_ID,
+        help_text=_("`next_before` of the page before."),
+    )  # fmt: skip
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=50)
+
+
+def page_before(rows: QuerySet[Any], asked: dict[str, Any]) -> tuple[list[Any], int | None]:
+    """(one page, the newest first; where the next begins or None). asked: of a BeforeIn."""
+    if before := asked.get("before"):
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: asked["limit"] + 1])
+    page = found[: asked["limit"]]
+    return page, page[-1].pk if len(found) > len(page) else None
