@@ -66,51 +66,64 @@ def guards(references: Sequence[Reference], name: Callable[..., str]) -> Iterato
 
 
 _INSERT = """
-DECLARE is_missing boolean; n_rows bigint; clinic bigint; last_clinic bigint; {numbers};
+DECLARE missing text; n_rows bigint; clinic bigint; last_clinic bigint; {numbers};
 BEGIN
     SELECT count(*), min(clinic_id), max(clinic_id), {counts}
         INTO n_rows, clinic, last_clinic, {names} FROM rows_after;
-    {checks}
+    IF n_rows < {few} OR clinic <> last_clinic THEN {one_by_one}
+    ELSE {holds}
+        EXECUTE $many${together}$many$ INTO missing USING clinic;
+    END IF;
+    {refusals}
     RETURN NULL;
 END """
-_CHECK = """
-    IF n_{column} > 0 THEN
-        IF n_rows < {few} OR clinic <> last_clinic THEN {one_by_one} INTO is_missing;
-        ELSE {hold} EXECUTE $many${together}$many$ INTO is_missing;
-        END IF;
-        IF is_missing THEN {refusal} END IF;
-    END IF;
-"""
 # A sub-select with LIMIT is looked up for each of the few; joined, a kept plan may read a whole
 # table of targets for a single row. In the order of their numbers: two statements that lock the
 # same targets do it in one order.
 _ONE_BY_ONE = """
-    SELECT count(*) <> count(there.id) FROM (
-        SELECT DISTINCT clinic_id, {column} AS id FROM rows_after WHERE {column} IS NOT NULL
-        ORDER BY clinic_id, {column}
-    ) AS named LEFT JOIN LATERAL (
-        SELECT t.id FROM {target} t WHERE t.clinic_id = named.clinic_id AND t.id = named.id
-        LIMIT 1 {lock}
-    ) AS there ON true"""
-_TOGETHER = """
-    SELECT (SELECT count({column}) FROM rows_after) <> (
-        SELECT count(*) FROM rows_after
-        JOIN {target} t ON t.clinic_id = rows_after.clinic_id AND t.id = rows_after.{column})"""
+        IF missing IS NULL AND n_{column} > 0 THEN
+            SELECT CASE WHEN count(*) <> count(there.id) THEN '{column}' END INTO missing FROM (
+                SELECT DISTINCT clinic_id, {column} AS id FROM rows_after
+                WHERE {column} IS NOT NULL ORDER BY clinic_id, {column}
+            ) AS named LEFT JOIN LATERAL (
+                SELECT t.id FROM {target} t WHERE t.clinic_id = named.clinic_id AND t.id = named.id
+                LIMIT 1 {lock}
+            ) AS there ON true;
+        END IF;"""
+# All references in one reading of the new rows, which are wide. A target is there once or not.
+_TOGETHER = "SELECT CASE {cases} END FROM rows_after {joins}"
+_CASE = "WHEN count(rows_after.{column}) > count(of_{column}.id) THEN '{column}'"
+_JOIN = """
+            LEFT JOIN {target} of_{column}
+                ON of_{column}.clinic_id = $1 AND of_{column}.id = rows_after.{column}"""
 # Instead of a lock on each of many targets, one on all that the clinic has there: whoever writes
 # rows that point at them shares it, whoever takes one of them away must have it alone.
 _LOCK_NAME = "hashtextextended('wall:{target}:' || {clinic}, 0)"
-_HOLD = f"PERFORM pg_advisory_xact_lock_shared({_LOCK_NAME});"
+_HOLD = f"""
+        IF n_{{column}} > 0 THEN PERFORM pg_advisory_xact_lock_shared({_LOCK_NAME}); END IF;"""
 _REFUSAL = """RAISE EXCEPTION '{table}.{column} points at no row of {target} in its clinic'
         USING ERRCODE = 'foreign_key_violation', TABLE = '{table}', CONSTRAINT = '{name}';"""
 
 
 def _on_insert(table: str, references: Sequence[Reference], name: str) -> Guard:
-    names = [f"n_{reference.column}" for reference in references]
+    def each(text: str, between: str = "", of: Sequence[Reference] = references) -> str:
+        return between.join(
+            text.format(
+                column=reference.column, target=reference.target, lock=_lock(reference),
+                clinic="clinic", refusal=_refusal(reference),
+            )
+            for reference in of
+        )  # fmt: skip
+
     body = _INSERT.format(
-        numbers="; ".join(f"{name} bigint" for name in names),
-        counts=", ".join(f"count({reference.column})" for reference in references),
-        names=", ".join(names),
-        checks="".join(_check(reference) for reference in references),
+        few=FEW,
+        numbers=each("n_{column} bigint", "; "),
+        counts=each("count({column})", ", "),
+        names=each("n_{column}", ", "),
+        one_by_one=each(_ONE_BY_ONE),
+        holds=each(_HOLD, of=[reference for reference in references if reference.can_go]),
+        together=_TOGETHER.format(cases=each(_CASE, " "), joins=each(_JOIN)),
+        refusals=each("IF missing = '{column}' THEN {refusal} END IF;", "\n    "),
     )
     return Guard(
         table,
@@ -118,19 +131,6 @@ def _on_insert(table: str, references: Sequence[Reference], name: str) -> Guard:
         f"TRIGGER {name} AFTER INSERT ON {table} REFERENCING NEW TABLE AS rows_after"
         " FOR EACH STATEMENT",
         body,
-    )
-
-
-def _check(reference: Reference) -> str:
-    hold = _HOLD.format(target=reference.target, clinic="clinic") if reference.can_go else ""
-    names = {"column": reference.column, "target": reference.target}
-    return _CHECK.format(
-        column=reference.column,
-        few=FEW,
-        one_by_one=_ONE_BY_ONE.format(**names, lock=_lock(reference)),
-        hold=hold,
-        together=_TOGETHER.format(**names),
-        refusal=_refusal(reference),
     )
 
 

@@ -3,7 +3,8 @@
 A clinic with a long past learns on one day of its week; the scores of the days after are made with
 what it learned then, from what was known by the end of that day. So each day has one lesson,
 whether it is scored in its night or years later, and re-scoring it gives the same bytes. Clinics
-with a short past learn every night. See docs/decisions/0016-learn-weekly.md.
+with a short past learn every night; where weeks add next to nothing to many years, the lesson lasts
+for up to four. See docs/decisions/0016-learn-weekly.md.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Count
 
 from customers.models import Sale
 from segmentation.models import ScoreRun
@@ -24,7 +26,9 @@ from segmentation.services.score_card import card_of
 from segmentation.services.score_facts import Facts
 
 WEEK_DAYS = 7
+LONGEST_DAYS = 4 * WEEK_DAYS
 FEWEST_SALES = 5_000  # with fewer a week's sales say something new
+MOST_NEW = 0.01  # of the sales learned from: beyond it another week's lesson is worth its time
 MOST_CHANGED = 0.01  # of the sales learned from: beyond it, an import say, they are learned anew
 TOLD = (
     "churn_model", "n_training", "auc", "brier", "tested", "n_tested", "tested_on", "lifetime",
@@ -58,21 +62,35 @@ class Lesson:
 def learning_day(clinic_id: int, as_of: date, n_known: int) -> tuple[date, int]:
     """(the day whose end a score of `as_of` learns at, sales recorded by then).
 
-    n_known: sales recorded by `as_of`. Clinics have different days of the week, so that every
-    night has a seventh of the work.
+    n_known: sales recorded by `as_of`. It is the clinic's weekday, of the oldest of up to four
+    weeks since which little was sold. Clinics have different days, so that every night has its
+    share of the work.
     """
-    day = as_of - timedelta(days=(day_number(as_of) + clinic_id) % WEEK_DAYS)
-    n_later = Sale.objects.filter(occurred_on__gt=day, occurred_on__lte=as_of).count()
-    is_long = n_known - n_later >= FEWEST_SALES
-    return (day, n_known - n_later) if is_long else (as_of, n_known)
+    begun = as_of - timedelta(days=(day_number(as_of) + clinic_id) % LONGEST_DAYS)
+    sold = _sold_on(begun, as_of)
+    n_days = (as_of - begun).days
+    weekdays = [begun + timedelta(days=n) for n in range(0, n_days + 1, WEEK_DAYS)]
+    for day in weekdays:
+        n_new = sum(n for sold_on, n in sold.items() if sold_on > day)
+        n_then = n_known - n_new
+        is_enough = n_new <= MOST_NEW * n_then or day == weekdays[-1]
+        if is_enough and n_then >= FEWEST_SALES:
+            return day, n_then
+    return as_of, n_known
+
+
+def _sold_on(after: date, until: date) -> dict[date, int]:
+    """Sales recorded on each of these days."""
+    days = Sale.objects.filter(occurred_on__gt=after, occurred_on__lte=until).values("occurred_on")
+    return dict(days.annotate(n=Count("pk")).values_list("occurred_on", "n"))
 
 
 def kept_lesson(day: date, n_sales: int, rules: ScoreRules) -> Lesson | None:
     """Of that day and under those rules, from the newest run that has one; None where there is
     none, or so many sales of those days came or went since that it would be another."""
-    week = (day, day + timedelta(days=WEEK_DAYS - 1))
+    spoken = (day, day + timedelta(days=LONGEST_DAYS - 1))
     made = ScoreRun.objects.filter(
-        finished_at__isnull=False, as_of__range=week, rules=asdict(rules),
+        finished_at__isnull=False, as_of__range=spoken, rules=asdict(rules),
         report__learned_on=day.isoformat(),
     )  # fmt: skip
     run = made.order_by("-pk").first()

@@ -8,7 +8,7 @@ from customers.models import Sale
 from segmentation.models import CustomerScore, ScoreRun
 from segmentation.scoring.purchases import day_number
 from segmentation.services import score_lessons, score_run
-from segmentation.services.score_lessons import WEEK_DAYS, learning_day
+from segmentation.services.score_lessons import LONGEST_DAYS, WEEK_DAYS, learning_day
 from segmentation.services.score_run import run
 from tests.factories.customers import CustomerFactory, SaleFactory
 
@@ -40,11 +40,11 @@ def monday(clinic) -> date:
         customer = CustomerFactory()
         for n in range(1 + place % 5):
             SaleFactory(
-                customer=customer, on=SUNDAY - timedelta(days=40 + 9 * place + n * (50 + place)),
+                customer=customer, on=SUNDAY - timedelta(days=60 + 9 * place + n * (50 + place)),
                 net_minor=10_000 + 700 * place,
             )  # fmt: skip
-    offset = (day_number(SUNDAY) + clinic.pk) % WEEK_DAYS
-    return SUNDAY - timedelta(days=offset + WEEK_DAYS)
+    offset = (day_number(SUNDAY) + clinic.pk) % LONGEST_DAYS
+    return SUNDAY - timedelta(days=offset + LONGEST_DAYS)
 
 
 def rows_of(made: ScoreRun) -> list[dict]:
@@ -58,6 +58,7 @@ def later(day: date, n: int) -> date:
 
 def test_the_days_after_speak_with_what_was_learned_on_the_day(monday, learned):
     first = run(as_of=monday)
+    sell_something(later(monday, 3))
     rest = [run(as_of=later(monday, n)) for n in range(1, WEEK_DAYS)]
     again = run(as_of=later(monday, WEEK_DAYS))
 
@@ -67,6 +68,31 @@ def test_the_days_after_speak_with_what_was_learned_on_the_day(monday, learned):
     assert again.report["learned_on"] == later(monday, WEEK_DAYS).isoformat()
     for name in score_lessons.TOLD:
         assert rest[-1].report[name] == first.report[name]
+
+
+def sell_something(day: date) -> None:
+    """So much that another lesson is worth its time."""
+    for _ in range(3):
+        SaleFactory(customer_id=Sale.objects.first().customer_id, on=day)
+
+
+def test_weeks_in_which_little_was_sold_need_no_lesson_of_their_own(monday, learned):
+    run(as_of=monday)
+
+    rest = [run(as_of=later(monday, n)) for n in (WEEK_DAYS, LONGEST_DAYS - 1)]
+    again = run(as_of=later(monday, LONGEST_DAYS))
+
+    assert learned == [monday, later(monday, LONGEST_DAYS)]
+    assert {made.report["learned_on"] for made in rest} == {monday.isoformat()}
+    assert again.report["learned_on"] == later(monday, LONGEST_DAYS).isoformat()
+
+
+def test_the_lesson_is_of_the_first_week_since_which_little_was_sold(monday, learned):
+    sell_something(later(monday, 3))
+
+    run(as_of=later(monday, LONGEST_DAYS - 1))
+
+    assert learned == [later(monday, WEEK_DAYS)]
 
 
 def test_a_day_has_the_same_bytes_whether_its_lesson_was_kept_or_not(monday, learned):
@@ -130,9 +156,9 @@ def test_a_clinic_with_a_short_past_learns_every_night(monday, learned, monkeypa
     assert [report["learned_on"] for report in reports] == [day.isoformat() for day in days]
 
 
-def test_every_night_has_a_seventh_of_the_clinics(clinic, monkeypatch):
+def test_every_night_has_its_share_of_the_clinics(clinic, monkeypatch):
     monkeypatch.setattr(score_lessons, "FEWEST_SALES", 0)
 
-    days = {learning_day(clinic.pk + n, SUNDAY, 0)[0] for n in range(WEEK_DAYS)}
+    days = {learning_day(clinic.pk + n, SUNDAY, 0)[0] for n in range(LONGEST_DAYS)}
 
-    assert days == {later(SUNDAY, -n) for n in range(WEEK_DAYS)}
+    assert days == {later(SUNDAY, -n) for n in range(LONGEST_DAYS)}
