@@ -59,12 +59,11 @@ MOST_CUSTOMERS = 8_000  # to learn from; four times as many moved the AUC by at 
 
 @dataclass(frozen=True)
 class ChurnRules:
-    """horizon_days: how long no purchase counts as gone. Training days stand step_days apart:
-    twice as many, half as far apart, ranked and fitted no better."""
+    """horizon_days: how long no purchase counts as gone. Training days stand step_days apart."""
 
     horizon_days: int = 180
-    step_days: int = 60
-    n_steps: int = 3
+    step_days: int = 30
+    n_steps: int = 6
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -270,12 +269,14 @@ def _learn(past: _Past, known_until: int, fit: LifetimeFit | None) -> _Learned:
     rules = past.rules
     columns, away = [np.empty((0, len(COLUMNS)))], [np.empty(0, bool)]
     horizon_days = _seen_horizon(past.history, known_until, rules)
-    for day in _training_days(past.history, known_until, horizon_days, rules):
+    days = _training_days(past.history, known_until, horizon_days, rules)
+    for day in days:
         seen = past.look(day, horizon_days, fit)
         columns.append(seen.columns)
         away.append(stayed_away(past.history, seen.seen.rows, day, horizon_days))
     stacked, labels = np.vstack(columns), np.concatenate(away)
-    weight = min(1.0, rules.step_days / rules.horizon_days)
+    apart = days[0] - days[1] if len(days) > 1 else rules.step_days
+    weight = min(1.0, apart / rules.horizon_days)
     shipped, none = np.append(PRIOR_MEAN, 0.0), np.zeros(len(COLUMNS))
     own = _fit(stacked[:, :-1], labels, PRIOR_MEAN, PRIOR_SD, weight)
     voices = {PRIOR_MODEL: shipped, CLINIC_MODEL: np.append(own, 0.0)}
@@ -309,13 +310,17 @@ def _seen_horizon(history: History, known_until: int, rules: ChurnRules) -> int:
 def _training_days(
     history: History, known_until: int, horizon_days: int, rules: ChurnRules
 ) -> list[int]:
-    """Days whose outcome is known, newest first, with half a horizon of history behind them."""
+    """Days whose outcome is known, newest first, with half a horizon of history behind them.
+
+    Where all are to be had, every second says as much: neighbours overlap.
+    """
     if not len(history.day):
         return []
     earliest = int(history.day.min()) + horizon_days // 2
     newest = known_until - horizon_days
     days = [newest - step * rules.step_days for step in range(rules.n_steps)]
-    return [day for day in days if day >= earliest]
+    known = [day for day in days if day >= earliest]
+    return known[::2] if len(known) == rules.n_steps else known
 
 
 def _learned_from(history: History) -> np.ndarray:
