@@ -52,7 +52,7 @@ class GoodsCost:
     """What the goods cost that were sold.
 
     last_year_minor: n_customers, cost of goods of the last 365 days. margin_rate: what is left of
-    net spend after them, 0–1, of all lines whose cost is known; 1 where no cost is known.
+    net spend after them, 0–1, of those days' lines whose cost is known; 1 where no cost is known.
     """
 
     last_year_minor: np.ndarray

@@ -1,56 +1,40 @@
-"""Sales and their lines as columns, each table read once; what scores need is reckoned here.
+"""Sales as columns, the table read once; what scores need of them is reckoned here.
 
 Rows come as they lie in the table; sorting whole numbers here costs less than grouping there. A
 score of one day looks at the newest of what a learning looks at on several days: each fact is told
-in both ways.
+in both ways. Their lines are in `line_facts`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import date
 from typing import Any
 
 import numpy as np
 
-from segmentation.scoring.due import TreatmentDays
-from segmentation.scoring.outlook import YEAR_DAYS
-from segmentation.scoring.purchases import PurchaseDays, begins, day_number, order_by
-from segmentation.scoring.score import GoodsCost
-from segmentation.services.copy_columns import read_packed
+from segmentation.scoring.purchases import PurchaseDays, begins, order_by
+from segmentation.services.copy_columns import Kind, read_packed
 from tenancy.scope import current_clinic_id
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray]  # customer row, day, value
 NOBODY = -1
-NO_COST = -1
 NEVER = -(2**62)  # a day before all others
 MOST_SPREAD = 8  # numbers a table may hold for each one asked for
-CUSTOMERS_AT_ONCE, SALES_AT_ONCE = 200_000, 2_000_000  # of a larger clinic, piece by piece
+CUSTOMERS_AT_ONCE = 200_000  # of a larger clinic, piece by piece
 _OF_THEM = "AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY(%(customers)s::bigint[]))"
 # What most sales do not have comes with the numbers of those that do.
 _SALES = f"""
 SELECT id, customer_id, counts_on, net_minor,
     CASE WHEN kind <> 'sale' THEN id END,
-    CASE WHEN discount_minor <> 0 THEN id END, nullif(discount_minor, 0),
-    CASE WHEN consultant_id IS NOT NULL THEN id END, consultant_id,
-    CASE WHEN consultant_id IS NOT NULL THEN occurred_at END
+    CASE WHEN discount_minor <> 0 THEN int8send(id) || int8send(discount_minor) END,
+    CASE WHEN consultant_id IS NOT NULL
+        THEN int8send(id) || int8send(consultant_id) || timestamptz_send(occurred_at) END
 FROM customers_sale WHERE clinic_id = %(clinic)s AND occurred_on <= %(as_of)s {_OF_THEM}
 """  # noqa: S608 - our own words
-_SALE_KINDS = (
-    "bigint", "bigint", "date", "bigint", "bigint?", "bigint?", "bigint?", "bigint?", "bigint?",
-    "timestamptz?",
+_SALE_KINDS: tuple[Kind, ...] = (
+    "bigint", "bigint", "date", "bigint", "bigint?", ("bigint", "bigint"),
+    ("bigint", "bigint", "timestamptz"),
 )  # fmt: skip
-# Their sales are found here: joined there, every line would go through a hash table first.
-_LINES = """
-SELECT sale_id, coalesce(treatment_id, -1), net_minor, coalesce(cost_minor, -1)
-FROM customers_saleline WHERE clinic_id = %(clinic)s
-  AND (treatment_id IS NOT NULL OR cost_minor IS NOT NULL)
-  AND (%(sales)s::bigint[] IS NULL OR sale_id = ANY(%(sales)s::bigint[]))
-"""
-_CATALOGUE = """
-SELECT id, interval_days, greatest(course_length, 1) FROM customers_treatment
-WHERE clinic_id = %s AND interval_days > 0 ORDER BY id
-"""
 
 
 @dataclass(frozen=True)
@@ -119,8 +103,8 @@ def read_sales(
 ) -> tuple[np.ndarray, SaleRows]:
     """(id of each sale, the sales) of these customers, or of all. known: ids of most of them."""
     asked = asked_for(as_of, customer_ids)
-    sale_id, customer_id, day, net_minor, refund, *particulars = _read(
-        _SALES, asked, _SALE_KINDS, _pieces("customer_id", known, CUSTOMERS_AT_ONCE)
+    sale_id, customer_id, day, net_minor, refund, *particulars = read_in_pieces(
+        _SALES, asked, _SALE_KINDS, pieces("customer_id", known, CUSTOMERS_AT_ONCE)
     )
     reduced, discount_minor, advised, consultant_id, instant = particulars
 
@@ -141,7 +125,7 @@ def read_sales(
     )
 
 
-def _pieces(column: str, ids: np.ndarray, at_once: int) -> list[str]:
+def pieces(column: str, ids: np.ndarray, at_once: int) -> list[str]:
     """What each of several queries asks for more, so that together they ask for everything."""
     bounds = np.sort(ids)[at_once::at_once].tolist() if len(ids) > at_once else []
     ends = zip([None, *bounds], [*bounds, None], strict=True)
@@ -151,8 +135,8 @@ def _pieces(column: str, ids: np.ndarray, at_once: int) -> list[str]:
     ]
 
 
-def _read(
-    query: str, asked: Mapping[str, Any], kinds: Sequence[str], pieces: Sequence[str]
+def read_in_pieces(
+    query: str, asked: Mapping[str, Any], kinds: Sequence[Kind], pieces: Sequence[str]
 ) -> list[np.ndarray]:
     found = [read_packed(query + piece, asked, kinds) for piece in pieces]
     if len(found) == 1:
@@ -164,88 +148,6 @@ def asked_for(as_of: date, customer_ids: Sequence[int] | None) -> dict[str, Any]
     """The parameters of every query here: what was known by a day, of some or (None) of all."""
     customers = None if customer_ids is None else list(customer_ids)
     return {"clinic": current_clinic_id(), "as_of": as_of, "customers": customers}
-
-
-@dataclass(frozen=True)
-class LineRows:
-    """Lines that name a treatment or a cost; columns of one length. interval_days, course_length:
-    the catalogue's, 0 where nothing wears off."""
-
-    customer_id: np.ndarray
-    day: np.ndarray
-    treatment_id: np.ndarray
-    net_minor: np.ndarray
-    cost_minor: np.ndarray
-    is_sale: np.ndarray
-    interval_days: np.ndarray
-    course_length: np.ndarray
-
-    @cached_property
-    def _wears_off(self) -> np.ndarray:
-        return (self.interval_days > 0) & self.is_sale
-
-    def treatment_days(self, row: np.ndarray) -> TreatmentDays:
-        """row: of each line's customer."""
-        kept = np.flatnonzero(self._wears_off)
-        return TreatmentDays.of(
-            row[kept],
-            self.treatment_id[kept],
-            self.day[kept],
-            self.interval_days[kept],
-            self.course_length[kept],
-        )
-
-    def wearing_off(self, row: np.ndarray) -> Rows:
-        """Days on which something that wears off was bought, with the shortest interval of it."""
-        kept = self._wears_off
-        order = order_by(row[kept], self.day[kept], self.interval_days[kept])
-        customer, day = row[kept][order], self.day[kept][order]
-        first = begins(customer) | begins(day)
-        return customer[first], day[first], self.interval_days[kept][order][first]
-
-    def goods(self, row: np.ndarray, as_of: date, *, n_customers: int) -> GoodsCost:
-        known = self.cost_minor != NO_COST
-        recent = known & (self.day > day_number(as_of - timedelta(days=YEAR_DAYS)))
-        last_year = np.bincount(row[recent], self.cost_minor[recent], n_customers)
-        sold, cost = int(self.net_minor[known].sum()), int(self.cost_minor[known].sum())
-        margin_rate = 1 - cost / sold if sold > 0 else 1.0
-        return GoodsCost(last_year.astype(np.int64), min(max(margin_rate, 0.0), 1.0))
-
-
-def newest_wearing_off(treated: TreatmentDays) -> Rows:
-    """`wearing_off` of each customer's newest such day. treated: the same lines."""
-    first = np.flatnonzero(begins(treated.customer_row))
-    if not len(first):
-        nobody = np.zeros(0, np.int64)
-        return nobody, nobody, nobody
-    n_treatments = np.diff(np.append(first, len(treated.customer_row)))
-    newest = np.maximum.reduceat(treated.last_day, first)
-    then = treated.last_day == np.repeat(newest, n_treatments)
-    interval = np.where(then, treated.interval_days, treated.interval_days.max())
-    return treated.customer_row[first], newest, np.minimum.reduceat(interval, first)
-
-
-def read_lines(sale_id: np.ndarray, sales: SaleRows, *, of_all: bool) -> LineRows:
-    """The lines of these sales. of_all: whether they are all the clinic has by some day."""
-    asked = {"clinic": current_clinic_id(), "sales": None if of_all else sale_id.tolist()}
-    pieces = _pieces("sale_id", sale_id, SALES_AT_ONCE)
-    sold_in, *columns = _read(_LINES, asked, ("bigint",) * 4, pieces)
-    sale = places(sale_id, sold_in)
-    known = sale >= 0
-    if not known.all():  # of a sale that was recorded later
-        sale, columns = sale[known], [column[known] for column in columns]
-    treatment_id, net_minor, cost_minor = columns
-    return LineRows(
-        sales.customer_id[sale], sales.day[sale], treatment_id, net_minor, cost_minor,
-        sales.is_sale[sale], *_catalogue_of(treatment_id),
-    )  # fmt: skip
-
-
-def _catalogue_of(treatment_id: np.ndarray) -> np.ndarray:
-    """(interval_days, course_length) of each, 0 where nothing wears off."""
-    listed, *catalogue = read_packed(_CATALOGUE, [current_clinic_id()], ("bigint",) * 3)
-    nothing_last = np.append(np.array(catalogue, np.int64), np.zeros((2, 1), np.int64), axis=1)
-    return nothing_last[:, places(listed, treatment_id)]
 
 
 def places(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -15,16 +15,8 @@ from segmentation.scoring.purchases import PurchaseDays
 from segmentation.scoring.score import GoodsCost
 from segmentation.scoring.signals import DISCOUNT, NEW_CONSULTANT, TREATMENT, Signals
 from segmentation.services.copy_columns import read_packed
-from segmentation.services.sale_facts import (
-    LineRows,
-    Rows,
-    SaleRows,
-    asked_for,
-    newest_wearing_off,
-    places,
-    read_lines,
-    read_sales,
-)
+from segmentation.services.line_facts import LineRows, newest_wearing_off, read_lines
+from segmentation.services.sale_facts import Rows, SaleRows, asked_for, places, read_sales
 from segmentation.services.signal_facts import read_signal_rows
 
 _KNOWN_CUSTOMERS = """
@@ -97,17 +89,16 @@ def read_facts(as_of: date, customer_ids: Sequence[int] | None = None) -> Facts:
     asked = asked_for(as_of, customer_ids)
     known, since = read_packed(_KNOWN_CUSTOMERS, asked, ("bigint", "date"))
     sale_id, sales = read_sales(as_of, known, customer_ids)
-    lines = read_lines(sale_id, sales, of_all=customer_ids is None)
+    lines, costs = read_lines(sale_id, sales, as_of, of_all=customer_ids is None)
     customer_id, known_since = _with_buyers(known, since, sales.customer_id)
-    line_of = places(customer_id, lines.customer_id)
     return Facts(
         customer_id,
         known_since,
         sales,
         places(customer_id, sales.customer_id),
         lines,
-        line_of,
-        lines.goods(line_of, as_of, n_customers=len(customer_id)),
+        places(customer_id, lines.customer_id),
+        costs.goods(places(customer_id, costs.customer_id), n_customers=len(customer_id)),
         read_signal_rows(customer_id, as_of, customer_ids),
     )
 

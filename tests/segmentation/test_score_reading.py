@@ -7,7 +7,7 @@ import pytest
 
 from segmentation.scoring.purchases import day_number
 from segmentation.scoring.signals import KINDS
-from segmentation.services import sale_facts
+from segmentation.services import line_facts, sale_facts
 from segmentation.services.copy_columns import read_packed
 from segmentation.services.score_facts import UNTOLD, Facts, read_facts
 from tests.factories.customers import CustomerFactory, SaleFactory, TreatmentFactory
@@ -31,6 +31,15 @@ def test_no_row_is_an_empty_column(clinic):
     found = read_packed("SELECT 1, 2 WHERE false", [], ("bigint", "bigint?"))
 
     assert [column.tolist() for column in found] == [[], []]
+
+
+def test_numbers_put_together_come_apart(clinic):
+    query = """SELECT id, CASE WHEN id > 1 THEN int8send(-id) || date_send(DATE '1970-01-01' + id)
+        END FROM generate_series(1, 3) AS id"""
+
+    number, less, day = read_packed(query, [], ("bigint", ("bigint", "date")))
+
+    assert (number.tolist(), less.tolist(), day.tolist()) == ([1, 2, 3], [-2, -3], [2, 3])
 
 
 def test_a_null_is_refused_or_left_out_as_the_column_says(clinic):
@@ -85,10 +94,25 @@ def told(facts: Facts) -> dict[str, list]:
 def test_a_large_clinic_is_read_in_pieces_that_make_the_whole(customers, monkeypatch):
     whole = told(read_facts(AS_OF))
     monkeypatch.setattr(sale_facts, "CUSTOMERS_AT_ONCE", 2)
-    monkeypatch.setattr(sale_facts, "SALES_AT_ONCE", 5)
+    monkeypatch.setattr(line_facts, "SALES_AT_ONCE", 5)
 
     assert told(read_facts(AS_OF)) == whole
     assert len(whole["purchases"]) == 37
+
+
+def test_costs_are_those_of_the_last_year_that_were_known_by_then(clinic):
+    buyer, other = CustomerFactory(), CustomerFactory()
+    for customer, days_ago, net, cost in (
+        (buyer, 364, 1_000, 300), (buyer, 365, 1_000, 900), (other, 1, 500, None), (other, -1, 9, 9)
+    ):  # fmt: skip
+        sale = SaleFactory(customer=customer, on=AS_OF - timedelta(days=days_ago), net_minor=net)
+        sale.lines.create(line_no=1, treatment=None, net_minor=net, cost_minor=cost)
+
+    facts = read_facts(AS_OF)
+
+    costs = dict(zip(facts.customer_id.tolist(), facts.goods.last_year_minor.tolist(), strict=True))
+    assert costs == {buyer.pk: 300, other.pk: 0}
+    assert facts.goods.margin_rate == 0.7
 
 
 def test_the_newest_of_every_signal_is_what_all_of_them_say_on_the_day(customers):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from segmentation.scoring.purchases import day_number
-from segmentation.services.sale_facts import LineRows, SaleRows
+from segmentation.services.line_facts import CostRows, LineRows
+from segmentation.services.sale_facts import SaleRows
 
 AS_OF = date(2026, 5, 31)
 TODAY = day_number(AS_OF)
@@ -22,8 +23,6 @@ def lines_of(seed: int, n: int) -> LineRows:
         customer_id=chance.integers(0, N_CUSTOMERS, n),
         day=TODAY - chance.integers(0, 900, n) // 30 * 30,
         treatment_id=treatment,
-        net_minor=chance.integers(-500, 9_000, n),
-        cost_minor=chance.integers(-1, 300, n),
         is_sale=chance.random(n) < 0.9,
         interval_days=intervals[treatment],
         course_length=np.ones(n, np.int64),
@@ -38,7 +37,7 @@ def rows_of(lines: LineRows):
 def test_treatment_days_are_those_of_each_customer_and_treatment(seed, n):
     lines = lines_of(seed, n)
     days = defaultdict(list)
-    for customer, day, treatment, _net, _cost, is_sale, interval, _course in rows_of(lines):
+    for customer, day, treatment, is_sale, interval, _course in rows_of(lines):
         if is_sale and interval:
             days[customer, treatment].append(day)
 
@@ -57,7 +56,7 @@ def test_treatment_days_are_those_of_each_customer_and_treatment(seed, n):
 def test_what_wears_off_is_told_once_a_day_with_the_shortest_interval(seed, n):
     lines = lines_of(seed, n)
     shortest: dict = {}
-    for customer, day, _treatment, _net, _cost, is_sale, interval, _course in rows_of(lines):
+    for customer, day, _treatment, is_sale, interval, _course in rows_of(lines):
         if is_sale and interval:
             shortest[customer, day] = min(interval, shortest.get((customer, day), interval))
 
@@ -68,21 +67,12 @@ def test_what_wears_off_is_told_once_a_day_with_the_shortest_interval(seed, n):
     assert found == shortest
 
 
-def test_goods_of_the_last_year_and_the_margin_of_all():
-    lines = LineRows(
-        customer_id=np.array([0, 0, 1]),
-        day=np.array([TODAY - 364, TODAY - 365, TODAY]),
-        treatment_id=np.array([-1, -1, -1]),
-        net_minor=np.array([100, 100, 999]),
-        cost_minor=np.array([30, 20, -1]),
-        is_sale=np.ones(3, bool),
-        interval_days=np.zeros(3, np.int64),
-        course_length=np.ones(3, np.int64),
-    )
+def test_goods_and_the_margin_they_leave():
+    costs = CostRows(np.array([0, 2, 0]), np.array([100, 300, -20]), np.array([30, 70, -5]))
 
-    goods = lines.goods(lines.customer_id, AS_OF, n_customers=2)
+    goods = costs.goods(costs.customer_id, n_customers=3)
 
-    assert goods.last_year_minor.tolist() == [30, 0]
+    assert goods.last_year_minor.tolist() == [25, 0, 70]
     assert goods.margin_rate == 0.75
 
 
