@@ -15,12 +15,15 @@ from tenancy.scope import current_clinic_id
 
 NO_STAGE = -1
 _MILLIONTHS = 1_000_000
-_EARLIER = """
-SELECT customer_id, array_position(%(stages)s::text[], stage::text) - 1, stage_since_on,
+_STAGE = "CASE stage {} END".format(
+    " ".join(f"WHEN '{stage}' THEN {place}" for place, stage in enumerate(STAGES))
+)
+_EARLIER = f"""
+SELECT customer_id, {_STAGE}, stage_since_on,
     coalesce(round(churn_probability * 1000000)::bigint, -1)
 FROM segmentation_customerscore WHERE clinic_id = %(clinic)s AND run_id = %(run)s
   AND (%(customers)s::bigint[] IS NULL OR customer_id = ANY(%(customers)s::bigint[]))
-"""
+"""  # noqa: S608 - our own words
 _KINDS = ("bigint", "bigint", "date", "bigint")
 
 
@@ -38,7 +41,7 @@ class EarlierScores:
     def read(cls, run_id: int | None, customer_ids: Sequence[int] | None = None) -> Self:
         """Of that run, or of nobody; customer_ids: only those."""
         asked = {
-            "clinic": current_clinic_id(), "run": run_id, "stages": list(STAGES),
+            "clinic": current_clinic_id(), "run": run_id,
             "customers": None if customer_ids is None else list(customer_ids),
         }  # fmt: skip
         if run_id is None:
