@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from campaigns.content.folding import Folded, fold, without_liquid
-from campaigns.content.likeness import BESIDE, resembling
+from campaigns.content.likeness import BESIDE, LISTED_ONLY, resembling
 from campaigns.content.packs import Cited, Pack, Severity, packs_for
 from campaigns.content.rules import CLAUSE_END, DENIAL, RULES, patterns
 from campaigns.content.sounds import spans_by_sound
@@ -84,7 +84,7 @@ def _alike(
     folded: Folded, told: Mapping[str, Sequence[tuple[int, int]]]
 ) -> dict[str, list[_Place]]:
     """{rule id: sentences that resemble what broke it}, where no listed words say so already."""
-    spans = [span for each in told.values() for span in each]
+    spans = [span for rule, each in told.items() if rule not in LISTED_ONLY for span in each]
     alike: dict[str, list[_Place]] = {}
     for one in resembling(folded.text):
         said = (*told[one.rule_id], *_spans(folded, one.rule_id, denied=True))

@@ -1,9 +1,10 @@
 """Which rules a sentence resembles texts that broke, where no listed words stand.
 
 Ridge regression of the labels on marks of the labelled texts (runs of one to three Chinese
-characters; English words, pairs and triples of them, and parts of words), each weighted by how
-rare it is (tf–idf, Salton & Buckley 1988) and every text of length one. The limits were chosen
-on the learning texts, each set judged by what was learned from the others.
+characters; English words, pairs and triples of them, and parts of words; families of words that
+mean alike, and pairs of families), each weighted by how rare it is (tf–idf, Salton & Buckley 1988)
+and every text of length one. The limits were chosen on the learning texts, each set judged by what
+was learned from the others.
 """
 
 import re
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from campaigns.content.folding import fold, without_liquid
+from campaigns.content.kinds import kinds_in
 from campaigns.content.labels import CLEAN, HALVES, Labelled, labelled_texts
 from campaigns.library import READY
 
@@ -23,11 +25,10 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 LISTED_ONLY = frozenset({"provider_words"})  # a gateway looks for words, not for meaning
-RIDGE = 0.6
-ALONE = 0.28  # the likest rule is told from here on,
-BESIDE = 0.4  # others beside it, or beside words that are listed, from here on,
+RIDGE = 0.3
+TOGETHER = 0.7  # the likest rule is told from here on: its share and that of «any rule»
+BESIDE = 0.5  # others beside it, or beside words that are listed, from here on
 FEWEST = 12  # marks: «您好!» resembles nothing
-ANY, AT_LEAST = 0.6, 0.12  # or the likest, if the sentence surely breaks some rule
 
 _FIGURE = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _HAN = re.compile('[\u3400-\u9fff#%,!?:、;。"“”]+')
@@ -97,7 +98,7 @@ def marks_of(folded: str) -> frozenset[str]:
     for word in words:
         framed = f"<{word}>"
         found |= {framed[at : at + size] for size in _PARTS for at in range(len(framed) - size + 1)}
-    return frozenset(found)
+    return frozenset(found) | frozenset(kinds_in(folded))
 
 
 @lru_cache(maxsize=1)
@@ -153,9 +154,7 @@ def _rows(
 
 
 def _is_told(share: float, any_share: float, *, is_likest: bool) -> bool:
-    if not is_likest:
-        return share > BESIDE
-    return share > ALONE or (any_share > ANY and share > AT_LEAST)
+    return share + any_share > TOGETHER if is_likest else share > BESIDE
 
 
 def _likest(learned: Learned, marks: frozenset[str], rule_id: str) -> str:

