@@ -127,10 +127,11 @@ def expect_intervals(
     by_catalogue, by_clinic = listed / pool.catalogue_variance, 1 / pool.clinic_variance
     start_log = by_catalogue * catalogue_log + by_clinic * pool.clinic_log
     start = np.exp(start_log / (by_catalogue + by_clinic))
-    span = np.where(n_gaps > 0, standing.last_day - standing.first_day, 0)
+    span = standing.last_day - standing.first_day
     told = pool.told_by_gap
     shapes = _shapes(pool, n_gaps, listed)
-    prior = shapes.table[:, 0][shapes.row]
+    silent, speaking = shapes.table[:, 0]
+    prior = np.where(listed, speaking, silent)
     days = (prior * start + told * span) / (prior + told * n_gaps)
     log_sd = shapes.pick(np.sqrt(zeta(2.0, shapes.table)))
     return ExpectedIntervals(
@@ -141,23 +142,22 @@ def expect_intervals(
 class _Shapes(NamedTuple):
     """Shapes of the customers' inverse gammas: all there can be, and where each customer's stands.
 
-    table: by whether the catalogue speaks (row) and number of own gaps.
+    table: by whether the catalogue speaks and number of own gaps. place: in it, row by row.
     """
 
     table: np.ndarray
-    row: np.ndarray
-    n_gaps: np.ndarray
+    place: np.ndarray
 
     def pick(self, values: np.ndarray) -> np.ndarray:
         """Of a table of the same size, the customers' own."""
-        return values[self.row, self.n_gaps]
+        return values.ravel()[self.place]
 
 
 def _shapes(pool: IntervalPool, n_gaps: np.ndarray, listed: np.ndarray) -> _Shapes:
     silent = pool.clinic_variance
     start = _shape_of(np.array([silent, 1 / (1 / silent + 1 / pool.catalogue_variance)]))
     gaps = np.arange(n_gaps.max(initial=0) + 1) * pool.told_by_gap
-    return _Shapes(start[:, None] + gaps, listed.astype(np.int8), n_gaps)
+    return _Shapes(start[:, None] + gaps, np.where(listed, n_gaps + len(gaps), n_gaps))
 
 
 def _shape_of(log_variance: np.ndarray) -> np.ndarray:

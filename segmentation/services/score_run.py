@@ -23,6 +23,7 @@ from segmentation.scoring.score import ScoreRules, Scores, score
 from segmentation.scoring.stages import STAGES
 from segmentation.services.earlier_scores import EarlierScores
 from segmentation.services.kept_scores import put_back
+from segmentation.services.sale_facts import SaleRows
 from segmentation.services.score_card import MOST_MOVED, moved_since
 from segmentation.services.score_facts import Facts, read_facts
 from segmentation.services.score_lessons import Lesson, kept_lesson, learning_day, rounded
@@ -73,7 +74,7 @@ def run(
         _check_day(clinic, as_of, started_at)
         rules = _rules(clinic, horizon_days, rfm_window_days)
         facts = read_facts(as_of)
-    lesson, day, n_sales = _lesson(clinic, as_of, rules, len(facts.sales.day))
+    lesson, day, n_sales = _lesson(facts.sales, as_of, rules)
     on_progress(1)
     scores = _scored(facts, as_of, rules, lesson)
     lesson = lesson or Lesson.of(day, n_sales, facts, scores)
@@ -87,13 +88,11 @@ def run(
     return made
 
 
-def _lesson(
-    clinic: Clinic, as_of: date, rules: ScoreRules, n_known: int
-) -> tuple[Lesson | None, date, int]:
+def _lesson(sales: SaleRows, as_of: date, rules: ScoreRules) -> tuple[Lesson | None, date, int]:
     """(what speaks on that day, the day it was learned, sales recorded by then); None where the day
-    itself is for learning and nothing was kept of it. n_known: sales recorded by `as_of`."""
+    itself is for learning and nothing was kept of it. sales: recorded by `as_of`."""
     with transaction.atomic():
-        day, n_sales = learning_day(clinic.pk, as_of, n_known)
+        day, n_sales = learning_day(sales, as_of)
         lesson = kept_lesson(day, n_sales, rules) if day < as_of else None
         facts = read_facts(day) if lesson is None and day < as_of else None
     if facts is not None:

@@ -1,20 +1,33 @@
 """Learned once a week: each day has one lesson, and it is made of nothing later than its day."""
 
+from collections import Counter
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
 from customers.models import Sale
 from segmentation.models import CustomerScore, ScoreRun
 from segmentation.scoring.purchases import day_number
 from segmentation.services import score_lessons, score_run
-from segmentation.services.score_lessons import LONGEST_DAYS, WEEK_DAYS, learning_day
+from segmentation.services.sale_facts import SaleRows
+from segmentation.services.score_facts import read_facts
+from segmentation.services.score_lessons import (
+    LONGEST_DAYS,
+    WEEK_DAYS,
+    learning_day,
+    own_number,
+)
 from segmentation.services.score_run import run
 from tests.factories.customers import CustomerFactory, SaleFactory
 
 SUNDAY = date(2026, 5, 31)
 N_CUSTOMERS = 24
 MADE_ANEW = {"id", "run_id"}
+SAID = (
+    "r", "f", "m", "stage", "layer", "churn_probability", "p_alive", "expected_purchases",
+    "expected_spend_minor", "clv_minor", "next_due_on", "reason_points",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -36,6 +49,12 @@ def learned(monkeypatch) -> list[date]:
 @pytest.fixture
 def monday(clinic) -> date:
     """A learning day of a clinic in which people come and stay away; its week lies in the past."""
+    people_come()
+    offset = (day_number(SUNDAY) + own_number(read_facts(SUNDAY).sales)) % LONGEST_DAYS
+    return SUNDAY - timedelta(days=offset + LONGEST_DAYS)
+
+
+def people_come() -> None:
     for place in range(N_CUSTOMERS):
         customer = CustomerFactory()
         for n in range(1 + place % 5):
@@ -43,8 +62,6 @@ def monday(clinic) -> date:
                 customer=customer, on=SUNDAY - timedelta(days=60 + 9 * place + n * (50 + place)),
                 net_minor=10_000 + 700 * place,
             )  # fmt: skip
-    offset = (day_number(SUNDAY) + clinic.pk) % LONGEST_DAYS
-    return SUNDAY - timedelta(days=offset + LONGEST_DAYS)
 
 
 def rows_of(made: ScoreRun) -> list[dict]:
@@ -156,9 +173,40 @@ def test_a_clinic_with_a_short_past_learns_every_night(monday, learned, monkeypa
     assert [report["learned_on"] for report in reports] == [day.isoformat() for day in days]
 
 
+def sold(first: int, net_minor: int) -> SaleRows:
+    """Sales of two days."""
+    day, net = np.array([first + 9, first]), np.array([5, net_minor])
+    none = np.zeros(2, np.int64)
+    return SaleRows(none, day, net, none, none, none, np.ones(2, bool))
+
+
 def test_every_night_has_its_share_of_the_clinics(clinic, monkeypatch):
     monkeypatch.setattr(score_lessons, "FEWEST_SALES", 0)
+    monkeypatch.setattr(score_lessons, "_sold_on", lambda after, until: {})
 
-    days = {learning_day(clinic.pk + n, SUNDAY, 0)[0] for n in range(LONGEST_DAYS)}
+    days = Counter(
+        learning_day(sold(17_000, 10_000 * place), SUNDAY)[0] for place in range(28 * 100)
+    )
 
-    assert days == {later(SUNDAY, -n) for n in range(LONGEST_DAYS)}
+    assert days.keys() == {later(SUNDAY, -n) for n in range(LONGEST_DAYS)}
+    assert max(days.values()) < 150
+
+
+def test_the_same_past_is_scored_alike_in_another_clinic_that_has_no_later_days(
+    monday, learned, other_clinic, in_clinic
+):
+    on = later(monday, 3)
+    sell_something(later(on, 1))
+    here = said_of(run(as_of=on))
+    with in_clinic(other_clinic):
+        people_come()
+        there = said_of(run(as_of=on))
+
+    assert there == here
+    assert learned == [monday, monday]
+
+
+def said_of(made: ScoreRun) -> list[tuple]:
+    """Of those who have bought: others are known in one of the clinics only."""
+    rows = CustomerScore.objects.filter(run=made).exclude(stage="potential")
+    return list(rows.order_by("customer_id").values_list(*SAID))
