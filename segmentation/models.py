@@ -144,6 +144,28 @@ class CustomerScore(TenantModel):
         return self.rescored_on or self.run.as_of
 
 
+class KeptSales(TenantModel):
+    """What a clinic had sold by the end of a day, as a scoring read it; later ones read what was
+    written since (services/kept_sales.py).
+
+    seen_below: transactions of that database with smaller numbers had all ended: what they wrote
+    is in here. columns: numbers, packed.
+    """
+
+    erasure = keep_rows("numbers of sales and their customers, without a name")
+
+    known_on = models.DateField()
+    database_id = models.BigIntegerField()
+    seen_below = models.BigIntegerField()
+    columns = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint(name="kept_sales_once", fields=["clinic"])]
+
+    def __str__(self) -> str:
+        return f"{self.clinic_id}: {self.known_on}"
+
+
 class KeptScore(TenantModel):
     """What a run said of a customer before something happened that had them scored again.
 

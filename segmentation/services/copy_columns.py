@@ -81,12 +81,8 @@ def read_packed(
         f"string_agg({_bytes(name, kind)}, ''::bytea)"
         for name, kind in zip(names, kinds, strict=True)
     )
-    answer = io.BytesIO()
-    with connection.cursor() as cursor:
-        asked = cursor.mogrify(query, parameters).decode()
-        found = f"SELECT count(*), {strings} FROM ({asked}) AS found ({', '.join(names)})"  # noqa: S608
-        cursor.copy_expert(f"COPY ({found}) TO STDOUT (FORMAT binary)", answer)
-    counted, *fields = _fields(answer.getbuffer())
+    wrapped = f"SELECT count(*), {strings} FROM ({query}) AS found ({', '.join(names)})"  # noqa: S608
+    counted, *fields = read_row(wrapped, parameters)
     n_rows = int.from_bytes(counted, "big")
     columns = []
     for field, kind in zip(fields, kinds, strict=True):
@@ -112,8 +108,16 @@ def _columns(field: memoryview, kind: Kind) -> list[np.ndarray]:
     ]
 
 
+def read_row(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[memoryview]:
+    """The bytes of each field of a query's only row, none for a NULL; [] where there is no row."""
+    answer = io.BytesIO()
+    with connection.cursor() as cursor:
+        asked = cursor.mogrify(query, parameters).decode()
+        cursor.copy_expert(f"COPY ({asked}) TO STDOUT (FORMAT binary)", answer)
+    return _fields(answer.getbuffer())
+
+
 def _fields(answer: memoryview) -> list[memoryview]:
-    """The fields of an answer of one row; one that is NULL has no bytes."""
     at = len(_HEADER) + 2
     fields = []
     while at < len(answer) - len(_TRAILER):

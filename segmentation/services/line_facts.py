@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -31,6 +32,25 @@ _CATALOGUE = """
 SELECT id, interval_days, greatest(course_length, 1) FROM customers_treatment
 WHERE clinic_id = %s AND interval_days > 0 ORDER BY id
 """
+
+
+class LineColumns(NamedTuple):
+    """As they lie in the table. costed_in, net_minor, cost_minor: sale and amounts of each line of
+    at least the last year whose cost is known."""
+
+    sale_id: np.ndarray
+    treatment_id: np.ndarray
+    costed_in: np.ndarray
+    net_minor: np.ndarray
+    cost_minor: np.ndarray
+
+    def of_sales(self, sale_id: np.ndarray) -> Self:
+        """Only the lines of these sales."""
+        kept, costed = places(sale_id, self.sale_id) >= 0, places(sale_id, self.costed_in) >= 0
+        if kept.all() and costed.all():
+            return self
+        lines = (column[kept] for column in self[:2])
+        return type(self)(*lines, *(column[costed] for column in self[2:]))
 
 
 @dataclass(frozen=True)
@@ -98,31 +118,33 @@ def newest_wearing_off(treated: TreatmentDays) -> Rows:
     return treated.customer_row[first], newest, np.minimum.reduceat(interval, first)
 
 
-def read_lines(
-    sale_id: np.ndarray, sales: SaleRows, as_of: date, *, of_all: bool
-) -> tuple[LineRows, CostRows]:
-    """(the lines of these sales, what is known of costs). of_all: whether the sales are all the
-    clinic has by `as_of`."""
-    is_recent = sales.day > day_number(as_of - timedelta(days=YEAR_DAYS))
+def read_lines(sale_id: np.ndarray, sales: SaleRows, as_of: date, *, of_all: bool) -> LineColumns:
+    """The lines of these sales. of_all: whether the sales are all the clinic has by `as_of`."""
     asked = {
         "clinic": current_clinic_id(),
         "sales": None if of_all else sale_id.tolist(),
-        "first_costed": int(sale_id[is_recent].min()) if is_recent.any() else NO_ID,
+        "first_costed": min(sale_id[_is_recent(sales, as_of)].tolist(), default=NO_ID),
     }
-    sold_in, treatment_id, costed_in, net_minor, cost_minor = read_in_pieces(
-        _LINES, asked, _LINE_KINDS, pieces("sale_id", sale_id, SALES_AT_ONCE)
-    )
-    sale = places(sale_id, sold_in)
-    if (sale < 0).any():  # of a sale that was recorded later
-        sale, treatment_id = sale[sale >= 0], treatment_id[sale >= 0]
-    costed = places(sale_id, costed_in)
-    recent = np.append(is_recent, False)[costed]  # the last stands for a sale recorded later
+    found = read_in_pieces(_LINES, asked, _LINE_KINDS, pieces("sale_id", sale_id, SALES_AT_ONCE))
+    return LineColumns(*found).of_sales(sale_id) if of_all else LineColumns(*found)
+
+
+def told_by(
+    lines: LineColumns, sale_id: np.ndarray, sales: SaleRows, as_of: date
+) -> tuple[LineRows, CostRows]:
+    """(what was bought when by whom, what is known of its costs)."""
+    sale, costed = places(sale_id, lines.sale_id), places(sale_id, lines.costed_in)
+    recent = _is_recent(sales, as_of)[costed]
     return LineRows(
-        sales.customer_id[sale], sales.day[sale], treatment_id, sales.is_sale[sale],
-        *_catalogue_of(treatment_id),
+        sales.customer_id[sale], sales.day[sale], lines.treatment_id, sales.is_sale[sale],
+        *_catalogue_of(lines.treatment_id),
     ), CostRows(
-        sales.customer_id[costed[recent]], net_minor[recent], cost_minor[recent]
+        sales.customer_id[costed[recent]], lines.net_minor[recent], lines.cost_minor[recent]
     )  # fmt: skip
+
+
+def _is_recent(sales: SaleRows, as_of: date) -> np.ndarray:
+    return sales.day > day_number(as_of - timedelta(days=YEAR_DAYS))
 
 
 def _catalogue_of(treatment_id: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ in both ways. Their lines are in `line_facts`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -31,6 +31,7 @@ SELECT id, customer_id, counts_on, net_minor,
         THEN int8send(id) || int8send(consultant_id) || timestamptz_send(occurred_at) END
 FROM customers_sale WHERE clinic_id = %(clinic)s AND occurred_on <= %(as_of)s {_OF_THEM}
 """  # noqa: S608 - our own words
+_NEWER = " AND (occurred_on > %(known_on)s OR id = ANY(%(changed)s::bigint[]))"
 _SALE_KINDS: tuple[Kind, ...] = (
     "bigint", "bigint", "date", "bigint", "bigint?", ("bigint", "bigint"),
     ("bigint", "bigint", "timestamptz"),
@@ -52,6 +53,10 @@ class SaleRows:
     consultant_id: np.ndarray
     instant: np.ndarray
     is_sale: np.ndarray
+
+    def at(self, wanted: np.ndarray) -> Self:
+        """The rows of these places, or where True stands."""
+        return type(self)(*(column[wanted] for column in vars(self).values()))
 
     def purchases(self, row: np.ndarray) -> PurchaseDays:
         """row: of each sale's customer."""
@@ -89,7 +94,7 @@ class SaleRows:
     def new_consultants(self, row: np.ndarray) -> Rows:
         """Days on which a customer bought with another consultant than the time before."""
         told = np.flatnonzero(self.is_sale & (self.consultant_id != NOBODY))
-        order = told[order_by(row[told], self.instant[told])]
+        order = told[order_by(row[told], self.instant[told], told)]
         customer, consultant = row[order], self.consultant_id[order]
         changed = np.flatnonzero(
             (customer[1:] == customer[:-1]) & (consultant[1:] != consultant[:-1])
@@ -101,10 +106,25 @@ class SaleRows:
 def read_sales(
     as_of: date, known: np.ndarray, customer_ids: Sequence[int] | None = None
 ) -> tuple[np.ndarray, SaleRows]:
-    """(id of each sale, the sales) of these customers, or of all. known: ids of most of them."""
+    """(id of each sale, the sales) of these customers, or of all; in the order of their ids.
+
+    known: ids of most of the customers.
+    """
     asked = asked_for(as_of, customer_ids)
+    return _sale_rows(asked, pieces("customer_id", known, CUSTOMERS_AT_ONCE))
+
+
+def read_newer_sales(
+    as_of: date, known_on: date, changed: np.ndarray
+) -> tuple[np.ndarray, SaleRows]:
+    """Those recorded after a day, and the changed ones that are still there. changed: their ids."""
+    asked = asked_for(as_of, None) | {"known_on": known_on, "changed": changed.tolist()}
+    return _sale_rows(asked, [_NEWER])
+
+
+def _sale_rows(asked: Mapping[str, Any], of_them: Sequence[str]) -> tuple[np.ndarray, SaleRows]:
     sale_id, customer_id, day, net_minor, refund, *particulars = read_in_pieces(
-        _SALES, asked, _SALE_KINDS, pieces("customer_id", known, CUSTOMERS_AT_ONCE)
+        _SALES, asked, _SALE_KINDS, of_them
     )
     reduced, discount_minor, advised, consultant_id, instant = particulars
 
@@ -114,15 +134,26 @@ def read_sales(
             column[places(sale_id, some)] = values
         return column
 
-    return sale_id, SaleRows(
-        customer_id,
-        day,
-        net_minor,
-        discount_minor=spread(reduced, discount_minor, 0),
-        consultant_id=spread(advised, consultant_id, NOBODY),
-        instant=spread(advised, instant, 0),
-        is_sale=spread(refund, 0, 1) == 1,
+    return in_order(
+        sale_id,
+        SaleRows(
+            customer_id,
+            day,
+            net_minor,
+            discount_minor=spread(reduced, discount_minor, 0),
+            consultant_id=spread(advised, consultant_id, NOBODY),
+            instant=spread(advised, instant, 0),
+            is_sale=spread(refund, 0, 1) == 1,
+        ),
     )
+
+
+def in_order(sale_id: np.ndarray, sales: SaleRows) -> tuple[np.ndarray, SaleRows]:
+    """By id: what happened at the same instant stands in one order, however it was read."""
+    if (sale_id[1:] > sale_id[:-1]).all():
+        return sale_id, sales
+    order = np.argsort(sale_id)
+    return sale_id[order], sales.at(order)
 
 
 def pieces(column: str, ids: np.ndarray, at_once: int) -> list[str]:

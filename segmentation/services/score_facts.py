@@ -15,7 +15,8 @@ from segmentation.scoring.purchases import PurchaseDays
 from segmentation.scoring.score import GoodsCost
 from segmentation.scoring.signals import DISCOUNT, NEW_CONSULTANT, TREATMENT, Signals
 from segmentation.services.copy_columns import read_packed
-from segmentation.services.line_facts import LineRows, newest_wearing_off, read_lines
+from segmentation.services.kept_sales import Sold, Unkept, read_sold
+from segmentation.services.line_facts import LineRows, newest_wearing_off, read_lines, told_by
 from segmentation.services.sale_facts import Rows, SaleRows, asked_for, places, read_sales
 from segmentation.services.signal_facts import read_signal_rows
 
@@ -34,7 +35,8 @@ class Facts:
 
     known_since: days since 1970-01-01, UNTOLD for who bought without being known by then.
     treatments: `treatment` is the id in the catalogue, whose intervals are those of today.
-    sold_to, line_of: the customer of each sale and line. told: what was said and missed.
+    sold_to, line_of: the customer of each sale and line. told: what was said and missed. unkept:
+    the sales, where they are worth keeping for the next time.
     """
 
     customer_id: np.ndarray
@@ -45,6 +47,7 @@ class Facts:
     line_of: np.ndarray
     goods: GoodsCost
     told: Mapping[str, Rows]
+    unkept: Unkept | None = None
 
     @property
     def n_customers(self) -> int:
@@ -88,8 +91,13 @@ def read_facts(as_of: date, customer_ids: Sequence[int] | None = None) -> Facts:
     """
     asked = asked_for(as_of, customer_ids)
     known, since = read_packed(_KNOWN_CUSTOMERS, asked, ("bigint", "date"))
-    sale_id, sales = read_sales(as_of, known, customer_ids)
-    lines, costs = read_lines(sale_id, sales, as_of, of_all=customer_ids is None)
+    sold, unkept = (
+        read_sold(as_of, known)
+        if customer_ids is None
+        else (_sold_to(as_of, known, customer_ids), None)
+    )
+    sales = sold.sales
+    lines, costs = told_by(sold.lines, sold.sale_id, sales, as_of)
     customer_id, known_since = _with_buyers(known, since, sales.customer_id)
     return Facts(
         customer_id,
@@ -100,7 +108,13 @@ def read_facts(as_of: date, customer_ids: Sequence[int] | None = None) -> Facts:
         places(customer_id, lines.customer_id),
         costs.goods(places(customer_id, costs.customer_id), n_customers=len(customer_id)),
         read_signal_rows(customer_id, as_of, customer_ids),
+        unkept,
     )
+
+
+def _sold_to(as_of: date, known: np.ndarray, customer_ids: Sequence[int]) -> Sold:
+    sale_id, sales = read_sales(as_of, known, customer_ids)
+    return Sold(sale_id, sales, read_lines(sale_id, sales, as_of, of_all=False))
 
 
 def _with_buyers(

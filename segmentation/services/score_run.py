@@ -22,6 +22,7 @@ from segmentation.scoring.population import to_json
 from segmentation.scoring.score import ScoreRules, Scores, score
 from segmentation.scoring.stages import STAGES
 from segmentation.services.earlier_scores import EarlierScores
+from segmentation.services.kept_sales import keep_sold
 from segmentation.services.kept_scores import put_back
 from segmentation.services.sale_facts import SaleRows
 from segmentation.services.score_card import MOST_MOVED, moved_since
@@ -82,6 +83,8 @@ def run(
     with transaction.atomic():
         made = ScoreRun(as_of=as_of, rules=asdict(rules), job=job, started_at=started_at)
         _publish(made, facts, scores, lesson, clock)
+    if facts.unkept is not None:
+        keep_sold(facts.unkept, as_of)
     with transaction.atomic():
         refresh_grown(CustomerScore)
     on_progress(3)
