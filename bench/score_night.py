@@ -9,8 +9,9 @@ product keeps, without keys, indexes or row security. `least of 4 columns` copie
 alone. `night` is the whole run of every clinic: all scores, churn, reasons, stages since, the
 finished run in its place; one sale of TOUCHED was written since the clinic's sales were read whole,
 as after a fortnight. A twenty-eighth of the clinics learns in it, as in every night; the night
-before, the first ever, everyone learns and reads everything. `without reasons` keeps nobody's. `R, F, M, stage` reads the purchase days, scores
-these four and copies them into a bare table. `bulk_update` is Django's, of the same columns.
+before, the first ever, everyone learns and reads everything. `without reasons` keeps nobody's.
+`R, F, M, stage` reads the purchase days, scores these four and copies them into a bare table.
+`bulk_update` is Django's, of the same columns.
 Clinics are of very different size (log-normal), of twelve simulated years, ten purchase days a
 customer. Ratios are of processor time, of this process and of Postgres together; nothing runs in
 parallel. Only `two workers` is of the clock: how many times as much two processes do as one, each
