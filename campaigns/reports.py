@@ -1,5 +1,6 @@
 """Pure parts of what comes back: whether a machine opened it, whether a reply means «stop»."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +13,16 @@ _MACHINES = (
     "headless", "bingpreview", "skypeuripreview",
 )  # fmt: skip
 _PREFETCH = frozenset({"", "mozilla/5.0"})  # Apple's privacy proxy says no more than this
-_STOP = frozenset(
-    {
-        "r", "td", "t", "n", "退订", "拒收", "退訂", "取消订阅", "不要", "stop", "stopall",
-        "unsubscribe", "quit", "cancel", "end", "optout", "tdr", "回r", "回复r", "回td", "回t",
-        "回n",
-    }
-)  # fmt: skip
+_SIGN = r"(?:td|tdr|t|r|n)"  # what a text told to answer with
+_NO = (
+    r"(?:退订|退訂|拒收|取消订阅|不要|勿扰|停止发送"
+    r"|[不别勿]要?再?(?:给我)?发(?:短信|信息|消息)?)"
+)
+_STOP = re.compile(
+    r"(?:请|我要?|帮我|麻烦|回|回复|发送?){0,2}"
+    rf"(?:{_SIGN}{_NO}?|{_NO}{_SIGN}?|{_NO}{_NO})(?:了|谢谢|吧)?"
+    r"|(?:please)?(?:stop|stopall|unsubscribe|quit|cancel|end|optout)(?:me|please|thanks)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Report:
     is_lasting: bool = True
 
 
+def storable(text: str) -> str:
+    """Without what no database keeps: NUL, and halves of letters from a cut UTF-16."""
+    return text.replace("\x00", "").encode(errors="replace").decode()[:500]
+
+
 def is_machine(user_agent: str, *, after: timedelta | None) -> bool:
     """Whether a mail scanner or proxy opened or clicked. after: since it was handed over."""
     agent = user_agent.strip().lower()
@@ -54,4 +63,4 @@ def means_stop(words: str) -> bool:
     and punctuation; a sentence that merely holds such a letter does not."""
     folded = unicodedata.normalize("NFKC", words).casefold()
     letters = "".join(letter for letter in folded if letter.isalnum())
-    return letters in _STOP
+    return _STOP.fullmatch(letters) is not None

@@ -81,6 +81,6 @@ class HttpChannel(BaseChannel):
 def _object(content: bytes) -> dict[str, Any] | None:
     try:
         answer = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None

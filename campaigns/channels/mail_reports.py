@@ -12,7 +12,7 @@ from typing import Any
 from anymail.exceptions import AnymailWebhookValidationFailure
 from django.http import HttpRequest
 
-from campaigns.reports import Report
+from campaigns.reports import Report, storable
 from tenancy.webhook_signatures import BadSignature
 
 VIEWS = {
@@ -51,7 +51,14 @@ def mail_reports(
         events = view.parse_events(request)
     except AnymailWebhookValidationFailure as error:
         raise BadSignature("mismatch") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         raise Unreadable(f"the body is not what {kind} sends") from error
     return [report for event in events if (report := _report(event))]
 
@@ -65,12 +72,13 @@ def _report(event: Any) -> Report | None:
     receipt_id = event.event_id or f"{event.message_id}:{event.event_type}:{when}"
     said = "unsubscribe" if kind == "replied" else event.description or event.reject_reason or ""
     return Report(
-        receipt_id=str(receipt_id)[:120],
+        receipt_id=storable(str(receipt_id))[:120],
         kind=kind,
         occurred_at=event.timestamp,
         reference=str(metadata.get("reference") or ""),
-        provider_ref=str(event.message_id or "")[:120],
-        words=str(said)[:500],
+        provider_ref=storable(str(event.message_id or ""))[:120],
+        address=storable(str(event.recipient or "")).lower(),
+        words=storable(str(said)),
         user_agent=str(event.user_agent or "") if kind in ("opened", "clicked") else "",
         is_lasting=event.event_type != "failed" and (event.reject_reason or "bounced") in _LASTING,
     )

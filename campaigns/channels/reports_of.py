@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest
 
 from campaigns.channels.mail_reports import VIEWS, Unreadable, mail_reports
-from campaigns.reports import KINDS, Report
+from campaigns.reports import KINDS, Report, storable
 from tenancy.webhook_signatures import BadSignature, verify
 
 MAX_REPORTS = 5000
@@ -98,19 +98,20 @@ def _twilio(posted: Posted, credentials: Mapping[str, str]) -> list[Report]:
     given = posted.headers.get("x-twilio-signature", "")
     if not token or not hmac.compare_digest(wanted.encode(), given.encode()):
         raise BadSignature("mismatch")
-    sid = form.get("MessageSid") or form.get("SmsSid") or ""
+    sid = storable(form.get("MessageSid") or form.get("SmsSid") or "")
     if not sid:
         raise BadReport("MessageSid is missing")
     if "Body" in form:
-        return [Report(f"{sid}:reply", "replied", address=form.get("From", ""), words=form["Body"])]
+        address, words = storable(form.get("From", "")), storable(form["Body"])
+        return [Report(f"{sid}:reply"[:120], "replied", address=address, words=words)]
     state = form.get("MessageStatus") or form.get("SmsStatus") or ""
     kind = {"delivered": "delivered", "undelivered": "bounced", "failed": "bounced"}.get(state)
     if kind is None:
         return []
     lasting = form.get("ErrorCode") in {"30005", "30006", "21211", "21610"}
     return [
-        Report(f"{sid}:{kind}", kind, reference=posted.query.get("ref", ""), provider_ref=sid,
-               words=form.get("ErrorCode", ""), is_lasting=lasting)
+        Report(f"{sid}:{kind}"[:120], kind, reference=posted.query.get("ref", ""), provider_ref=sid,
+               words=storable(form.get("ErrorCode", "")), is_lasting=lasting)
     ]  # fmt: skip
 
 
@@ -147,8 +148,7 @@ def _tencent(posted: Posted, _credentials: Mapping[str, str]) -> list[Report]:
         phone = _international(_text(item, "mobile"), _text(item, "nationcode"))
         if "text" in item:
             key = f"up:{phone}:{_text(item, 'time')}"
-            when = item.get("time")
-            at = datetime.fromtimestamp(when, UTC) if isinstance(when, int) else None
+            at = _unix(item.get("time"), number)
             words = _text(item, "text")
             reports.append(Report(key[:120], "replied", at, address=phone, words=words))
             continue
@@ -158,7 +158,7 @@ def _tencent(posted: Posted, _credentials: Mapping[str, str]) -> list[Report]:
         ok = _text(item, "report_status") == "SUCCESS"
         reports.append(
             Report(
-                f"{sid}:{'ok' if ok else 'failed'}", "delivered" if ok else "bounced",
+                f"{sid}:{'ok' if ok else 'failed'}"[:120], "delivered" if ok else "bounced",
                 _chinese(item.get("user_receive_time"), number), reference=_text(item, "ext"),
                 provider_ref=sid, words=_text(item, "errmsg"), is_lasting=False,
             )
@@ -183,7 +183,7 @@ def _bounded(items: list[Any]) -> None:
 def _json(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadReport("the body is no JSON") from None
 
 
@@ -191,8 +191,7 @@ def _text(item: Mapping[str, Any], name: str) -> str:
     value = item.get(name)
     if value is None:
         return ""
-    text = str(value) if isinstance(value, str | int) else ""
-    return text.replace("\x00", "")[:500]
+    return storable(str(value) if isinstance(value, str | int) else "")
 
 
 def _instant(value: Any, number: int) -> datetime | None:
@@ -213,6 +212,13 @@ def _chinese(value: Any, number: int) -> datetime | None:
     try:
         return datetime.fromisoformat(str(value)).replace(tzinfo=_CHINA)
     except ValueError:
+        raise BadReport(f"report {number}: {str(value)[:40]!r} is no instant") from None
+
+
+def _unix(value: Any, number: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else None
+    except (ValueError, OverflowError, OSError):
         raise BadReport(f"report {number}: {str(value)[:40]!r} is no instant") from None
 
 

@@ -2,8 +2,8 @@
 
 `tuning` and `held_out` were written before the first rule, by the hand that then wrote the rules;
 each later set was written after a version of them, was found in part at first sight (see
-docs/content_check.md) and widened them; by `tenth`, `eleventh` and `twelfth` no rule was made, from
-them is only learned. By the texts of `HELD_BACK` no rule was made and from them nothing was learned.
+docs/content_check.md) and widened them; by `tenth`, `eleventh` and `twelfth` no rule was made,
+from them is only learned. By the texts of `HELD_BACK` no rule was made, from them nothing learned.
 """
 
 from collections.abc import Iterator

@@ -80,7 +80,7 @@ def facts_of(
     held_out = _held_out(addresses)
     harmed = with_open_adverse_event(customers)
     unfit = with_contraindication(customers)
-    healing = in_clinical_interval(customers, local.date())
+    healing = in_clinical_interval(customers, local.date(), clinic.zone)
     n_recent = _recent(customers, at)
     rules = SendingRules.objects.first() or SendingRules()
     always = {

@@ -4,9 +4,11 @@ Of health only the plain flag is read, never a sealed text.
 """
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.db.models.functions import TruncDate
 
 from customers.models import AdverseEvent, Appointment, CustomerHealth, SaleLine, Treatment
 
@@ -23,8 +25,11 @@ def with_open_adverse_event(customers: Ids) -> set[int]:
     return set(rows.values_list("customer_id", flat=True))
 
 
-def in_clinical_interval(customers: Ids, on: date) -> set[int]:
-    """Who had a treatment so lately that its minimum interval still runs on that local day."""
+def in_clinical_interval(customers: Ids, on: date, zone: ZoneInfo) -> set[int]:
+    """Who had a treatment so lately that its minimum interval still runs on that local day.
+
+    zone: the clinic's; by the day there a treatment counts.
+    """
     days = dict(
         Treatment.objects.filter(min_clinical_interval_days__gt=0).values_list(
             "pk", "min_clinical_interval_days"
@@ -37,8 +42,8 @@ def in_clinical_interval(customers: Ids, on: date) -> set[int]:
         customer__in=customers,
         status=Appointment.Status.ATTENDED,
         treatment__in=list(days),
-        starts_at__date__gte=since - timedelta(days=1),
-    ).values_list("customer_id", "treatment_id", "starts_at__date")
+        starts_at__gte=datetime.combine(since, time(), tzinfo=zone),
+    ).values_list("customer_id", "treatment_id", TruncDate("starts_at", tzinfo=zone))
     bought = SaleLine.objects.filter(
         sale__customer__in=customers,
         sale__kind="sale",

@@ -143,14 +143,20 @@ class _Judging:
             return _refused(Verdict(reason=Reason.EMPTY_FIELD), self._at, slip)
         except TemplateRefused as refused:
             return _given_up(slip, refused.message)
+        total = cost * carrier.n_parts(envelope.text)
+        if self._costs_too_much(total) and not facts.is_service:
+            return _refused(Verdict(reason=Reason.OVER_BUDGET), self._at, slip)
         self.claimed.append(Claimed(slip, envelope, carrier, self._at, cost))
         self._n_now[slip.customer_id] += slip.channel != "phone"
         if self._left_minor is not None:
-            self._left_minor -= cost
+            self._left_minor -= total
         return (
             ("state", State.SENDING), ("claimed_at", self._at), ("handed_at", None),
-            ("account_id", carrier.account_id), ("cost_minor", cost),
+            ("account_id", carrier.account_id), ("cost_minor", total),
         )  # fmt: skip
+
+    def _costs_too_much(self, cost: int) -> bool:
+        return self._left_minor is not None and cost > self._left_minor
 
     def _completed(self, facts: Facts, slip: Slip, cost: int) -> Facts:
         """What belongs to this message rather than to its reader."""
@@ -160,7 +166,7 @@ class _Judging:
             own["opens_at"] = self._opens_at
         if slip.not_after is not None and slip.not_after < self._at:
             own["is_expired"] = True
-        if self._left_minor is not None and cost > self._left_minor:
+        if self._costs_too_much(cost):
             own["is_over_budget"] = True
         if now:
             own |= {

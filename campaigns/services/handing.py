@@ -8,7 +8,7 @@ at most that many messages of which nobody can say whether they went out.
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -30,6 +30,7 @@ from tenancy.scope import current_clinic_id
 
 MOST_INTENTS = 50
 STEP_SECONDS = 0.5  # of handing over between two looks at what was stopped or taken back
+GOOD_FOR = timedelta(minutes=1)  # a verdict; then whoever still waits is judged afresh
 REPEATS_AT_ONCE = 2  # of an unclear answer of a provider that remembers a reference for a while
 
 Clock = Callable[[], datetime]
@@ -78,6 +79,9 @@ def _hand_over(mine: list[Claimed], channel: Channel, chunk: Chunk, now: Clock) 
     pace, place = _Pace(), 0
     outcomes: list[Outcome] = []  # of the calls made last, still to be noted
     while place < len(mine):
+        if now() - mine[0].claimed_at > GOOD_FOR:
+            release(mine[place:], due_at=now())
+            break
         some = mine[place : place + pace.size]
         place += len(some)
         going = _intend(some, outcomes, channel, now())
@@ -175,6 +179,10 @@ WHERE message.clinic_id = %(clinic)s AND message.id = ANY (%(ids)s)
             AND suppression.address = message.address
             AND (campaign.purpose <> 'service' OR suppression.reason <> 'unsubscribed')
         LIMIT 1) IS NULL
+    AND (SELECT true FROM customers_customer person
+        WHERE person.clinic_id = %(clinic)s AND person.id = message.customer_id
+            AND person.erased_at IS NULL AND person.died_on IS NULL
+        LIMIT 1)
     AND (campaign.purpose = 'service' OR (
         SELECT true FROM customers_consent consent
         WHERE consent.clinic_id = %(clinic)s AND consent.customer_id = message.customer_id
@@ -189,7 +197,7 @@ RETURNING message.id
 @transaction.atomic(savepoint=False)
 def about_to_hand(some: Sequence[Claimed], at: datetime) -> set[int]:
     """The last look, written before any call: which are still ours, of a campaign that runs, to
-    somebody who has not said no since."""
+    somebody who lives, and was not erased and has not said no since."""
     if not some:
         return set()
     with connection.cursor() as cursor:

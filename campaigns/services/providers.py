@@ -13,11 +13,14 @@ from campaigns.channels import registry
 from campaigns.channels.contract import Channel, ProviderClass, ProviderUnavailable
 from campaigns.channels.email import channel_of_settings
 from campaigns.channels.human import HumanChannel
+from campaigns.content import parts
 from campaigns.models import ProviderAccount
 from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
 from tenancy.sealing import CannotUnseal
 from tenancy.webhook_signatures import new_secret
+
+SIGNING = ("alibaba", "tencent")  # whoever puts 【signature】 before a text, and charges for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,13 @@ class Carrier:
     kind: str = ""
     sender: str = ""
     price_minor: int = 0
+
+    def n_parts(self, text: str) -> int:
+        """What the carrier charges for, as far as can be told before: an SMS may be several."""
+        if self.channel != "sms":
+            return 1
+        signed = f"【{self.sender}】{text}" if self.kind in SIGNING else text
+        return max(parts(signed).n_parts, 1)
 
 
 def carriers() -> dict[str, Carrier]:

@@ -15,6 +15,7 @@ from campaigns import faults
 from campaigns.models import Message, ProviderAccount, Receipt, Suppression
 from campaigns.queries.addresses import CONSENT_CHANNELS
 from campaigns.reports import Report, is_machine, means_stop
+from campaigns.services.strangers import obey_stops
 from campaigns.services.unknowns import was_sent
 from customers.services.bulk_rows import insert_rows, insert_rows_returning
 from customers.services.consent import ConsentChange, apply_changes
@@ -58,6 +59,9 @@ def ingest(
         for receipt_id, machine in written
         if receipt_id in found
     ]
+    if account is not None:
+        strange = [by_id[key] for key, _machine in written if key not in found]
+        obey_stops(strange, account=account, at=at)
     was_sent([of.pk for _report, of, _machine in new], at=at)
     _mark(new, at)
     _obey(new, at)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from campaigns.channels.contract import Found, ProviderClass, ProviderUnavailable
@@ -29,6 +29,7 @@ def reap_stale_claims(*, at: datetime, older_than: timedelta) -> tuple[int, int]
     can be asked is asked.
     """
     stale = Message.objects.filter(state=State.SENDING, claimed_at__lte=at - older_than)
+    _believe_reports(stale.filter(handed_at__isnull=False), at)
     back = {"state": State.QUEUED, "claimed_at": None, "handed_at": None, "due_at": at}
     n_back = stale.filter(handed_at__isnull=True).update(**back)
     n_unknown = 0
@@ -47,6 +48,17 @@ def reap_stale_claims(*, at: datetime, older_than: timedelta) -> tuple[int, int]
             state=State.UNKNOWN, error="worker lost after hand-over", ask_after=ask_after
         )
     return n_back, n_unknown
+
+
+def _believe_reports(handed: QuerySet[Message], at: datetime) -> None:
+    """What was delivered, opened or answered went out, though its worker never said so."""
+    told = Q(delivered_at__isnull=False) | Q(bounced_at__isnull=False)
+    for column in ("complained_at", "opened_at", "clicked_at", "replied_at"):
+        told |= Q(**{f"{column}__isnull": False})
+    ids = list(handed.filter(told).order_by().values_list("pk", flat=True))
+    if ids:
+        Message.objects.filter(pk__in=ids, state=State.SENDING).update(state=State.UNKNOWN)
+        was_sent(ids, at=at)
 
 
 def _forgets_never(account: ProviderAccount | None, provider_class: ProviderClass) -> bool:

@@ -8,13 +8,20 @@ import pytest
 from django.db import connection
 
 from campaigns.channels.email import channel_of_settings
-from campaigns.models import Campaign, Enrolment, Message
+from campaigns.models import Campaign, Enrolment, Message, ProviderAccount
 from campaigns.services import claiming, control, dispatch, expansion, sweep
 from campaigns.services.outcomes import Became, Outcome
 from campaigns.services.providers import Lines
 from customers.models import Customer, CustomerEvent, CustomerHealth, Interaction
 from customers.services.adverse_events import note_event
-from tests.factories.campaigns import CampaignFactory, SuppressionFactory
+from tenancy.webhook_signatures import new_secret
+from tests.factories.campaigns import (
+    CampaignFactory,
+    EnrolmentFactory,
+    MessageFactory,
+    RunningCampaignFactory,
+    SuppressionFactory,
+)
 from tests.factories.customers import (
     AppointmentFactory,
     ContactPointFactory,
@@ -529,6 +536,30 @@ def test_budget_lets_through_what_it_pays_for(clinic, reachable, inbox):
     assert sorted(states(campaign)) == [("sent", ""), ("sent", ""), ("skipped", "over_budget")]
 
 
+def test_a_budget_pays_for_every_part_of_an_sms(clinic, reachable):
+    """Known before the call: a provider tells of three parts only when it has taken them."""
+    account = ProviderAccount.objects.create(
+        channel="sms", kind="alibaba", name="sms", sender="北辰", price_minor=10, token="t",
+        secret=new_secret(),
+    )  # fmt: skip
+    campaign = RunningCampaignFactory(budget_minor=50, body="好久不见，欢迎回来。" * 9)
+    for n in range(3):
+        customer = reachable(f"Customer {n}")
+        ContactPointFactory(customer=customer, kind="phone", value=f"+861380000111{n}")
+        customer.consents.update(channel="sms")
+        MessageFactory(
+            enrolment=EnrolmentFactory(campaign=campaign, customer=customer), channel="sms",
+            address=f"+861380000111{n}", state="queued", due_at=NOON,
+        )  # fmt: skip
+
+    chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
+
+    assert states(campaign) == [("sending", ""), ("sending", ""), ("skipped", "over_budget")]
+    assert [one.carrier.account_id for one in chunk.claimed] == [account.pk] * 2
+    claimed = campaign.messages.filter(state="sending")
+    assert list(claimed.values_list("cost_minor", flat=True)) == [20, 20]
+
+
 def test_a_consent_withdrawn_at_the_desk_reaches_what_is_claimed(clinic, reachable, inbox):
     customer = reachable()
     campaign = launched(clinic)
@@ -540,6 +571,47 @@ def test_a_consent_withdrawn_at_the_desk_reaches_what_is_claimed(clinic, reachab
     send(campaign)
 
     assert states(campaign) == [("skipped", "no_consent")]
+
+
+@pytest.mark.parametrize("what", ["erased_at", "died_on"])
+def test_who_is_erased_or_dies_between_claim_and_call_gets_no_service_message_either(
+    clinic, reachable, inbox, what
+):
+    customer = reachable()
+    campaign = launched(clinic, purpose="service")
+    chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
+    assert len(chunk.claimed) == 1
+    Customer.objects.filter(pk=customer.pk).update(**{what: NOON})
+
+    dispatch.hand_over_all(chunk, Lines(), clock())
+
+    assert inbox.mails == []
+    assert states(campaign) == [("queued", "")]
+
+
+def test_a_verdict_is_good_for_a_minute_and_then_asked_for_again(clinic, reachable, inbox):
+    """A slow provider must not carry a claim of the evening into the quiet hours."""
+    reachable()
+    campaign = launched(clinic)
+    chunk = dispatch.claim(campaign_id=campaign.pk, at=NOON)
+    assert len(chunk.claimed) == 1
+
+    assert dispatch.hand_over_all(chunk, Lines(), clock(NOON + timedelta(seconds=61)))
+    assert inbox.mails == []
+    assert states(campaign) == [("queued", "")]
+
+
+def test_the_interval_is_counted_by_the_clinics_days(clinic, reachable, inbox):
+    """Early morning in Shanghai is yesterday in UTC."""
+    customer = reachable()
+    laser = TreatmentFactory(min_clinical_interval_days=28)
+    morning = (NOON - timedelta(days=27)).astimezone(clinic.zone).replace(hour=6)
+    AppointmentFactory(customer=customer, treatment=laser, starts_at=morning, status="attended")
+    campaign = launched(clinic)
+
+    send(campaign)
+
+    assert states(campaign) == [("skipped", "clinical_interval")]
 
 
 def test_links_of_the_text_lead_through_stored_targets(clinic, reachable, inbox):
