@@ -14,9 +14,9 @@ FEWEST_DRAWN = 10  # customers on a side; the interval of fewer reaches over the
 
 
 def profit_chart(study: CampaignStudy, currency: str) -> Chart | None:
-    """From the extra profit over the costs to what is left; None without a holdout."""
+    """From the extra profit over the costs to what is left; None without a holdout or a sale."""
     extra, left = study.total(PROFIT), study.incremental_profit
-    if extra is None or left is None:
+    if extra is None or left is None or study.nobody_came:
         return None
     costs = study.costs
     bars = [

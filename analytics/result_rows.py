@@ -18,10 +18,12 @@ from analytics.queries.campaign_study import (
     Part,
 )
 from analytics.queries.study import Side
+from campaigns.models import ProviderAccount
 from loyalty.models import Tier
 from segmentation.models import Layer, Stage
 from tenancy.models import Branch
 
+CHANNELS = dict(ProviderAccount.Channel.choices)
 OUTCOME_WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     RETURNED: (
         gettext_lazy("Came back"),
@@ -142,7 +144,7 @@ def funnel_rows(study: CampaignStudy) -> list[FunnelRow]:
     return [
         FunnelRow(
             step,
-            channel,
+            str(CHANNELS.get(channel, channel)),
             study.variants.get(str(variant), ""),
             _n(rows, "sent"),
             _n(rows, "skipped"),

@@ -54,6 +54,8 @@ def choose(columns: Columns, mapping: Mapping) -> Chosen:
     arm = next(iter(mapping.named(ARM)), None)
     if arm is None and (arm := _guess_arm(columns, free)):
         guesses.append(_("Arm: «%(header)s».") % {"header": arm})
+    elif arm is None:
+        guesses.append(_no_arm(columns, free))
     free = [header for header in free if header != arm]
     outcomes, money = mapping.named(OUTCOME), mapping.named(MONEY)
     if not outcomes and not money:
@@ -92,6 +94,21 @@ def guess_control(names: Sequence[str], arm_header: str) -> str | None:
 
 def _tell(what: str, headers: Sequence[str]) -> list[str]:
     return [f"{what}: {', '.join(f'«{header}»' for header in headers)}."] if headers else []
+
+
+def _no_arm(columns: Columns, free: Sequence[str]) -> str:
+    """Which column it may be, if one is named like an arm."""
+    named = [
+        header
+        for header in free
+        if is_named(header, ARM_HEADERS) and 0 < len(_commonest_names(columns[header])) <= MOST_ARMS
+    ]
+    if not named:
+        return _("No column tells who was in which arm.")
+    return _(
+        "No column was taken for the arm, for none has a control group by its name. If "
+        '«%(header)s» is the arm, say so in a mapping file: {"columns": {"%(header)s": "arm"}}.'
+    ) % {"header": named[0]}
 
 
 def _guess_arm(columns: Columns, free: Sequence[str]) -> str | None:

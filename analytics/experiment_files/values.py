@@ -13,6 +13,7 @@ LARGEST_AMOUNT = 1e12
 LONGEST_NAME = 100
 WHOLE = re.compile(r"\d+\.0+")
 _AMOUNT = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?(e[-+]?\d+)?", re.I)
+_DECIMAL_COMMA = re.compile(r"[-+]?((\d+|\d{1,3}(\.\d{3})+),\d{1,2}|0,\d+)")
 _SIGNS = "¥￥$€£元 \u00a0"
 EMPTY, NOT_YES_OR_NO, NO_AMOUNT, NEGATIVE, TOO_LARGE, UNKNOWN_ARM, BROKEN_ROW = (
     "empty", "not_yes_or_no", "no_amount", "negative", "too_large", "unknown_arm", "broken_row",
@@ -48,10 +49,12 @@ def yes_or_no(text: str) -> int:
 
 
 def amount(text: str) -> float:
-    """In the file's own unit; 1280, 1,280.50, ¥1280.00, 1.2e3. Raises Wrong."""
+    """In the file's own unit; 1280, 1,280.50, 1.280,50, 12,5, ¥1280.00, 1.2e3. Raises Wrong."""
     said = unicodedata.normalize("NFKC", text).strip(_SIGNS)
     if not said:
         raise Wrong(EMPTY)
+    if _DECIMAL_COMMA.fullmatch(said):
+        said = said.replace(".", "").replace(",", ".")
     if not _AMOUNT.fullmatch(said) or not any(map(str.isdigit, said)):
         raise Wrong(NO_AMOUNT)
     value = float(said.replace(",", ""))

@@ -64,6 +64,11 @@ class CampaignStudy:
     def has_control(self) -> bool:
         return bool(self.treated.n and self.holdout.n)
 
+    @property
+    def nobody_came(self) -> bool:
+        """Nobody of either side has bought in the window so far."""
+        return not (self.treated.n_returned or self.holdout.n_returned)
+
     @cached_property
     def effects(self) -> dict[str, Effect]:
         """{outcome: effect}; each is judged alone: the campaign has one question a figure."""
@@ -102,6 +107,8 @@ class CampaignStudy:
         if name in self.adjusted:
             better = self.adjusted[name].difference
             value, low, high = better.value or 0.0, better.low, better.high
+        if name in {NET, PROFIT} and self.nobody_came:
+            low = high = None  # amounts that are all 0 vary by nothing, and tell nothing
         n = self.treated.n
         return Total(
             value * n, None if low is None else low * n, None if high is None else high * n

@@ -1,12 +1,15 @@
 """One step of a journey, and one variant of what it says."""
 
+from collections.abc import Sequence
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.journeys import MAX_WAIT_DAYS
+from campaigns.journeys import MAX_WAIT_DAYS, Stop
 from campaigns.models import Step, Variant
 from campaigns.services.steps import StepPlan, VariantWords
 from campaigns.services.templates import MAX_BODY, MAX_SUBJECT
+from campaigns.step_words import stop_words
 
 LANGUAGES = (("", _("All other languages")), ("en", "English"), ("zh-hans", "简体中文"))
 
@@ -38,7 +41,7 @@ class StepForm(forms.Form):
         "phone": {"script", "next_if_yes"},
     }
 
-    def __init__(self, *args, kind: str, numbers: list[int], step: Step | None = None, **kwargs):
+    def __init__(self, *args, kind: str, stops: Sequence[Stop], step: Step | None = None, **kwargs):
         if step is not None:
             kwargs.setdefault("initial", {name: getattr(step, name) for name in self.base_fields})
         super().__init__(*args, **kwargs)
@@ -46,7 +49,7 @@ class StepForm(forms.Form):
         for name in set(self.fields) - self.NEEDED[kind]:
             del self.fields[name]
         own = step.number if step else None
-        others = [(n, _("Step %(n)s") % {"n": n}) for n in numbers if n != own]
+        others = [(stop.number, stop_words(stop)) for stop in stops if stop.number != own]
         choices = [("", _("the next step")), *others, (0, _("the end"))]
         for name in ("next_if_yes", "next_if_no"):
             if name in self.fields:
@@ -67,7 +70,7 @@ class VariantForm(forms.Form):
         min_value=0,
         max_value=100,
         required=False,
-        help_text=_("The shares of all variants of a step add up to 100."),
+        help_text=_("The other variants share the rest, in the proportion they have."),
     )
     subject = forms.CharField(label=_("Subject"), max_length=MAX_SUBJECT, required=False)
     body = forms.CharField(

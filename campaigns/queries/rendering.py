@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, QuerySet, When
 
 from campaigns.merge_fields import example_values
 from campaigns.queries.merge_values import merge_values
@@ -32,8 +32,31 @@ def reader_at(
     newest = known.order_by(
         Case(When(absent, then=0), default=1), F("last_visit_on").desc(nulls_last=True), "pk"
     )
+    return _reader(newest, place, fields=fields, clinic=clinic, on=on)
+
+
+def reader_among(
+    audience: QuerySet[Customer],
+    place: int,
+    *,
+    fields: frozenset[str],
+    clinic: Clinic,
+    on: date,
+) -> Reader:
+    """The customer at this place of an audience, in the order of their ids."""
+    return _reader(audience.order_by("pk"), place, fields=fields, clinic=clinic, on=on)
+
+
+def _reader(
+    customers: QuerySet[Customer],
+    place: int,
+    *,
+    fields: frozenset[str],
+    clinic: Clinic,
+    on: date,
+) -> Reader:
     place %= MOST_WALKED
-    customer = newest[place : place + 1].first() or (newest.first() if place else None)
+    customer = customers[place : place + 1].first() or (customers.first() if place else None)
     if customer is None:
         return Reader(None, example_values())
     values = merge_values([customer.pk], fields=fields, clinic=clinic, on=on)

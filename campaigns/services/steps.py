@@ -15,6 +15,7 @@ from campaigns.journeys import END, MAX_STEPS, MAX_WAIT_DAYS
 from campaigns.models import Campaign, Step, Variant
 from campaigns.services import templates
 from campaigns.services.draft import lock_draft
+from campaigns.shares import divided
 
 MAX_VARIANTS = 6
 
@@ -114,7 +115,8 @@ def _renumber(steps: list[Step], places: dict[int, int]) -> None:
 
 @transaction.atomic
 def write_variant(*, campaign: Campaign, number: int, words: VariantWords) -> Variant:
-    """Make or change what a step says under this name and language.
+    """Make or change what a step says under this name and language; the other variants share
+    what is left of 100 percent.
 
     Raises JourneyRefused, TemplateRefused, WrongState.
     """
@@ -138,6 +140,7 @@ def write_variant(*, campaign: Campaign, number: int, words: VariantWords) -> Va
         language=words.language,
         defaults={"share": words.share, "subject": words.subject, "body": words.body},
     )
+    _divide(step, {words.name: words.share})
     _follow_first_words(campaign, variant)
     _changed(campaign)
     return variant
@@ -160,7 +163,17 @@ def remove_variant(*, campaign: Campaign, number: int, variant_id: int) -> None:
         raise JourneyRefused(
             _("Somebody was written to in these words already, so they stay."), step=number
         ) from None
+    _divide(step, {})
     _changed(campaign)
+
+
+def _divide(step: Step, said: dict[str, int]) -> None:
+    """The variants that nothing was said of share the rest as before; one alone gets everybody."""
+    plain = dict(step.variants.filter(language="").values_list("name", "share"))
+    others = {name: share for name, share in plain.items() if name not in said}
+    wanted = said | divided(others, 100 - sum(said.values())) if others else divided(plain, 100)
+    for name, share in wanted.items():
+        step.variants.filter(name=name).exclude(share=share).update(share=share)
 
 
 def check_step(plan: StepPlan) -> None:

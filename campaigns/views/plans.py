@@ -1,30 +1,26 @@
 """The list, the plan and what helps to write it: live count and live preview."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from campaigns.exceptions import CampaignRefused, EmptyField
+from campaigns.exceptions import CampaignRefused
 from campaigns.forms import PlanForm
-from campaigns.merge_fields import MERGE_FIELDS, example_values
+from campaigns.merge_fields import MERGE_FIELDS
 from campaigns.models import Campaign
 from campaigns.plan_words import audience_words
-from campaigns.queries.merge_values import merge_values
 from campaigns.queries.progress import campaign_rows
 from campaigns.queries.visible import changeable_campaigns, visible_campaigns
-from campaigns.services import copying, draft, templates
+from campaigns.services import copying, draft
 from campaigns.services.audience import audience_of
+from campaigns.views.template_side import Side, side_of
 from customers.models import Customer
 from segmentation.models import CustomerList, Segment
 from segmentation.rules import RuleRefused
 from tenancy.access import requires
-from tenancy.clock import local_day
 
 PAGE_SIZE = 25
 
@@ -110,66 +106,28 @@ def audience_count(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/_audience.html", context)
 
 
-@dataclass(frozen=True)
-class Preview:
-    """The message as one customer would read it, or why not."""
-
-    customer: Customer | None
-    text: templates.Text | None = None
-    refusal: str = ""
-
-
 @requires("campaigns.edit")
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
-    """The message so far for one real customer of the segment; `place` walks through them."""
-    subject, body = request.POST.get("subject", ""), request.POST.get("body", "")
-    place = _whole_number(request.POST.get("place", ""), most=10_000)
+    """The message so far for one real customer of the audience; `place` walks through them."""
     segment = _segment(request.POST.get("segment", ""))
     meant = Campaign(
         segment=segment,
         customer_list=None if segment else _list(request.POST.get("customer_list", "")),
         branch=request.branch,
     )
-    is_begun = bool(subject.strip(" –") or body.strip())
-    context = {
-        "preview": _preview(request, meant, subject, body, place) if is_begun else None,
-        "next_place": place + 1,
-    }
+    words = request.POST.get("subject", "") + request.POST.get("body", "")
+    context = {"side": _side(request, meant)} if words.strip(" –\r\n") else {}
     return render(request, "campaigns/_preview.html", context)
 
 
-def _preview(request: HttpRequest, meant: Campaign, subject: str, body: str, place: int) -> Preview:
+def _side(request: HttpRequest, meant: Campaign) -> Side:
+    """While nobody is chosen, the fields' examples stand for a customer."""
+    has_audience = meant.segment is not None or meant.customer_list is not None
     try:
-        customer = _customer_at(meant, place)
-        templates.check(subject=subject, body=body)
-        text = templates.render(
-            subject=subject, body=body, values=_values(request, customer, subject, body)
-        )
-    except (CampaignRefused, RuleRefused) as refused:
-        return Preview(None, refusal=refused.message)
-    except EmptyField:
-        return Preview(
-            customer,
-            refusal=_("A field is empty for this customer: without a fallback they are left out."),
-        )
-    return Preview(customer, text)
-
-
-def _customer_at(meant: Campaign, place: int) -> Customer | None:
-    if meant.segment is None and meant.customer_list is None:
-        return None
-    audience = audience_of(meant).order_by("pk")
-    return audience[place : place + 1].first() or audience.first()
-
-
-def _values(request: HttpRequest, customer: Customer | None, subject: str, body: str) -> dict:
-    """The customer's own values; the fields' examples while no customer is at hand."""
-    if customer is None:
-        return example_values()
-    fields = templates.used_fields(subject=subject, body=body)
-    day = local_day(request.clinic.zone, timezone.now())
-    return merge_values([customer.pk], fields=fields, clinic=request.clinic, on=day)[customer.pk]
+        return side_of(request, audience_of(meant) if has_audience else Customer.objects.none())
+    except RuleRefused as refused:
+        return Side("email", next_place=0, refusal=refused.message)
 
 
 def _segment(text: str) -> Segment | None:

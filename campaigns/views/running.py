@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +20,7 @@ from campaigns.queries.progress import (
     HOLDOUT,
     NO_MESSAGE,
     Progress,
+    StepProgress,
     enrolment_rows,
     progress_of,
     steps_progress,
@@ -27,6 +28,7 @@ from campaigns.queries.progress import (
 from campaigns.queries.visible import changeable_campaigns, visible_campaigns
 from campaigns.reasons import WORDS, in_words
 from campaigns.services import changing, control
+from campaigns.step_words import kind_words
 from campaigns.views.plan_page import words_of_plan
 from campaigns.waiting import Waiting, waiting
 from tenancy.access import requires
@@ -54,9 +56,13 @@ def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
 @requires("campaigns.view")
 @require_safe
 def progress(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """The bar alone, polled while messages are under way."""
+    """The bar alone, polled while messages are under way; in another state the page has other
+    buttons, so all of it is read anew."""
     campaign = get_object_or_404(_with_job(request.membership), pk=campaign_id)
-    return render(request, "campaigns/_progress.html", _live(campaign, request.clinic))
+    answer = render(request, "campaigns/_progress.html", _live(campaign, request.clinic))
+    if request.GET.get("was", campaign.state) != campaign.state:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 def _with_job(membership: Membership) -> QuerySet[Campaign]:
@@ -65,6 +71,7 @@ def _with_job(membership: Membership) -> QuerySet[Campaign]:
 
 
 def _live(campaign: Campaign, clinic: Clinic) -> dict:
+    prefetch_related_objects([campaign], "steps")
     so_far = progress_of(campaign)
     waits = _waiting(campaign, so_far, clinic)
     moving = {Campaign.State.LAUNCHING, Campaign.State.RUNNING}
@@ -74,11 +81,18 @@ def _live(campaign: Campaign, clinic: Clinic) -> dict:
         "progress": so_far,
         "bar": bar_of(so_far),
         "left_out": [(reason, _why(reason), n) for reason, n in so_far.n_by_reason],
-        "steps": sorted(steps_progress(campaign).items()) if so_far.is_journey else [],
+        "steps": _step_rows(campaign) if so_far.is_journey else [],
         "is_polled": campaign.state in moving and (is_launching or so_far.n_open > 0),
         "waits": waits,
         "poll_seconds": WAITING_SECONDS if waits else MOVING_SECONDS,
     }
+
+
+def _step_rows(campaign: Campaign) -> list[tuple[str, StepProgress]]:
+    """(«E-mail», how far) of each step that somebody has come to."""
+    words = {step.number: kind_words(step.kind, step.channel) for step in campaign.steps.all()}
+    reached = sorted(steps_progress(campaign).items())
+    return [(words.get(number, ""), row) for number, row in reached]
 
 
 def _waiting(campaign: Campaign, so_far: Progress, clinic: Clinic) -> Waiting | None:

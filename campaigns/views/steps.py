@@ -54,7 +54,7 @@ def step_new(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
     campaign = _draft(request, campaign_id)
     if kind not in Step.Kind.values:
         raise Http404
-    form = StepForm(request.POST or None, kind=kind, numbers=_numbers(campaign))
+    form = StepForm(request.POST or None, kind=kind, stops=journey_of(campaign).stops)
 
     def save() -> Step:
         drawing.draw_first_step(campaign=campaign)
@@ -68,7 +68,8 @@ def step_new(request: HttpRequest, campaign_id: int, kind: str) -> HttpResponse:
 def step_edit(request: HttpRequest, campaign_id: int, number: int) -> HttpResponse:
     campaign = _draft(request, campaign_id)
     step = get_object_or_404(campaign.steps.all(), number=number)
-    form = StepForm(request.POST or None, kind=step.kind, numbers=_numbers(campaign), step=step)
+    stops = journey_of(campaign).stops
+    form = StepForm(request.POST or None, kind=step.kind, stops=stops, step=step)
     return _step_page(
         request,
         campaign,
@@ -76,11 +77,6 @@ def step_edit(request: HttpRequest, campaign_id: int, number: int) -> HttpRespon
         lambda: drawing.change_step(campaign=campaign, number=number, plan=form.plan()),
         step,
     )
-
-
-def _numbers(campaign: Campaign) -> list[int]:
-    """Steps that others may lead to; an undrawn journey has its one message."""
-    return list(campaign.steps.values_list("number", flat=True)) or [1]
 
 
 def _step_page(
@@ -117,8 +113,7 @@ def variant_new(request: HttpRequest, campaign_id: int, number: int) -> HttpResp
     step = _message_step(campaign, number)
     used = set(step.variants.filter(language="").values_list("name", flat=True))
     free = next(name for name in "ABCDEFGHIJ" if name not in used)
-    left = 100 - sum(step.variants.filter(language="").values_list("share", flat=True))
-    initial = {"name": free, "share": max(left, 0)}
+    initial = {"name": free, "share": 100 // (len(used) + 1)}
     form = VariantForm(request.POST or None, channel=step.channel, initial=initial)
     return _variant_page(request, campaign, step, form)
 
@@ -198,9 +193,10 @@ def variant_remove(
 @requires("campaigns.edit")
 @require_POST
 def steps_draw(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """Make the one message a journey, so that it may have variants."""
+    """Make the one message a journey, so that it may have variants, and go on to the first."""
     campaign = _draft(request, campaign_id)
-    return _done(request, campaign, lambda: drawing.draw_first_step(campaign=campaign))
+    drawing.draw_first_step(campaign=campaign)
+    return redirect("campaigns:variant-new", campaign.pk, 1)
 
 
 def _done(request: HttpRequest, campaign: Campaign, change: Callable[[], None]) -> HttpResponse:

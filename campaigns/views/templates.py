@@ -122,5 +122,9 @@ def template_put_away(request: HttpRequest, template_id: int) -> HttpResponse:
 @require_POST
 def template_side(request: HttpRequest) -> HttpResponse:
     """Beside the editor: the message for one customer, its parts, hints and findings."""
-    context = {"side": side_of(request)}
+    context = {
+        "side": side_of(request),
+        "side_url": request.path,
+        "side_target": "#side",
+    }
     return render(request, "campaigns/_template_side.html", context)

@@ -109,6 +109,14 @@ def points(rate_difference: Number | None, decimals: int = 1) -> str:
 
 
 @register.filter
+def in_points(rate_difference: Number | None, decimals: int = 1) -> str:
+    """`{{ rise|in_points }}`: a size rather than a change, without a sign → 4.3 points"""
+    if rate_difference is None or rate_difference == "":
+        return NOTHING
+    return _("%(number)s points") % {"number": number(rate_difference * 100, decimals)}
+
+
+@register.filter
 def day(value: date | datetime | None, style: str = "medium") -> str:
     """`{{ sale.sold_on|day }}` → 3 Mar 2026 / 2026年3月3日; style: short, medium, long, month"""
     if not value:

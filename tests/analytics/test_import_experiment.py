@@ -104,6 +104,33 @@ def test_a_file_in_gb18030_with_semicolons_is_read(read):
     assert (file.arm_names, len(file.arm)) == (("对照", "短信"), 60)
 
 
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [("12,5", 12.5), ("59,90", 59.9), ("1.280,50", 1280.5), ("0,125", 0.125), ("-3,20", -3.2),
+     ("1,280", 1280), ("1,280.50", 1280.5), ("59.90", 59.9)],
+)  # fmt: skip
+def test_amounts_with_a_comma_before_the_cents_are_money(read, written, amount):
+    rows = f"treated;{written};1\ncontrol;0;0\n" * 20
+    mapping = {"options": {"may_be_negative": ["spend"]}}
+
+    file = read(f"group;spend;visit\n{rows}".encode("utf-8-sig"), mapping)
+
+    assert file.chosen.money == ("spend",)
+    assert set(file.money["spend"]) == {0, amount}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("segment,visit\n" + "Mens E-Mail,1\nWomens E-Mail,0\n" * 50, "If «segment» is the arm"),
+        ("segment,visit\n" + "Mens E-Mail,1\nMens E-Mail,0\n" * 50, "If «segment» is the arm"),
+        ("age,visit\n" + "30,1\n40,0\n" * 50, "No column tells who was in which arm."),
+    ],
+)
+def test_without_an_arm_it_is_said_which_column_might_be_one(read, text, says):
+    assert says in read(text).chosen.guesses[0]
+
+
 def test_equal_rows_are_different_people(run):
     told = run("arm,came\n" + "control,0\n" * 50 + "sms,1\n" * 50)
 

@@ -108,6 +108,17 @@ def test_too_few_to_see_anything(look, enrol_many):
     assert sentence(look("zh-hans")).startswith("还看不出来：只有 2 位客户")
 
 
+def test_before_anybody_came_nothing_is_told_of_money(look, enrol_many):
+    enrol_many("treated", 40, n_returned=0)
+    enrol_many("holdout", 10, n_returned=0)
+
+    page = look().content.decode()
+
+    assert "Nobody has bought anything yet, so nothing can be told of money." in page
+    assert "0 to " not in page.split('id="effects"')[0].split('class="grid-stats"')[1]
+    assert 'id="profit"' not in page
+
+
 def test_without_a_holdout_no_effect_is_claimed(look, campaign, enrol_many):
     enrol_many("treated", 20, n_returned=9)
     campaign.holdout_rate, campaign.no_holdout_reason = 0.0, "a recall by law"
