@@ -43,4 +43,5 @@ if settings.DEMO or settings.DEBUG:
         path("styleguide/", styleguide.styleguide, name="styleguide"),
     ]
 
+handler400 = "clinic_crm.error_pages.bad_request"
 handler403 = "clinic_crm.error_pages.no_permission"

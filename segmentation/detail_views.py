@@ -114,7 +114,10 @@ def segment_compare(request: HttpRequest) -> HttpResponse:
     known = {str(segment.pk): segment for segment in segments}
     first, second = (known.get(request.GET.get(name, "")) for name in ("a", "b"))
     context: dict[str, Any] = {"segments": segments, "first": first, "second": second}
-    if first and second and first != second:
+    if second is None:  # offered: the first that is not compared with itself
+        other = (one for one in segments if one != (first or segments[0]))
+        context["second"] = next(other, None)
+    elif first and first != second:
         try:
             sides = _sides(request, first, second)
         except RuleTooCostly as slow:

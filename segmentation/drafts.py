@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 from segmentation import attributes
@@ -115,7 +116,10 @@ class GroupDraft:
 
 
 def draft_of_post(post: QueryDict) -> GroupDraft:
-    """The form as it was sent. Unknown attributes fall back to the first one."""
+    """The form as it was sent. Unknown attributes fall back to the first one.
+
+    Raises BadRequest where no form of ours could have sent it.
+    """
     return _read_group(post, "", depth=1)
 
 
@@ -125,12 +129,13 @@ def _read_group(post: QueryDict, path: str, *, depth: int) -> GroupDraft:
         "any" if post.get(f"match:{path}") == "any" else "all",
         post.get(f"not:{path}") == "yes",
     )
-    for name in post.getlist(f"parts:{path}")[:MOST_CONDITIONS]:
+    # One more and one deeper than a rule may be: what is too much is refused, never left out.
+    for name in post.getlist(f"parts:{path}")[: MOST_CONDITIONS + 1]:
         if not (name.isascii() and name.isdigit() and len(name) < 4):
-            continue
+            raise BadRequest(f"parts:{path}: “{name[:20]}” is no number of a part.")
         inner = _joined(path, name)
         if f"match:{inner}" in post:
-            if depth < DEEPEST:
+            if depth <= DEEPEST:
                 group.parts.append(_read_group(post, inner, depth=depth + 1))
         else:
             group.parts.append(_read_condition(post, inner))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as lazy
 from segmentation.services.score_card import AGE_BANDS, DAY_BANDS
 from tenancy.models import Branch
 
+CALLED_FROM = 0.5
 GROUPED_BY: dict[str, str | Promise] = {
     "branch": lazy("By branch"),
     "age": lazy("By age"),
@@ -53,6 +54,28 @@ class ReportCard:
     def calibration_points(self) -> float:
         """The calibration error in percentage points."""
         return 100 * self.calibration_error
+
+    @property
+    def of_hundred_called(self) -> int | None:
+        """Of 100 in the tenths that were called likelier to leave than not, how many left."""
+        called = [tenth for tenth in self.tenths if tenth.said >= CALLED_FROM]
+        n = sum(tenth.n for tenth in called)
+        return round(100 * sum(tenth.n * tenth.away for tenth in called) / n) if n else None
+
+    @property
+    def chart(self) -> dict[str, Any]:
+        """What was said beside what came, by tenth."""
+        said = [tenth.said for tenth in self.tenths]
+        away = [tenth.away for tenth in self.tenths]
+        return {
+            "kind": "bar",
+            "labels": [str(tenth.place) for tenth in self.tenths],
+            "series": [
+                {"name": _("Said to leave"), "values": said, "tone": "neutral"},
+                {"name": _("Did leave"), "values": away, "tone": "accent"},
+            ],
+            "unit": "percent",
+        }
 
     @property
     def of_hundred(self) -> int:

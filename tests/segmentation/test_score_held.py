@@ -42,8 +42,18 @@ def test_card_tells_tenths_and_groups_in_browser_and_terminal(clinic_with_past, 
     assert card["n"] == made.report["n_tested"] > 80
     assert sum(figures[0] for figures in card["bins"]) == card["n"]
     assert set(card["groups"]) == {"branch", "age", "days"}
-    page = client_as("manager").get("/segments/scores/").content.decode()
+    shown = client_as("manager").get("/segments/scores/")
+    page = shown.content.decode()
     assert "What was said, and what came" in page
+    assert "Of 100 customers it called likely to leave," in page
+    said, left = shown.context["card"].chart["series"]
+    assert said["values"] == [figures[1] for figures in reversed(card["bins"])]
+    assert left["values"] == [figures[2] for figures in reversed(card["bins"])]
+    called = [(n, away) for n, said, away in card["bins"] if said >= 0.5]
+    n_left = sum(n * away for n, away in called)
+    assert shown.context["card"].of_hundred_called == round(
+        100 * n_left / sum(n for n, _ in called)
+    )
     assert "North gate" in page
 
     out = StringIO()

@@ -514,6 +514,8 @@ def test_two_segments_side_by_side(client_as):
     ]  # fmt: skip
     for query in ({}, {"a": "x"}, {"a": aged.pk, "b": aged.pk}, {"a": "9" * 400}):
         assert "sides" not in client.get("/segments/compare/", query).context
+    offered = client.get("/segments/compare/").context
+    assert offered["second"] == offered["segments"][1]  # not the same one twice
 
 
 def test_export_is_a_job_of_the_customers_list(client_as):
@@ -544,3 +546,25 @@ def test_list_page_tells_the_kept_count_and_its_age(client_as):
     CustomerFactory()  # not seen yet
     page = text_of(client_as("manager").get("/segments/"))
     assert '<span class="num">1</span> <span class="meta block"><time' in page
+
+
+def bought_often(n: int, name: str) -> dict:
+    one = {"attribute": "frequency", "operator": "at_least", "value": "1"}
+    return posted(*[one] * n, name=name)
+
+
+def test_a_form_with_too_much_is_refused_and_nothing_of_it_left_out(client_as):
+    client = client_as("manager")
+    paths = [".".join("0" * depth) for depth in range(6)]
+    deep = {f"match:{path}": "all" for path in paths} | {f"parts:{path}": "0" for path in paths}
+    refused = [
+        (bought_often(51, "Wide"), 422, "51 conditions are too many: at most 50."),
+        (deep | {"name": "Deep"}, 422, "nested too deep"),
+        ({"parts:": "x", "match:": "all", "name": "Odd"}, 400, "What was sent cannot be read"),
+        (bought_often(2000, "Huge"), 400, "What was sent cannot be read"),
+    ]
+    for fields, status, words in refused:
+        page = client.post("/segments/new/", fields)
+        assert (page.status_code, words in page.content.decode()) == (status, True)
+    assert not Segment.objects.exists()
+    assert client.post("/segments/new/", bought_often(50, "Fits")).status_code == 302
