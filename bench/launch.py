@@ -17,48 +17,18 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 import bench._django  # noqa: F401  first: it loads the settings
+from bench._crowd import make_crowd
 from bench._measuring import Report
 from campaigns.models import Campaign, Enrolment, FrozenBatch, Message, Step, Variant
 from campaigns.services import expansion
 from segmentation.models import Segment
 from tenancy.models import Clinic
 from tenancy.scope import clinic_scope
-from tenancy.services.clinics import create_clinic
-from tenancy.statistics import refresh_statistics
-from tenancy.walls import tenant_models
 
 N = int(os.environ.get("N_CUSTOMERS", "100_000"))
 N_ROUNDS = int(os.environ.get("N_ROUNDS", "3"))
 MOST_TIMES = 3.0
 STEPS: list[float] = []  # seconds of each step
-PEOPLE = (
-    """INSERT INTO customers_customer (clinic_id, name, gender, occupation, education, city,
-        district, address, language, acquisition_source, notes, known_since_on, created_at,
-        updated_at)
-    SELECT %(clinic)s, 'Customer ' || i, 'female', '', '', '', '', '',
-        CASE WHEN i %% 3 = 0 THEN 'en' ELSE 'zh-hans' END, '', '', date '2024-01-01', now(), now()
-    FROM generate_series(1, %(n)s::bigint) AS i""",
-    """INSERT INTO customers_contactpoint (clinic_id, customer_id, kind, value, is_primary,
-        is_valid, created_at)
-    SELECT clinic_id, id, 'email', 'c' || id || '@mail.example', true, true, now()
-    FROM customers_customer WHERE clinic_id = %(clinic)s""",
-    """INSERT INTO customers_consent (clinic_id, customer_id, purpose, channel, given_at, source,
-        text_version)
-    SELECT clinic_id, id, 'marketing', 'email', now(), 'desk', ''
-    FROM customers_customer WHERE clinic_id = %(clinic)s""",
-)
-
-
-def make_clinic() -> Clinic:
-    clinic = create_clinic(
-        slug="launch", name="Launch", timezone="Asia/Shanghai", currency="CNY", country="CN"
-    )
-    with clinic_scope(clinic.pk), connection.cursor() as cursor:
-        for statement in PEOPLE:
-            cursor.execute(statement, {"clinic": clinic.pk, "n": N})
-    with clinic_scope(clinic.pk):
-        refresh_statistics(*tenant_models(), n_rows=N)
-    return clinic
 
 
 def make_campaign(*, variants: bool) -> Campaign:
@@ -145,7 +115,7 @@ def compare(report: Report, clinic: Clinic, name: str, *, variants: bool) -> Non
 
 def main() -> int:
     report = Report()
-    clinic = make_clinic()
+    clinic = make_crowd("launch", N)
     compare(report, clinic, "one_message", variants=False)
     compare(report, clinic, "variants_and_steps", variants=True)
     return report.exit_code

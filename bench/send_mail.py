@@ -12,7 +12,6 @@ number of workers.
 """
 
 import argparse
-import asyncio
 import multiprocessing
 import os
 import resource
@@ -31,6 +30,7 @@ from django.utils import timezone
 
 from bench._one_task_each import reference
 from bench._receipts import reports_of, take_in
+from bench._smtp_sink import serve
 from campaigns.channels.mime import mail_bytes
 from campaigns.models import Campaign, Message, Receipt
 from campaigns.services import claiming, expansion
@@ -44,51 +44,6 @@ from tenancy.scope import clinic_scope
 FLOOR = 0.5  # of the bare loop's rate
 TIMES_USUAL = 10  # the rate of one Celery task a recipient
 FORK = multiprocessing.get_context("fork")
-
-
-class _Sink(asyncio.Protocol):
-    """Takes every mail and forgets it; as little work as a server can do."""
-
-    def __init__(self, count) -> None:
-        self._count, self._in_text, self._left = count, False, b""
-
-    def connection_made(self, transport) -> None:
-        self._transport = transport
-        transport.write(b"220 sink\r\n")
-
-    def data_received(self, data: bytes) -> None:
-        self._left += data
-        while True:
-            mark = b"\r\n.\r\n" if self._in_text else b"\r\n"
-            at = self._left.find(mark)
-            if at < 0:
-                return
-            word = self._left[:4].upper()
-            self._left = self._left[at + len(mark) :]
-            self._transport.write(self._reply(word))
-
-    def _reply(self, word: bytes) -> bytes:
-        if self._in_text:
-            self._in_text = False
-            self._count.value += 1
-            return b"250 taken\r\n"
-        if word == b"DATA":
-            self._in_text = True
-            return b"354 go\r\n"
-        return (
-            b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n" if word == b"EHLO" else b"250 ok\r\n"
-        )
-
-
-def _serve(port, count) -> None:
-    async def main() -> None:
-        server = await asyncio.get_running_loop().create_server(
-            lambda: _Sink(count), "127.0.0.1", 0
-        )
-        port.value = server.sockets[0].getsockname()[1]
-        await server.serve_forever()
-
-    asyncio.run(main())
 
 
 def _make(n: int) -> tuple[Clinic, int]:
@@ -184,7 +139,7 @@ def main() -> int:
     options = parser.parse_args()
     n, n_workers = options.n, options.workers
     port, count = FORK.Value("i", 0), FORK.Value("q", 0)
-    sink = FORK.Process(target=_serve, args=(port, count), daemon=True)
+    sink = FORK.Process(target=serve, args=(port, count), daemon=True)
     sink.start()
     clinic, campaign_id = _make(n)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

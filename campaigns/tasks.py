@@ -10,6 +10,7 @@ from campaigns.services import (
     sweep,
     ticking,
     unknowns,
+    winding_up,
 )
 from tenancy.models import Clinic
 from tenancy.queue import begin, enqueue_unless_asked, send
@@ -39,7 +40,7 @@ def send_due(*, clinic_id: int, campaign_id: int) -> None:
 
 @shared_task(name="campaigns.advance")
 def advance(*, clinic_id: int, campaign_id: int) -> None:
-    """The journey of one campaign, a bounded number of batches; then it asks for itself again."""
+    """A turn of the journey of one campaign; then it asks for itself again."""
     begin("campaigns.advance", clinic_id=clinic_id, campaign_id=campaign_id)
     with clinic_scope(clinic_id, atomic=False):
         if journey.advance(campaign_id=campaign_id, at=timezone.now()):
@@ -49,6 +50,12 @@ def advance(*, clinic_id: int, campaign_id: int) -> None:
                     within_seconds=dispatch.ASKED_SECONDS,
                     campaign_id=campaign_id,
                 )
+
+
+@shared_task(name="campaigns.wind_up")
+def wind_up(*, clinic_id: int, campaign_id: int) -> None:
+    with clinic_scope(clinic_id, atomic=False):
+        winding_up.wind_up(campaign_id=campaign_id, seconds=dispatch.TASK_SECONDS)
 
 
 @shared_task(name="campaigns.tick_clinic")

@@ -15,6 +15,8 @@ app.autodiscover_tasks()
 
 app.conf.task_queues = [Queue(name) for name in ("default", "send", "import", "score", "webhook")]
 app.conf.task_routes = {
+    "campaigns.follow_triggers": {"queue": "default"},  # reads whole clinics, and nobody waits
+    "campaigns.follow_triggers_clinic": {"queue": "default"},
     "campaigns.*": {"queue": "send"},
     "customers.run_import": {"queue": "import"},
     "customers.search_duplicates": {"queue": "score"},

@@ -46,7 +46,7 @@ def serve(state: State, lock: StackLock, *, shows_lines: bool) -> None:
             logins = seeded(state, settings)
         supervisor = Supervisor(state.logs, settings, shows_lines=shows_lines)
         with supervisor.stopped_at_the_end():
-            with step("Web, worker, beat", mend=f"look into {state.logs}") as shown:
+            with step("Web, workers, beat", mend=f"look into {state.logs}") as shown:
                 _start_programs(supervisor, state, listener, settings)
                 shown.note = public_url
             lock.describe(command="up", address=public_url, environment=settings)
@@ -141,9 +141,12 @@ def _start_programs(
     web += ["--workers", "2", "--threads", "4", loading]
     child = supervisor.start(Program("web", python + web, "green", keep_open=(handle,)))
     wait_until_ready(child, port)
-    worker = ["celery", "-A", "clinic_crm", "worker", "-Q", QUEUES, "-c", "2", "-l", "info"]
-    # Cold: with the broker gone as well, a warm stop would wait for it without end.
-    supervisor.start(Program("worker", python + worker, "blue", death_signal=signal.SIGQUIT))
+    # The sender only sends: no import and no night of scores keeps a campaign waiting.
+    for name, queues, n in (("worker", QUEUES, "2"), ("sender", "send", "1")):
+        worker = ["celery", "-A", "clinic_crm", "worker", "-Q", queues, "-c", n, "-l", "info"]
+        worker += ["-n", f"{name}@%h"]
+        # Cold: with the broker gone as well, a warm stop would wait for it without end.
+        supervisor.start(Program(name, python + worker, "blue", death_signal=signal.SIGQUIT))
     schedule = state.subfolder("beat") / "schedule"
     beat = ["celery", "-A", "clinic_crm", "beat", "-l", "info", "--schedule", str(schedule)]
     supervisor.start(Program("beat", [*python, *beat, "--pidfile", ""], "magenta"))

@@ -26,6 +26,7 @@ from tenancy.clock import local_day
 from tenancy.models import Clinic
 
 FULL_LOOK = 20_000  # treated customers; of more, so many
+GLANCE = 1_000  # enough to see that somebody gets the message
 _PLACE = PLACE.format(key="%s", customer="audience.id")
 
 
@@ -84,16 +85,17 @@ def _parts(campaign: Campaign, *, is_excluded: bool) -> list[AudiencePart]:
     return list(campaign.audience_parts.select_related("segment").filter(is_excluded=is_excluded))
 
 
-def foresee(*, campaign: Campaign, clinic: Clinic, at: datetime) -> Forecast:
+def foresee(*, campaign: Campaign, clinic: Clinic, at: datetime, look: int = 0) -> Forecast:
     """Count, for a saved draft, who is in, held out, and left out of its first message and why.
 
     Of a large audience all are counted, but only every so many is looked at, picked by a stable
-    hash: nobody waits minutes for a page, and the same people are looked at each time.
+    hash: nobody waits minutes for a page, and the same people are looked at each time. look: how
+    many treated customers are looked at, about; 0: as many as the review shows.
     """
     stop, words = first_said(campaign)
     n_audience, n_holdout = count_arms(campaign)
     n_treated = n_audience - n_holdout
-    looked_at = _treated(campaign, share=min(FULL_LOOK / max(n_treated, 1), 1.0))
+    looked_at = _treated(campaign, share=min((look or FULL_LOOK) / max(n_treated, 1), 1.0))
     n_by_reason = _left_out(looked_at, campaign, stop, words, clinic, at)
     scale = n_treated / max(len(looked_at), 1)
     left_out = tuple((reason, round(n * scale)) for reason, n in n_by_reason.most_common())

@@ -4,10 +4,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.exceptions import WrongState
-from campaigns.gates import Reason
-from campaigns.models import Campaign, Enrolment, Message
+from campaigns.models import Campaign
 from campaigns.services import expansion
-from campaigns.services.leaving import leave_all, leave_out
+from campaigns.services.winding_up import begin_to_wind_up
 from tenancy.models import AuditEntry, Membership
 from tenancy.queue import enqueue
 
@@ -39,8 +38,7 @@ def cancel(*, campaign: Campaign, by: Membership | None, actor_label: str = "") 
     stoppable = {State.SCHEDULED, State.LAUNCHING, State.RUNNING, State.PAUSED}
     _move(campaign, stoppable, State.CANCELLED, by, "campaign.cancelled", actor_label)
     expansion.stop(campaign)
-    leave_all(campaign.pk, Enrolment.Left.CANCELLED)
-    leave_out_the_rest(campaign_id=campaign.pk, reason=Reason.CAMPAIGN_CANCELLED)
+    begin_to_wind_up(campaign.pk)
 
 
 @transaction.atomic
@@ -48,14 +46,7 @@ def finish(*, campaign_id: int) -> None:
     """The outcome window is over: what still waits would come too late. Safe to repeat."""
     standing = Campaign.objects.filter(pk=campaign_id, state__in=[State.RUNNING, State.PAUSED])
     if standing.update(state=State.FINISHED):
-        leave_all(campaign_id, Enrolment.Left.TOO_LATE)
-        leave_out_the_rest(campaign_id=campaign_id, reason=Reason.TOO_LATE)
-
-
-def leave_out_the_rest(*, campaign_id: int, reason: Reason) -> int:
-    """Every message still queued becomes skipped for this reason; how many."""
-    waiting = Message.objects.filter(campaign=campaign_id, state=Message.State.QUEUED)
-    return leave_out(waiting, reason)
+        begin_to_wind_up(campaign_id)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ transaction some leave, the rest get their message or call, or are told apart by
 move on. Killed in between, nothing of it happened; a second sweeper finds them moved.
 """
 
+import time
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from campaigns.models import Campaign
 from campaigns.queries.journeys import journey_of
 from campaigns.queries.spending import is_used_up, spent_of
 from campaigns.services.branching import who_fulfils
-from campaigns.services.dispatch import ask
+from campaigns.services.dispatch import TASK_SECONDS, ask
 from campaigns.services.enrolling import Position, position_after
 from campaigns.services.filling import fill_outbox
 from campaigns.services.leaving import leave, leave_for_want_of_money, who_leaves
@@ -22,7 +23,6 @@ from tenancy.models import Clinic
 from tenancy.scope import current_clinic_id
 
 BATCH = 5_000
-BATCHES_A_CALL = 20  # then the task asks for itself again
 
 _DUE_STEPS = """
 SELECT DISTINCT step FROM campaigns_enrolment
@@ -39,12 +39,13 @@ WHERE clinic_id = %s AND id = ANY(%s)
 """
 
 
-def advance(*, campaign_id: int, at: datetime) -> bool:
-    """Do what is due of one running campaign; whether more may be waiting.
+def advance(*, campaign_id: int, at: datetime, seconds: float = TASK_SECONDS) -> bool:
+    """Do what is due of one running campaign; whether more may be waiting after so many seconds.
 
     Needs a scope that may commit step by step.
     """
-    for _round in range(BATCHES_A_CALL):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         with transaction.atomic():
             campaign = Campaign.objects.filter(pk=campaign_id, state=Campaign.State.RUNNING).first()
             if campaign is None or not _advance_once(campaign, at):

@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from campaigns.queries.journeys import journey_of
 from campaigns.services import templates
 from campaigns.services.approvals import refuse_unapproved
-from campaigns.services.audience import Forecast, foresee
+from campaigns.services.audience import GLANCE, Forecast, foresee
 from campaigns.services.content_check import unanswered
 from campaigns.services.expansion import ask_to_expand
 from campaigns.services.schedules import check_hours, check_start
@@ -42,8 +42,10 @@ def confirm(
     if campaign.state != State.DRAFT:
         raise WrongState(_("This campaign was launched already."))
     check_ready(campaign, clinic, at=at)
-    forecast = foresee(campaign=campaign, clinic=clinic, at=at)
+    forecast = foresee(campaign=campaign, clinic=clinic, at=at, look=GLANCE)
     if not campaign.is_always_on:
+        if forecast.n_to_send == 0:  # of those; let there be one among the others
+            forecast = foresee(campaign=campaign, clinic=clinic, at=at)
         refuse_pointless(forecast)
     refuse_unapproved(campaign, clinic, forecast.n_treated)
     AuditEntry.objects.create(

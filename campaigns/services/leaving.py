@@ -104,12 +104,6 @@ def come_back(campaign_id: int) -> None:
     skipped.update(state=State.QUEUED, skip_reason="", due_at=Now())
 
 
-def leave_all(campaign_id: int, reason: str) -> None:
-    """Everybody still on the way, when the campaign ends."""
-    open_journeys = Enrolment.objects.filter(campaign=campaign_id, due_at__isnull=False)
-    open_journeys.update(step=0, due_at=None, left_reason=reason)
-
-
 def leave_out(waiting: QuerySet[Message], reason: Reason) -> int:
     """Queued messages that will not go out; how many. What may have gone out before is unknown."""
     n_unclear = waiting.filter(unclear_at__isnull=False).update(

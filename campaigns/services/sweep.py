@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns.gates import Reason
 from campaigns.models import Campaign, Message
 from campaigns.queries.facts import is_window_over
 from campaigns.services import control
@@ -12,6 +11,7 @@ from campaigns.services.dispatch import ask
 from campaigns.services.expansion import ask_for_unfinished
 from campaigns.services.providers import stale_after
 from campaigns.services.unknowns import reap_stale_claims
+from campaigns.services.winding_up import begin_to_wind_up, not_wound_up
 from tenancy.models import Clinic
 from tenancy.queue import enqueue
 
@@ -23,20 +23,9 @@ def sweep(*, clinic: Clinic, at: datetime) -> None:
     for campaign in Campaign.objects.filter(state__in=["running", "paused"]):
         if is_window_over(campaign, clinic, at):
             control.finish(campaign_id=campaign.pk)
-    _leave_out_what_returned_to_an_ended_campaign()
+    for campaign_id in not_wound_up():
+        begin_to_wind_up(campaign_id)
     _nudge(at)
-
-
-def _leave_out_what_returned_to_an_ended_campaign() -> None:
-    reasons = {
-        Campaign.State.CANCELLED: Reason.CAMPAIGN_CANCELLED,
-        Campaign.State.FINISHED: Reason.TOO_LATE,
-    }
-    queued = Message.objects.filter(state=Message.State.QUEUED, campaign__state__in=reasons)
-    for campaign_id, state in (
-        queued.order_by().values_list("campaign", "campaign__state").distinct()
-    ):
-        control.leave_out_the_rest(campaign_id=campaign_id, reason=reasons[state])
 
 
 def _nudge(at: datetime) -> None:

@@ -74,7 +74,7 @@ def _live(campaign: Campaign, clinic: Clinic) -> dict:
     prefetch_related_objects([campaign], "steps")
     so_far = progress_of(campaign)
     waits = _waiting(campaign, so_far, clinic)
-    moving = {Campaign.State.LAUNCHING, Campaign.State.RUNNING}
+    moving = {Campaign.State.LAUNCHING, Campaign.State.RUNNING, Campaign.State.CANCELLED}
     is_launching = campaign.state == Campaign.State.LAUNCHING
     return {
         "campaign": campaign,

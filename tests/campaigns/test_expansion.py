@@ -13,15 +13,26 @@ from django.db import connections
 from django.utils import timezone
 
 from campaigns import faults, tasks
-from campaigns.exceptions import WrongState
-from campaigns.models import Campaign, Enrolment, FrozenBatch, Message
+from campaigns.exceptions import CampaignRefused, WrongState
+from campaigns.models import Campaign, Enrolment, FrozenBatch, Message, Step
 from campaigns.queries.progress import progress_of
-from campaigns.services import arming, control, dispatch, expansion, freezing, sweep, ticking
+from campaigns.services import (
+    arming,
+    control,
+    dispatch,
+    expansion,
+    freezing,
+    launch,
+    sweep,
+    ticking,
+    winding_up,
+)
+from customers.models import ContactPoint
 from tenancy import queue
 from tenancy.models import Job
 from tenancy.scope import clinic_scope
 from tests.factories.campaigns import AudienceFactory, CampaignFactory
-from tests.factories.customers import ConsentFactory, ContactPointFactory, CustomerFactory
+from tests.factories.customers import NOON, ConsentFactory, ContactPointFactory, CustomerFactory
 from tests.factories.tenancy import ClinicFactory
 
 
@@ -239,6 +250,51 @@ def test_arming_after_a_restore_stops_what_was_being_launched(clinic, owner, rea
 
     campaign.refresh_from_db()
     assert campaign.state == "paused"
+
+
+def test_a_large_cancelled_campaign_is_wound_up_in_turns(
+    clinic, owner, reachable, asked, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(winding_up, "BATCH", 2)
+    for n in range(5):
+        reachable(f"Customer {n}")
+    campaign = launching()
+    Step.objects.create(campaign=campaign, number=1, kind="message", channel="email")
+    Step.objects.create(campaign=campaign, number=2, kind="wait", wait_days=3)
+    Step.objects.create(campaign=campaign, number=3, kind="message", channel="email")
+    turn(campaign, clinic, seconds=None)
+    asked.clear()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        control.cancel(campaign=campaign, by=owner)
+    assert asked == [("campaigns.wind_up", campaign.pk)]
+    assert Message.objects.filter(state="skipped").count() == 2
+    assert winding_up.not_wound_up() == {campaign.pk}
+
+    winding_up.wind_up(campaign_id=campaign.pk)
+    left = campaign.enrolments.values_list("due_at", "left_reason")
+    assert set(left) == {(None, "cancelled")}
+    assert set(campaign.messages.values_list("state", "skip_reason")) == {
+        ("skipped", "campaign_cancelled")
+    }
+    assert winding_up.not_wound_up() == set()
+
+
+def test_confirming_looks_at_a_few_and_at_all_only_if_none_of_them_gets_it(
+    clinic, owner, reachable, asked, monkeypatch
+):
+    monkeypatch.setattr(launch, "GLANCE", 1)
+    for _ in range(10):
+        CustomerFactory()  # without an address
+    reachable("The only one")
+    segment = AudienceFactory()
+    few = CampaignFactory(segment=segment)
+
+    assert launch.confirm(campaign=few, clinic=clinic, by=owner, at=NOON).state == "launching"
+    ContactPoint.objects.all().delete()
+    none = CampaignFactory(segment=segment)
+    with pytest.raises(CampaignRefused, match="left out"):
+        launch.confirm(campaign=none, clinic=clinic, by=owner, at=NOON)
 
 
 @pytest.fixture

@@ -41,9 +41,9 @@ def test_commands_exist():
     migrate = OURS["migrate"]["command"]
     assert migrate[:2] == ["python", "manage.py"]
     assert migrate[2] in get_commands()
-    for name in ("worker", "beat"):
+    for name, part in (("worker", "worker"), ("sender", "worker"), ("beat", "beat")):
         command = OURS[name]["command"]
-        assert command[:4] == ["celery", "-A", celery_app.main, name]
+        assert command[:4] == ["celery", "-A", celery_app.main, part]
 
 
 def test_worker_listens_to_every_queue_the_project_has():
@@ -51,6 +51,12 @@ def test_worker_listens_to_every_queue_the_project_has():
     listened = set(command[command.index("-Q") + 1].split(","))
 
     assert listened == {queue.name for queue in celery_app.conf.task_queues}
+
+
+def test_one_process_does_nothing_but_send():
+    command = OURS["sender"]["command"]
+
+    assert command[command.index("-Q") + 1] == "send"
 
 
 def test_image_serves_the_wsgi_application():
