@@ -157,9 +157,11 @@ def stop(report: Report, shape: str, large: Clinic, campaign_id: int, count) -> 
     with clinic_scope(large.pk, atomic=False):
         with transaction.atomic():
             campaign = Campaign.objects.get(pk=campaign_id)
-        began = time.monotonic()
+        n_taken = count.value
+        until(lambda: count.value > n_taken)  # it is at it now
+        began, n_taken = time.monotonic(), count.value
+        last_at = began
         control.pause(campaign=campaign, by=None, actor_label="bench")
-        last_at, n_taken = began, count.value
         while time.monotonic() < began + 2 * LONGEST_PAUSE:
             if count.value > n_taken:
                 last_at, n_taken = time.monotonic(), count.value

@@ -17,31 +17,36 @@ CONTACT_KINDS = {"email": "email", "sms": "phone", "phone": "phone"}
 IDENTITY_SOURCES = {"wechat": ["wechat", "wechat_openid"], "wecom": ["wecom"]}
 CONSENT_CHANNELS = {"wecom": "wechat"}  # where a yes to another channel counts
 
-# Needs a table expression `people (customer_id)` before it and the parameters clinic_id and those
-# of `channel_params`. The primary valid address wins; of a family with one address, somebody who
-# said yes, then the lowest id.
+# Needs a table expression `people (customer_id, …)` before it, the parameter clinic_id and those of
+# `channel_params`. Adds to its columns the address, NULL where there is none, and whether nobody
+# before has it: the primary valid address wins; of a family with one address, somebody who said
+# yes, then the lowest id. Customer by customer, whatever the planner believes: of a clinic that it
+# has not counted yet it expects one row, and compared all with all.
 CHOSEN_ADDRESSES = """
-known AS (
-    SELECT people.customer_id, lower(point.value) AS address, point.is_primary, point.id
-    FROM people JOIN customers_contactpoint point
-        ON point.clinic_id = %(clinic_id)s AND point.customer_id = people.customer_id
-        AND point.kind = %(contact_kind)s AND point.is_valid
-    UNION ALL
-    SELECT people.customer_id, identity.external_id, false, identity.id
-    FROM people JOIN customers_identity identity
-        ON identity.clinic_id = %(clinic_id)s AND identity.customer_id = people.customer_id
-        AND identity.source = ANY (%(identity_sources)s::text[])
-), chosen AS (
-    SELECT DISTINCT ON (customer_id) customer_id, address
-    FROM known ORDER BY customer_id, is_primary DESC, id
-), addressed AS (
-    SELECT chosen.customer_id, chosen.address, 1 = row_number() OVER (
-        PARTITION BY chosen.address ORDER BY consent.id IS NULL, chosen.customer_id
+addressed AS (
+    SELECT people.*, chosen.address, chosen.address IS NOT NULL AND 1 = row_number() OVER (
+        PARTITION BY chosen.address ORDER BY consent.id IS NULL, people.customer_id
     ) AS is_first
-    FROM chosen LEFT JOIN customers_consent consent
-        ON consent.clinic_id = %(clinic_id)s AND consent.customer_id = chosen.customer_id
-        AND consent.purpose = 'marketing' AND consent.channel = %(consent_channel)s
-        AND consent.withdrawn_at IS NULL
+    FROM people LEFT JOIN LATERAL (
+        SELECT known.address FROM (
+            SELECT lower(point.value) AS address, point.is_primary, point.id
+            FROM customers_contactpoint point
+            WHERE point.clinic_id = %(clinic_id)s AND point.customer_id = people.customer_id
+                AND point.kind = %(contact_kind)s AND point.is_valid
+            UNION ALL
+            SELECT identity.external_id, false, identity.id
+            FROM customers_identity identity
+            WHERE identity.clinic_id = %(clinic_id)s AND identity.customer_id = people.customer_id
+                AND identity.source = ANY (%(identity_sources)s::text[])
+        ) AS known ORDER BY known.is_primary DESC, known.id LIMIT 1
+    ) AS chosen ON true
+    LEFT JOIN LATERAL (
+        SELECT consent.id FROM customers_consent consent
+        WHERE consent.clinic_id = %(clinic_id)s AND consent.customer_id = people.customer_id
+            AND consent.purpose = 'marketing' AND consent.channel = %(consent_channel)s
+            AND consent.withdrawn_at IS NULL
+        LIMIT 1
+    ) AS consent ON true
 )
 """
 
@@ -82,7 +87,7 @@ def chosen_addresses(
     """{customer id: address}; who has no valid address is missing."""
     sql = f"""
         WITH people (customer_id) AS (SELECT unnest(%(ids)s::bigint[])), {CHOSEN_ADDRESSES}
-        SELECT customer_id, address, is_first FROM addressed
+        SELECT customer_id, address, is_first FROM addressed WHERE address IS NOT NULL
     """  # noqa: S608 -- both parts are literals of this module
     with connection.cursor() as cursor:
         asked = {"ids": list(customer_ids), "clinic_id": current_clinic_id()}

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -32,7 +32,7 @@ FROM (
     FROM ({audience}) AS audience (id, occasion) OFFSET 0
 ) AS placed
 ON CONFLICT DO NOTHING
-RETURNING id, arm
+RETURNING arm, id, customer_id, occasion, enrolled_on
 """
 
 
@@ -44,12 +44,21 @@ class Position:
     due_at: datetime | None
 
 
+class Enrolled(NamedTuple):
+    """What a step needs to know of an enrolment."""
+
+    id: int
+    customer_id: int
+    occasion: str
+    enrolled_on: date
+
+
 @dataclass(frozen=True)
-class Enrolled:
-    """How many came in, and the enrolments of those of them who are treated."""
+class TakenIn:
+    """How many came in, and those of them who are treated."""
 
     n: int
-    treated_ids: list[int]
+    treated: list[Enrolled]
 
 
 def campaign_key(campaign: Campaign) -> str:
@@ -81,7 +90,7 @@ def enrol(
     audience: Sql,
     at: datetime,
     acts_at_once: bool = False,
-) -> Enrolled:
+) -> TakenIn:
     """Take in whoever is not in yet on that occasion.
 
     audience: SQL of two columns, customer id and occasion. acts_at_once: the caller does the first
@@ -111,5 +120,5 @@ def enrol(
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         rows = cursor.fetchall()
-    treated = [pk for pk, arm in rows if arm == Enrolment.Arm.TREATED]
-    return Enrolled(len(rows), treated)
+    treated = [Enrolled(*row) for arm, *row in rows if arm == Enrolment.Arm.TREATED]
+    return TakenIn(len(rows), treated)

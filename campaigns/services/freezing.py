@@ -82,7 +82,7 @@ def take_in_next(*, campaign: Campaign, clinic: Clinic) -> int:
 
 def _take_in(batch: FrozenBatch, campaign: Campaign, clinic: Clinic) -> None:
     journey, at = journey_of(campaign), batch.frozen_at
-    enrolled = enrol(
+    taken_in = enrol(
         campaign=campaign,
         journey=journey,
         clinic=clinic,
@@ -91,8 +91,8 @@ def _take_in(batch: FrozenBatch, campaign: Campaign, clinic: Clinic) -> None:
         acts_at_once=True,
     )
     first = journey.stops[0]
-    if first.is_action and enrolled.treated_ids:
-        fill_outbox(campaign=campaign, stop=first, clinic=clinic, ids=enrolled.treated_ids, at=at)
+    if first.is_action and taken_in.treated:
+        fill_outbox(campaign=campaign, stop=first, clinic=clinic, people=taken_in.treated, at=at)
 
 
 def freeze(*, campaign: Campaign, clinic: Clinic, at: datetime, occasion: str = "") -> int:

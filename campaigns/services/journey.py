@@ -16,7 +16,7 @@ from campaigns.queries.journeys import journey_of
 from campaigns.queries.spending import is_used_up, spent_of
 from campaigns.services.branching import who_fulfils
 from campaigns.services.dispatch import TASK_SECONDS, ask
-from campaigns.services.enrolling import Position, position_after
+from campaigns.services.enrolling import Enrolled, Position, position_after
 from campaigns.services.filling import fill_outbox
 from campaigns.services.leaving import leave, leave_for_want_of_money, who_leaves
 from tenancy.models import Clinic
@@ -29,7 +29,7 @@ SELECT DISTINCT step FROM campaigns_enrolment
 WHERE clinic_id = %s AND campaign_id = %s AND due_at <= %s
 """
 _TAKE = """
-SELECT id FROM campaigns_enrolment
+SELECT id, customer_id, occasion, enrolled_on FROM campaigns_enrolment
 WHERE clinic_id = %s AND campaign_id = %s AND step = %s AND due_at <= %s
 ORDER BY due_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
 """
@@ -58,9 +58,9 @@ def _advance_once(campaign: Campaign, at: datetime) -> bool:
     clinic = Clinic.objects.get(pk=current_clinic_id())
     journey = journey_of(campaign)
     for step in _due_steps(campaign, at):
-        ids = _take(campaign, step, at)
-        if ids:
-            _do(campaign, journey, journey.stop(step), clinic, ids, at)
+        taken = _take(campaign, step, at)
+        if taken:
+            _do(campaign, journey, journey.stop(step), clinic, taken, at)
             return True
     return False
 
@@ -71,10 +71,10 @@ def _due_steps(campaign: Campaign, at: datetime) -> list[int]:
         return sorted(step for (step,) in cursor.fetchall())
 
 
-def _take(campaign: Campaign, step: int, at: datetime) -> list[int]:
+def _take(campaign: Campaign, step: int, at: datetime) -> list[Enrolled]:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [campaign.clinic_id, campaign.pk, step, at, BATCH])
-        return [pk for (pk,) in cursor.fetchall()]
+        return [Enrolled(*row) for row in cursor.fetchall()]
 
 
 def _do(
@@ -82,10 +82,11 @@ def _do(
     journey: Journey,
     stop: Stop | None,
     clinic: Clinic,
-    ids: list[int],
+    taken: list[Enrolled],
     at: datetime,
 ) -> None:
     """The step for a locked batch."""
+    ids = [one.id for one in taken]
     left = who_leaves(campaign, journey, ids, clinic, at)
     for reason, leaving in left.items():
         leave(leaving, reason)
@@ -100,7 +101,7 @@ def _do(
         elsewhere = position_after(journey, stop, clinic, at, holds=False)
         _move(no, elsewhere, clinic, acted_at=None)
     else:
-        _say(campaign, journey, stop, clinic, staying, at)
+        _say(campaign, journey, stop, clinic, [one for one in taken if one.id not in gone], at)
 
 
 def _say(
@@ -108,11 +109,12 @@ def _say(
     journey: Journey,
     stop: Stop,
     clinic: Clinic,
-    ids: list[int],
+    people: list[Enrolled],
     at: datetime,
 ) -> None:
     """The message or call of a step. A spent budget ends the journey instead, until
     the budget is raised."""
+    ids = [one.id for one in people]
     if not ids:
         return
     if is_used_up(campaign, spent_of(campaign), stop.kind):
@@ -121,7 +123,7 @@ def _say(
             stopped_by_budget_at=at
         )
         return
-    fill_outbox(campaign=campaign, stop=stop, clinic=clinic, ids=ids, at=at)
+    fill_outbox(campaign=campaign, stop=stop, clinic=clinic, people=people, at=at)
     _move(ids, position_after(journey, stop, clinic, at), clinic, acted_at=at)
     ask(campaign.pk)
 
