@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "clinic_crm.odd_paths.OddPathMiddleware",
     "tenancy.middleware.ClinicMiddleware",
 ]
 

@@ -145,3 +145,22 @@ def test_what_was_reported_delivered_before_its_worker_died_is_sent_and_nobodys_
 
     mail.refresh_from_db()
     assert (mail.state, mail.sent_at) == ("sent", AT)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["receipts/%00/t", "receipts/north/%00", "receipts/north/%ED%A0%80", "receipts/%F0%9F%92%89/x",
+     "v1/%00/t", "v1/north/%00"],
+)  # fmt: skip
+def test_an_odd_address_is_an_unknown_one(clinic, path):
+    answer = BrowserClient().post(f"/hooks/{path}/", b"[]", content_type="application/json")
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("page", ["u", "c", "o"])
+@pytest.mark.parametrize(
+    "token", ["%00", "A" * 64, "A" * 63 + "=", "_" * 64, "%ED%A0%80", "A" * 5000]
+)
+def test_an_odd_link_is_an_unknown_one(clinic, page, token):
+    assert BrowserClient().get(f"/{page}/{token}/").status_code in (200, 404)

@@ -1,4 +1,4 @@
-"""Reasons against a message that arise only after the audience was made, each seen at its sending."""
+"""Reasons against a message that arise after the audience was made, each seen at its sending."""
 
 from datetime import timedelta
 
