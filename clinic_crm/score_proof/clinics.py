@@ -11,6 +11,7 @@ from clinic_crm.simulator.hazard import state_at, untreated_probability
 from clinic_crm.simulator.world import World
 from segmentation.scoring.churn import ChurnRules
 from segmentation.scoring.due import TreatmentDays
+from segmentation.scoring.outlook import YEAR_DAYS
 from segmentation.scoring.purchases import PurchaseDays, day_number
 from segmentation.scoring.score import ScoreRules, Scores, score
 from segmentation.scoring.signals import (
@@ -22,7 +23,8 @@ from segmentation.scoring.signals import (
     TREATMENT,
     Signals,
 )
-from segmentation.services.sale_facts import LineRows, SaleRows
+from segmentation.services.line_facts import CostRows, LineRows
+from segmentation.services.sale_facts import SaleRows
 
 UNTIL = date(2026, 6, 30)
 HORIZON_DAYS = 90
@@ -45,14 +47,14 @@ class KnownClinic:
         rows[DISCOUNT] = sales.discounts(sales.customer_id)
         rows[NEW_CONSULTANT] = sales.new_consultants(sales.customer_id)
         rows[TREATMENT] = lines.wearing_off(lines.customer_id)
-        as_of = date.fromisoformat(str(np.datetime64(on, "D")))
+        costs = _costs(self.world, self.world.truth.person, on)
         return score(
             sales.purchases(sales.customer_id),
             n_customers=self.n_people,
             as_of=on,
             rules=replace(ScoreRules(), churn=ChurnRules(horizon_days=HORIZON_DAYS)),
             treatments=lines.treatment_days(lines.customer_id),
-            goods=lines.goods(lines.customer_id, as_of, n_customers=self.n_people),
+            goods=costs.goods(costs.customer_id, n_customers=self.n_people),
             signals=Signals.of(rows, n_customers=self.n_people),
         )
 
@@ -115,12 +117,19 @@ def _lines(world: World, person: np.ndarray) -> LineRows:
         customer_id=person[world.sales.customer[table.sale]],
         day=_days(world.sales.occurred_at[table.sale]),
         treatment_id=table.treatment,
-        net_minor=table.net_minor,
-        cost_minor=table.cost_minor,
         is_sale=np.ones(len(table), bool),
         interval_days=interval,
         course_length=np.maximum(catalogue.course_length[table.treatment], 1),
     )
+
+
+def _costs(world: World, person: np.ndarray, on: int) -> CostRows:
+    """Of the lines of the 365 days up to this one."""
+    table = world.sale_lines
+    day = _days(world.sales.occurred_at[table.sale])
+    recent = np.flatnonzero((day <= on) & (day > on - YEAR_DAYS))
+    customer = person[world.sales.customer[table.sale[recent]]]
+    return CostRows(customer, table.net_minor[recent], table.cost_minor[recent])
 
 
 def _days(instants: np.ndarray) -> np.ndarray:
