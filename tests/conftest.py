@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from rest_framework.test import APIClient
 
 from tests import databases
+from tests.long_first import pytest_collection_modifyitems  # noqa: F401  the hook
 
 pytest_plugins: list[str] = []
 
