@@ -20,6 +20,7 @@ from campaigns.services import templates
 from campaigns.services.approvals import needs_approval
 from campaigns.services.audience import Forecast, audience_of, foresee
 from campaigns.services.launch import check_ready, refuse_pointless
+from campaigns.services.providers import carriers
 from campaigns.services.triggers import n_fulfilling
 from customers.models import Customer
 from tenancy.clock import local_day
@@ -73,6 +74,7 @@ class Review:
     overlaps: tuple[tuple[Campaign, int], ...] = ()
     messages: tuple[Shown, ...] = ()
     is_waiting_for_approval: bool = False
+    unsent: tuple[Stop, ...] = ()  # messages of a channel without an account: they would wait
     n_fulfil_today: int | None = None  # of a trigger: how many it would enrol now
 
 
@@ -90,6 +92,7 @@ def review(*, campaign: Campaign, clinic: Clinic, at: datetime) -> Review:
             refuse_pointless(forecast)
         except CampaignRefused as refused:
             problems.append(refused.message)
+    carried = carriers()
     return Review(
         problems=tuple(problems),
         journey=journey,
@@ -99,6 +102,7 @@ def review(*, campaign: Campaign, clinic: Clinic, at: datetime) -> Review:
         overlaps=overlaps_of(campaign),
         messages=tuple(rendered(campaign, journey, clinic, at)),
         is_waiting_for_approval=needs_approval(campaign, clinic, forecast.n_treated),
+        unsent=tuple(stop for stop in journey.messages if stop.channel not in carried),
         n_fulfil_today=n_fulfilling(campaign, clinic, on=local_day(clinic.zone, at)),
     )
 

@@ -116,9 +116,7 @@ def preview(request: HttpRequest) -> HttpResponse:
         customer_list=None if segment else _list(request.POST.get("customer_list", "")),
         branch=request.branch,
     )
-    words = request.POST.get("subject", "") + request.POST.get("body", "")
-    context = {"side": _side(request, meant)} if words.strip(" –\r\n") else {}
-    return render(request, "campaigns/_preview.html", context)
+    return render(request, "campaigns/_preview.html", {"side": _side(request, meant)})
 
 
 def _side(request: HttpRequest, meant: Campaign) -> Side:

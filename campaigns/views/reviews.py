@@ -15,6 +15,7 @@ from campaigns.queries.journeys import journey_of
 from campaigns.queries.visible import changeable_campaigns
 from campaigns.reasons import in_words
 from campaigns.services import approvals, content_check, launch, rehearsal, review
+from campaigns.step_words import kind_words
 from campaigns.views.plan_page import words_of_plan
 from segmentation.rules import RuleRefused
 from tenancy.access import requires
@@ -58,6 +59,7 @@ def _context(request: HttpRequest, campaign: Campaign, refusal: str) -> dict:
         "forecast": seen.forecast,
         "problems": problems,
         "left_out": [(in_words(reason), n) for reason, n in left_out],
+        "unsent": [(stop.number, kind_words(stop.kind, stop.channel)) for stop in seen.unsent],
         "checked": content_check.checked(
             campaign=campaign,
             clinic=request.clinic,

@@ -30,6 +30,7 @@ class Side:
     customer: Customer | None = None
     subject: str = ""
     text: str = ""
+    is_blank: bool = False
     refusal: str = ""
     parts: Parts | None = None
     hints: list[str] = field(default_factory=list)
@@ -50,6 +51,8 @@ def side_of(request: HttpRequest, audience: QuerySet[Customer] | None = None) ->
     language = "zh-hans" if is_chinese else "en"
     place = _whole_number(said.get("place", ""))
     asked: dict = {"channel": channel, "next_place": place + 1}
+    if not (subject + body).strip():
+        return Side(**asked, is_blank=True)
     try:
         templates.check(subject=subject or "–", body=body)
     except CampaignRefused as refused:

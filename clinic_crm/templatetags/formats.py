@@ -118,11 +118,14 @@ def in_points(rate_difference: Number | None, decimals: int = 1) -> str:
 
 @register.filter
 def day(value: date | datetime | None, style: str = "medium") -> str:
-    """`{{ sale.sold_on|day }}` → 3 Mar 2026 / 2026年3月3日; style: short, medium, long, month"""
+    """`{{ sale.sold_on|day }}` → 3 Mar 2026 / 2026年3月3日; style: short, medium, long, month
+    (March 2026), month_day (3 March)"""
     if not value:
         return NOTHING
     if style == "month":
         return dates.format_skeleton("yMMMM", value, locale=reading_locale())
+    if style == "month_day":
+        return dates.format_skeleton("MMMMd", value, locale=reading_locale())
     return dates.format_date(value, format=style, locale=reading_locale())
 
 

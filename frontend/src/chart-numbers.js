@@ -12,7 +12,7 @@ export function formatter({ unit = "count", currency = "CNY", decimals }) {
   }[unit];
   const short = {
     count: plain({ notation: "compact" }),
-    percent: plain({ style: "percent", maximumFractionDigits: decimals ?? 0 }),
+    percent: plain({ style: "percent", maximumFractionDigits: decimals ?? 1 }), // 0.5% is not 1%
     money: plain({ ...money, notation: "compact" }),
     days: long,
   }[unit];

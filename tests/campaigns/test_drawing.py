@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.models import Campaign, Step, Variant
+from campaigns.models import Campaign, ProviderAccount, Step, Variant
 from campaigns.services.steps import VariantWords, remove_variant, write_variant
 from campaigns.shares import divided
 from tests.factories.campaigns import CampaignFactory, RunningCampaignFactory
@@ -129,3 +129,25 @@ def test_the_page_of_a_campaign_is_read_anew_once_its_state_has_changed(client_a
 
     assert "HX-Refresh" not in same.headers
     assert changed.headers["HX-Refresh"] == "true"
+
+
+def test_the_review_warns_of_a_channel_nobody_carries(client_as, step):
+    Step.objects.create(campaign=step.campaign, number=2, kind="message", channel="sms")
+    client = client_as("manager")
+    warning = "Step 2 goes by SMS, but no account is connected"
+    url = f"/campaigns/{step.campaign_id}/review/"
+
+    before = text_of(client.get(url))
+    ProviderAccount.objects.create(channel="sms", kind="recording", name="SMS", is_active=True)
+    after = text_of(client.get(url))
+
+    assert warning in before
+    assert warning not in after
+    assert "Step 1 goes by" not in before
+
+
+def test_nothing_is_complained_of_before_something_is_written(client_as, clinic):
+    page = text_of(client_as("manager").post("/campaigns/templates/side/", {"body": " "}))
+
+    assert "As soon as you write" in page
+    assert "Write the message" not in page

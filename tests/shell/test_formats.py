@@ -66,6 +66,18 @@ def test_compact_counts_in_the_readers_units():
         assert formats.compact(12_840) == "12.8K"
 
 
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "4 April 4.3 points"), ("zh-hans", "4月4日 4.3 个百分点")]
+)
+def test_a_day_of_any_year_and_a_size_have_no_sign_and_no_leading_nought(language, text):
+    with translation.override(language):
+        told = render(
+            '{{ day|day:"month_day" }} {{ rise|in_points }}', day=date(2026, 4, 4), rise=0.043
+        )
+
+    assert told.strip() == text
+
+
 def test_days_are_the_clinics_days():
     late = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)  # already the 11th in Shanghai
     with translation.override("en"):
