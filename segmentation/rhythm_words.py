@@ -26,7 +26,7 @@ def rhythm_text(spend: Spend, expected_days: float | None) -> str:
         "Going by the treatments and the other customers here, the next purchase is expected about "
         "%(days)s days after the last."
     ) % {"days": days}
-    return " ".join((_so_far(n_days, span), expected)) if n_days else expected
+    return _("%(so_far)s %(expected)s") % {"so_far": _so_far(n_days, span), "expected": expected}
 
 
 def _so_far(n_days: int, span: int) -> str:
@@ -40,7 +40,7 @@ def _so_far(n_days: int, span: int) -> str:
         ) % {"span": span}
     apart = round(span / (n_days - 1))
     return ngettext(
-        "Bought on %(n)s days so far, %(apart)s day apart on average: not a steady habit.",
-        "Bought on %(n)s days so far, %(apart)s days apart on average: not a steady habit.",
+        "Bought on %(n)s days so far, %(apart)s day apart on average: too few to go by alone.",
+        "Bought on %(n)s days so far, %(apart)s days apart on average: too few to go by alone.",
         apart,
     ) % {"n": n_days, "apart": apart}

@@ -105,13 +105,21 @@ def _treatment_late(late: int, treatment: str) -> str:
 
 
 def _wait(known: Known, points: float) -> str:
-    """Time left speaks for nobody's leaving: then only the time since is told."""
+    """Time left speaks for nobody's leaving, being late for nobody's coming back: then only the
+    time since is told."""
     score, today = known.score, known.today
     is_due = score.next_due_on is not None and score.next_due_on < today
-    if points > 0 and not is_due and (days_late(score, today) or 0) <= 0 and score.last_purchase_on:
-        n = (today - score.last_purchase_on).days
+    is_late = is_due or (days_late(score, today) or 0) > 0
+    if score.last_purchase_on is None or is_late == (points > 0):
+        return late_text(score, today)
+    n = (today - score.last_purchase_on).days
+    if points > 0:
         return ngettext("Last bought %(n)s day ago", "Last bought %(n)s days ago", n) % {"n": n}
-    return late_text(score, today)
+    return ngettext(
+        "Last bought %(n)s day ago, later than the typical customer here",
+        "Last bought %(n)s days ago, later than the typical customer here",
+        n,
+    ) % {"n": n}
 
 
 def _habit(known: Known, points: float) -> str:

@@ -26,8 +26,8 @@ def spend(n_days: int, span: int) -> Spend:
         (1, 0, 90.0, "Bought on one day so far. Going by"),
         (2, 1, 47.2, "Bought on two days so far, 1 day apart: not a habit yet. Going by"),
         (2, 90, 90.0, "Bought on two days so far, 90 days apart: not a habit yet. Going by"),
-        (3, 4, 35.0, "Bought on 3 days so far, 2 days apart on average: not a steady habit."),
-        (3, 2, 35.0, "Bought on 3 days so far, 1 day apart on average: not a steady habit."),
+        (3, 4, 35.0, "Bought on 3 days so far, 2 days apart on average: too few to go by alone."),
+        (3, 2, 35.0, "Bought on 3 days so far, 1 day apart on average: too few to go by alone."),
         (3, 170, 88.0, "Usually comes every 88 days."),
     ],
 )
@@ -64,4 +64,4 @@ def test_two_days_a_day_apart_are_told_as_they_are(clinic, client_as):
     assert "Usually comes" not in page
     with translation.override("zh-hans"):
         said = rhythm_text(spend(2, 1), 47.2)
-    assert said.startswith("至今只有两天有过消费，相隔 1 天") and "47" in said
+    assert said.startswith("至今只有两天有过消费，相隔 1 天，还谈不上规律。参照") and "47" in said

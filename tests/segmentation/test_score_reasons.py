@@ -180,3 +180,12 @@ def test_waiting_within_the_usual_time_is_told_as_it_is(upset):
     texts = {why.kind: why.text for why in explain(upset, TODAY, currency="CNY").against}
 
     assert texts["wait"] == "Last bought 231 days ago"
+
+
+def test_being_late_is_never_told_as_a_reason_to_come_back(upset):
+    """The typical customer of a clinic may be later still."""
+    upset.reason_points[REASONS.index("wait")] = -2_500
+
+    texts = {why.kind: why.text for why in explain(upset, TODAY, currency="CNY").reasons}
+
+    assert texts["wait"] == "Last bought 231 days ago, later than the typical customer here"
