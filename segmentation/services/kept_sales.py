@@ -7,7 +7,7 @@ whatever the door. So what is read this way is what is there (docs/decisions/002
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 import numpy as np
@@ -131,13 +131,14 @@ def _read_kept(as_of: date) -> _Kept | None:
     if not found:
         return None
     days, seen_below, content = found
-    columns = _unpacked(content)
-    n_sale = len(SaleRows.__dataclass_fields__)
-    *rows, is_sale = columns[1 : n_sale + 1]
+    sale_id, *columns = _unpacked(content)
+    names = [field.name for field in fields(SaleRows)]
+    rows = dict(zip(names, columns, strict=False))
+    rows["is_sale"] = rows["is_sale"] == 1
     return _Kept(
         date.fromordinal(_EPOCH.toordinal() + int.from_bytes(days, "big", signed=True)),
         int.from_bytes(seen_below, "big"),
-        Sold(columns[0], SaleRows(*rows, is_sale == 1), LineColumns(*columns[n_sale + 1 :])),
+        Sold(sale_id, SaleRows(**rows), LineColumns(*columns[len(names) :])),
     )
 
 
