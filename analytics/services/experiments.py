@@ -1,5 +1,6 @@
 """Loading an experiment from a file: read, checked, kept once a file."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from analytics.exceptions import ExperimentRefused
 from analytics.experiment_files.reading import ExperimentFile, read_experiment
-from analytics.experiment_files.result import FORMAT, result_of
+from analytics.experiment_files.result import result_of
 from analytics.models import Experiment
 from tenancy.models import Membership
 
@@ -21,7 +22,8 @@ MOST_KEPT_REFUSALS = 200
 
 @dataclass(frozen=True)
 class Loaded:
-    """status: imported, replaced (the same file with another mapping) or unchanged."""
+    """status: imported, replaced (the same file says something else, by another mapping or
+    because it is read better than it was) or unchanged."""
 
     experiment: Experiment
     status: str
@@ -37,7 +39,7 @@ def import_experiment(
     file = read_experiment(path, name=path.name, mapping=mapping)
     kept = Experiment.objects.select_for_update().filter(digest=digest).first()
     result, asked = result_of(file), mapping or {}
-    if kept and kept.mapping == asked and kept.result.get("format") == FORMAT:
+    if kept and kept.mapping == asked and kept.result == json.loads(json.dumps(result)):
         return Loaded(kept, UNCHANGED, file)
     experiment = kept or Experiment(digest=digest)
     experiment.name = (name or file.mapping.options.name or path.stem)[:200]

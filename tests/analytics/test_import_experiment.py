@@ -337,6 +337,20 @@ def test_the_same_file_is_known_again(run):
     assert Experiment.objects.get().result["columns"]["outcomes"] == ["visit"]
 
 
+def test_a_file_that_is_read_better_than_it_was_replaces_what_was_kept(run):
+    text = mailing(300)
+    run(text)
+    kept = Experiment.objects.get()
+    kept.result["columns"]["money"] = []
+    kept.save()
+
+    again = run(text)
+
+    assert again["experiment"]["status"] == "replaced"
+    assert run(text)["experiment"]["status"] == "unchanged"
+    assert Experiment.objects.get().result["columns"]["money"] == ["spend"]
+
+
 def test_the_answer_does_not_depend_on_the_order_of_rows(read):
     lines = mailing(900).splitlines()
     shuffled = [lines[0], *np.random.default_rng(1).permutation(lines[1:]).tolist()]
