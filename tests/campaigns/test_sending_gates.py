@@ -112,3 +112,14 @@ def test_an_unknown_zone_means_the_clinics_own(clinic, reachable, inbox):
     send(campaign, NOON.replace(hour=19, minute=30))
 
     assert states(campaign) == [("queued", "")]
+
+
+def test_after_the_outcome_window_nothing_goes_though_nobody_ended_the_campaign(
+    clinic, reachable, inbox
+):
+    reachable()
+    campaign = launched(clinic, outcome_window_days=14)
+
+    send(campaign, NOON + timedelta(days=16))
+
+    assert states(campaign) == [("skipped", "too_late")]
