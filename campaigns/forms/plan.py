@@ -40,7 +40,7 @@ class PlanForm(ScheduleFields):
         label=_("But not in"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
     customer_list = forms.ModelChoiceField(
-        label=_("or a list"), queryset=None, required=False, empty_label=_("No list")
+        label=_("Or a list"), queryset=None, required=False, empty_label=_("No list")
     )
     subject = forms.CharField(label=_("Subject"), max_length=MAX_SUBJECT)
     body = forms.CharField(

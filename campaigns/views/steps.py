@@ -195,7 +195,11 @@ def variant_remove(
 def steps_draw(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """Make the one message a journey, so that it may have variants, and go on to the first."""
     campaign = _draft(request, campaign_id)
-    drawing.draw_first_step(campaign=campaign)
+    try:
+        drawing.draw_first_step(campaign=campaign)
+    except CampaignRefused as refused:  # launched in another window meanwhile
+        messages.error(request, refused.message)
+        return redirect("campaigns:detail", campaign.pk)
     return redirect("campaigns:variant-new", campaign.pk, 1)
 
 

@@ -151,3 +151,11 @@ def test_nothing_is_complained_of_before_something_is_written(client_as, clinic)
 
     assert "As soon as you write" in page
     assert "Write the message" not in page
+
+
+def test_a_draft_counts_nobody_in_the_list(client_as, clinic):
+    CampaignFactory(name="Only planned")
+
+    row = text_of(client_as("manager").get("/campaigns/")).split("Only planned")[1]
+
+    assert row.split("</tr>")[0].count(">–</td>") == 5
