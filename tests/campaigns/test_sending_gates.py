@@ -13,6 +13,7 @@ from tests.factories.campaigns import (
     RunningCampaignFactory,
     SuppressionFactory,
 )
+from tests.factories.customers import AppointmentFactory
 
 
 def test_who_was_erased_since_gets_nothing(clinic, reachable, inbox):
@@ -123,3 +124,15 @@ def test_after_the_outcome_window_nothing_goes_though_nobody_ended_the_campaign(
     send(campaign, NOON + timedelta(days=16))
 
     assert states(campaign) == [("skipped", "too_late")]
+
+
+def test_a_service_message_goes_to_who_is_booked_and_a_recall_does_not(clinic, reachable, inbox):
+    customer = reachable()
+    service, recall = launched(clinic, purpose="service"), launched(clinic)
+    AppointmentFactory(customer=customer, starts_at=NOON + timedelta(days=3))
+
+    send(service)
+    send(recall)
+
+    assert states(service) == [("sent", "")]
+    assert states(recall) == [("skipped", "booked")]
