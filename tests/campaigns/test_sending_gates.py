@@ -136,3 +136,14 @@ def test_a_service_message_goes_to_who_is_booked_and_a_recall_does_not(clinic, r
 
     assert states(service) == [("sent", "")]
     assert states(recall) == [("skipped", "booked")]
+
+
+def test_outside_the_campaigns_own_hours_a_message_waits_for_them(clinic, reachable, inbox):
+    reachable()
+    campaign = launched(clinic, send_from_hour=9, send_until_hour=13)
+
+    send(campaign, NOON.replace(hour=15))
+
+    (message,) = campaign.messages.all()
+    assert (message.state, inbox.mails) == ("queued", [])
+    assert message.due_at == (NOON + timedelta(days=1)).replace(hour=9)
