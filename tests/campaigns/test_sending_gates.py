@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.models import SendingRules
+from campaigns.services import dispatch
 from customers.models import Consent, Customer
 from tests.campaigns.test_dispatch import NOON, launched, send, states
 from tests.factories.campaigns import (
@@ -147,3 +148,14 @@ def test_outside_the_campaigns_own_hours_a_message_waits_for_them(clinic, reacha
     (message,) = campaign.messages.all()
     assert (message.state, inbox.mails) == ("queued", [])
     assert message.due_at == (NOON + timedelta(days=1)).replace(hour=9)
+
+
+def test_a_worker_whose_claim_another_has_now_sends_nothing(clinic, reachable, inbox):
+    reachable()
+    campaign = launched(clinic)
+    lost = dispatch.claim(campaign_id=campaign.pk, at=NOON)
+    later = NOON + timedelta(seconds=30)
+    campaign.messages.update(claimed_at=later)
+
+    assert dispatch.about_to_hand(lost.claimed, later) == set()
+    assert states(campaign) == [("sending", "")]
