@@ -119,7 +119,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "clinic_crm.odd_paths.OddPathMiddleware",
     "tenancy.middleware.ClinicMiddleware",
 ]
 
