@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models.functions import Now
 
 from campaigns.models import Campaign, SendingRules
 from tenancy.models import AuditEntry, Clinic, Membership
@@ -59,7 +60,8 @@ def count_claim(rules: SendingRules, clinic: Clinic) -> bool:
 def arm(*, clinic: Clinic, by: Membership | None, pauses: bool = True) -> int:
     """Let the clinic send again; the number of campaigns that were paused.
 
-    pauses: what ran at the backup goes on only when a person resumes it, campaign by campaign.
+    pauses: what ran at the backup goes on only when a person resumes it, campaign by campaign. What
+    was to start since then may have been sent: it is a draft again, with a start in the past.
     """
     rules = locked_rules()
     rules.n_claims = max([rules.n_claims, *told_elsewhere(clinic)]) + 1
@@ -67,6 +69,9 @@ def arm(*, clinic: Clinic, by: Membership | None, pauses: bool = True) -> int:
     going = [Campaign.State.RUNNING, Campaign.State.LAUNCHING]
     running = Campaign.objects.filter(state__in=going)
     n_paused = running.update(state=Campaign.State.PAUSED) if pauses else 0
+    if pauses:
+        begun = Campaign.objects.filter(state=Campaign.State.SCHEDULED, starts_at__lte=Now())
+        begun.update(state=Campaign.State.DRAFT)
     AuditEntry.objects.create(
         actor=by,
         actor_label=str(by or "manage.py arm_sending"),

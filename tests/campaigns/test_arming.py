@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.models import Campaign, Message, ProviderAccount, SendingRules
 from campaigns.services import arming, dispatch, expansion, unknowns
@@ -51,6 +52,16 @@ def test_a_restored_database_sends_nothing_until_it_is_armed(clinic, campaign, i
     dispatch.send_due(campaign_id=campaign.pk, now=lambda: NOON)
     assert len(inbox.mails) == 3
     assert AuditEntry.objects.filter(action="sending.armed").exists()
+
+
+def test_what_was_to_start_since_the_backup_waits_for_a_person(clinic):
+    started = CampaignFactory(state="scheduled", starts_at=timezone.now() - timedelta(hours=1))
+    to_come = CampaignFactory(state="scheduled", starts_at=timezone.now() + timedelta(hours=1))
+
+    arming.arm(clinic=clinic, by=None)
+
+    states = dict(Campaign.objects.values_list("pk", "state"))
+    assert states == {started.pk: "draft", to_come.pk: "scheduled"}
 
 
 def test_the_command_arms_one_clinic(clinic, campaign):
